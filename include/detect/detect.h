@@ -1,0 +1,50 @@
+/* detect.h - finds personal data in running text, with exact byte offsets.
+ *
+ * Liftable: knows nothing of Tributary. One anchor-driven pass over a normal form of the
+ * text (full-width and other scripts' digits, zero-width characters, NBSP, dashes folded;
+ * the map back to original offsets is kept), then validators with checksums. Pure: no
+ * clock, no state. Thread-safe when each thread has its own scanner.
+ *
+ * Calling sequence: scanner_new -> scan* -> scanner_free.                       */
+#ifndef DETECT_DETECT_H
+#define DETECT_DETECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Rows in identifiers.c; names in lower case as in the labelled corpus ("email",
+ * "payment_card", "kr_rrn"). An id is an index into those rows and fits a 64-bit set. */
+typedef uint64_t detect_set;
+int detect_count(void);
+const char *detect_name(int id);
+int detect_id(const char *name); /* -1 if unknown */
+/* True if rows exist that find it today; names known to the language only are false. */
+bool detect_enforced(int id);
+/* Groups of names: "national_id", "credential", "ip_address". 0 if unknown. */
+detect_set detect_group(const char *name);
+/* Ids that some law forbids to store at all: KR RRN, JP My Number, IN Aadhaar. */
+detect_set detect_floor(void);
+/* The word a mask is made of: "email", "phone", "ip", "card", "iban", "secret", "id". */
+const char *detect_mask_word(int id);
+
+struct finding {
+        uint32_t start, end; /* bytes in the original text, half open, on character borders */
+        uint16_t id;
+        uint16_t confidence; /* 0..100 */
+};
+
+struct scanner;
+/* wanted: which ids to look for. max_bytes: of text per scan. NULL when memory is out. */
+struct scanner *scanner_new(detect_set wanted, size_t max_bytes);
+void scanner_free(struct scanner *s);
+/* Finds in `text` (valid UTF-8). Findings are sorted, do not overlap (longest, then
+ * strongest wins), and stay valid until the next scan. False with ERR_FULL if the text
+ * could not be decided in bounded work (too long, > 65,536 findings): the caller holds. */
+bool scan(struct scanner *s, struct slice text, const struct finding **out, size_t *n,
+          struct err *err);
+
+#endif
