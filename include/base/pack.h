@@ -13,8 +13,9 @@ struct gunzip;
  * are one stream. */
 struct gunzip *gunzip_new(uint64_t max_out);
 void gunzip_free(struct gunzip *g);
-/* Feeds `in`; appends output to `out` (call buf_consume as you read). *in is moved
- * on: when out has no room, feed the rest again. */
+/* Feeds `in`, which is moved on; appends to `out` up to its ceiling. While it comes
+ * back with out->n == out->max, read (buf_consume) and call again, with what is left
+ * of `in`, even if that is nothing. ERR_DATA when damaged. */
 bool gunzip_put(struct gunzip *g, struct slice *in, struct buf *out, struct err *err);
 /* True when the stream ended where a member ended; ERR_DATA for a torn file. */
 bool gunzip_finish(struct gunzip *g, struct err *err);

@@ -1,0 +1,105 @@
+/* policy.h - what the law says: policy files -> a book -> a decision on each record.
+ *
+ * The language is section 3 of the contracts (documented in policies/README.md). It is parsed
+ * and checked whole; what is not enforced yet makes the records it would touch `hold`, never
+ * `go`. Pure: no clock, no network, no state; `now` is an argument. A book is immutable and
+ * counted; it is swapped whole. Scanners are per thread, hence struct judge and discarder.
+ *
+ * Nothing of a record's content leaves but as a struct approved, which policy_judge() alone
+ * makes and approved_message() alone turns into a message.                            */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/report.h"
+#include "model/message.h"
+#include "model/record.h"
+#include "model/region.h"
+
+/* ---- Books ------------------------------------------------------------- */
+struct book;
+struct book_spec {
+        const char *policies_dir;    /* NAME.cfg, lists/ */
+        const struct region *region; /* whose policy; its timezone dates ends */
+        const struct hub *hub;       /* where kafka and warehouse are; NULL: places unknown, closed */
+};
+/* Reads the region's policy and its parents. All that is wrong goes to the report; false if
+ * any of it is an error. Gives: book_drop(). */
+bool book_load(struct book **out, const struct book_spec *spec, struct report *report);
+struct book *book_hold(struct book *b);
+void book_drop(struct book *b); /* NULL is allowed */
+const uint8_t *book_hash(const struct book *b); /* 32 bytes, over all files of the set and the places */
+const char *book_policy(const struct book *b);  /* the region's policy: "eea" */
+int64_t book_version(const struct book *b);
+/* Sorted names of the policies that protect this region's records, joined by '+': "base+eea". */
+const char *book_class(const struct book *b);
+/* The set as bytes (names and contents of its files), to be kept in the vault and the state, and
+ * back. Unpacking does not touch policies_dir. */
+void book_pack(const struct book *b, struct buf *out);
+bool book_unpack(struct book **out, struct slice packed, const struct book_spec *spec,
+                 struct report *report);
+/* The policy in plain English sentences, as enforced, each with its file:line. */
+void policy_speak(const struct book *b, struct buf *out);
+/* The next end date of a transfer basis or review after `now`; false if none. For status. */
+bool book_next_end(const struct book *b, int64_t now_us, int64_t *at_us, const char **what);
+
+/* Checks one policy file (and its parents) outside any region: `policy check FILE`. */
+bool policy_check_file(const char *policies_dir, const char *name, struct report *report);
+
+/* ---- Before anything is stored ----------------------------------------- */
+/* What is discarded: the built-in floor, and `find` lines with do = "discard". book NULL: the
+ * floor only. One a thread; holds the book. */
+struct discarder;
+struct discarder *discarder_new(struct book *b);
+void discarder_free(struct discarder *d);
+/* Replaces what must not be stored by "[removed]" in every text of r (copies live in the arena).
+ * *pieces: how many. ERR_DATA when the text could not be decided on: refuse the record. */
+bool policy_discard(struct discarder *d, struct record *r, struct arena *a, uint32_t *pieces,
+                    struct err *err);
+
+/* ---- Before anything leaves -------------------------------------------- */
+enum decision { DECISION_GO, DECISION_HOLD, DECISION_STAY };
+const char *decision_name(enum decision d); /* "go", "hold", "stay" */
+
+struct approved; /* opaque; lives in the arena of the judge call */
+struct judgement {
+        enum decision decision;
+        /* the line that decided; for GO the `records` line */
+        const char *file;
+        int line;
+        const char *rule;    /* short: "records", "children", "health", "transfers" */
+        const char *because; /* the article, or "" */
+        const struct approved *approved; /* GO only */
+        uint32_t cleaned;    /* findings masked, dropped or pseudonymised */
+};
+struct judge;
+struct judge *judge_new(struct book *b); /* holds the book; NULL when memory is out */
+void judge_free(struct judge *j);
+/* now_us decides about dates. The scan may fail to decide in bounded work: then HOLD. False only
+ * when the arena is full (ERR_FULL) - a record over 1 MiB never gets here. */
+bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struct slice source,
+                  int64_t captured_us, struct arena *a, struct judgement *out, struct err *err);
+/* Whether records of this kind could ever have left under this book (for retracts). */
+bool book_lets_out(const struct book *b, enum record_kind kind);
+
+/* What the pump knows of the record beside its content. */
+struct envelope {
+        struct slice region;
+        struct position at, judged;
+        uint8_t record_key[16];
+        bool has_subject, has_thread_key;
+        uint8_t subject[16], thread_key[16]; /* used only if the policy says so */
+};
+/* Makes the message of an approved record (out and prev are the pump's to set). Texts are
+ * borrowed from the arena of the judge call. */
+void approved_message(const struct approved *ap, const struct envelope *e, struct message *out);
+/* Only here message_format() is called for records (house rule). */
+bool approved_format(const struct message *m, struct buf *value, uint8_t key[16],
+                     struct message_header headers[MESSAGE_HEADERS], size_t *n, struct err *err);
+
+#endif

@@ -1,0 +1,68 @@
+/* source.h - what a sender means: its bytes -> records. Pure and fuzzed.
+ *
+ * `sources = ( { name = ...; type = ...; ... } )` of a region file. A type is a row in
+ * source.c: canonical (POST /v1/records), github (webhooks), folder (files).          */
+#ifndef SOURCE_SOURCE_H
+#define SOURCE_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/option.h"
+#include "base/report.h"
+#include "model/record.h"
+
+enum source_type { SOURCE_API, SOURCE_GITHUB, SOURCE_FOLDER };
+
+struct csv_mapping; /* columns -> fields, id_from, time_format, timezone, values, consent */
+
+struct source { /* texts live as long as the conf */
+        const char *name;       /* [a-z0-9-]{1,32} */
+        int type;               /* enum source_type; written "api", "github", "folder" */
+        const char *title;
+        const char *name_space; /* option `namespace`; default: name */
+        const char *secret_file, *secret_env, *next_secret_file, *next_secret_env;
+        const char *inbox;      /* folder: default STATE/inbox/NAME */
+        int kind;               /* default kind for files; -1: the record says */
+        const char *product, *lang; /* set where the sender gives none */
+        struct csv_mapping *csv; /* NULL unless given; free with source_clear() */
+        const struct conf_node *node;
+};
+extern const struct option source_options[];
+enum { SOURCES_MAX = 64 };
+/* Reads `sources`; at most SOURCES_MAX; names unique. Returns false if it complained. */
+bool sources_read(struct source *out, size_t *n, const struct conf_node *list, struct report *report);
+void source_clear(struct source *s);
+
+/* ---- GitHub webhooks --------------------------------------------------- */
+enum github_outcome {
+        GITHUB_RECORDS, /* *n records (0 to many: a push) */
+        GITHUB_PING,
+        GITHUB_COUNTED  /* an event we do not map: answered 202 and counted */
+};
+/* `event` is X-GitHub-Event. issues -> feedback; issue_comment -> discussion; pull_request,
+ * push (a record a commit) -> contribution; star -> event. Edits and deletes are revisions by
+ * updated_at (µs); deleted carries what was deleted's updated_at. Records live in the arena.
+ * ERR_DATA when the payload is not what the event promises. */
+bool github_read(const char *event, struct slice payload, const struct source *s, struct arena *a,
+                 enum github_outcome *outcome, struct record **out, size_t *n, struct err *err);
+
+/* ---- Files ------------------------------------------------------------- */
+/* Called for each line or row, in order. `line` is 1-based. record NULL: refused, `why` says
+ * so (no values). Return false to stop. What is passed lives until the call returns. */
+typedef bool source_each(void *ctx, int64_t line, const struct record *record, const struct err *why);
+
+/* A reader fed with pieces of a file's bytes, as they come (also uncompressed .gz). */
+struct reader;
+/* format: "ndjson" or "csv" (the file's extension without .gz). */
+struct reader *reader_new(const struct source *s, const char *format, source_each *each, void *ctx,
+                          struct err *err);
+void reader_free(struct reader *r);
+/* ERR_DATA: the file as a whole cannot be read (a header without the id column, not UTF-8). */
+bool reader_put(struct reader *r, struct slice piece, struct err *err);
+bool reader_finish(struct reader *r, struct err *err); /* the last line may lack its newline */
+
+#endif

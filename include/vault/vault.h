@@ -1,0 +1,131 @@
+/* vault.h - accepted records wait here, on disk, encrypted, until the hub has them.
+ *
+ * Promise: once a group comes back with `ok`, its entries survive a crash of the process or
+ * the machine. Group commit, in this order: one SQLite transaction with new keys (keys.db),
+ * write, one fdatasync for each file touched, then the answers. Entries come back to readers
+ * in order of (epoch, seq), across classes; once given, a position never changes.
+ *
+ * STATE/vault/*.seg are segments (layout at the top of segment.c), STATE/keys.db subjects,
+ * wrapped keys and source numbers, STATE/lock the one agent that may be. The writer is a
+ * thread of the vault's own; vault_submit() may be called from any thread.
+ *
+ * Calling sequence: vault_open -> (submit | reader)* -> vault_close.                  */
+#ifndef VAULT_VAULT_H
+#define VAULT_VAULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mail.h"
+#include "base/metric.h"
+#include "base/option.h"
+#include "model/identity.h"
+#include "model/message.h"
+
+struct vault_settings {
+        uint64_t max_bytes;     /* all segments together; beyond: ERR_FULL */
+        uint64_t segment_bytes; /* a segment is sealed at this size */
+        int64_t segment_age_us; /* ... or at this age */
+        uint64_t group_bytes;   /* a group commit takes at most so much at once */
+        uint64_t min_free_bytes;/* of the file system: below: ERR_FULL */
+        int64_t period_us;      /* span of a period key; <= 31 days */
+};
+extern const struct option vault_options[];
+extern struct metric vault_metrics[];
+
+enum entry_kind { ENTRY_RECORD = 1, ENTRY_ERASE, ENTRY_RELEASE, ENTRY_ACTIVATE, ENTRY_LEDGER };
+
+struct vault_found { /* what opening met: told by the agent's first log lines and by status */
+        uint64_t torn_entries, damaged_entries, damaged_segments, segments, entries;
+        struct position last; /* before this start */
+};
+
+struct vault;
+/* Takes STATE/lock (ERR_BUSY), checks the master key against keys.db (ERR_CONFIG: refuses to
+ * write what cannot be read), recovers what a crash left (a torn tail is cut off in memory and
+ * counted; a recovered segment is never appended to), raises `start` durably. */
+bool vault_open(struct vault **out, const char *state_dir, const char *region,
+                const struct vault_settings *settings, struct vault_found *found, struct err *err);
+/* Commits what was submitted, then ends the writer. NULL is allowed. */
+void vault_close(struct vault *v);
+uint64_t vault_epoch(const struct vault *v);
+
+/* ---- Appending --------------------------------------------------------- */
+enum item_outcome {
+        ITEM_DURABLE,
+        ITEM_ERASED /* its record_key was erased: refused for ever */
+};
+struct vault_item {
+        enum entry_kind kind;
+        struct slice source;                     /* records */
+        struct slice id;                         /* the source's id: makes the record_key */
+        struct slice identities[IDENTITIES_MAX]; /* as identity_of() gives them */
+        int n_identities;
+        const char *class;                       /* book_class(); "" for class 0 */
+        struct slice plain;                      /* flat record, or the entry's own form */
+        /* filled in before the group comes back: */
+        enum item_outcome outcome;
+        uint8_t record_key[16];
+        struct position at;
+};
+/* A group is answered as one. It is borrowed until it comes back as a letter to `reply`. */
+struct vault_group {
+        struct letter letter;
+        struct mailbox *reply;
+        struct vault_item *items;
+        size_t n; /* 1..4096 */
+        bool ok;
+        struct err err; /* ERR_FULL: disk or ceiling; nothing of the group was kept */
+        void *ctx;      /* the sender's */
+};
+/* False when the writer's mailbox is full or shut: push back; the group stays the caller's. */
+bool vault_submit(struct vault *v, struct vault_group *g);
+/* Waits for room, submits, waits for the answer (bulk thread, verbs, tests). */
+bool vault_append(struct vault *v, struct vault_item *items, size_t n, struct err *err);
+
+/* ---- Reading ----------------------------------------------------------- */
+struct vault_entry {
+        enum entry_kind kind;
+        struct position at;
+        int64_t captured_us;
+        struct slice source;    /* borrowed until the next vault_read() */
+        const char *class;
+        uint8_t record_key[16];
+        uint64_t subject;       /* 0: the region itself */
+        uint32_t times_erased;  /* of the subject, for its pseudonym */
+        struct slice plain;     /* borrowed until the next vault_read() */
+};
+enum vault_read {
+        VAULT_ENTRY,
+        VAULT_END,      /* nothing more that is durable; wait for the watch */
+        VAULT_ERASED,   /* the entry's subject key was destroyed: header fields only */
+        VAULT_EXPIRED,  /* its period key was */
+        VAULT_DAMAGED   /* at..next: could not be read; set aside, named, counted */
+};
+struct vault_reader;
+/* Starts with the first entry after `from` ({0,0}: the oldest). One thread a reader. */
+bool vault_reader_open(struct vault_reader **out, struct vault *v, struct position from, struct err *err);
+void vault_reader_close(struct vault_reader *r);
+bool vault_read(struct vault_reader *r, enum vault_read *what, struct vault_entry *out, struct err *err);
+/* One entry by position (a held record under review, a rejected one to be sent again). */
+bool vault_fetch(struct vault_reader *r, struct position at, enum vault_read *what,
+                 struct vault_entry *out, struct err *err);
+
+/* How far entries are durable. */
+struct position vault_mark(const struct vault *v);
+/* An eventfd that becomes readable when the mark moved; one a watcher, owned by the vault. */
+int vault_watch(struct vault *v, struct err *err);
+
+/* ---- Watching ---------------------------------------------------------- */
+struct vault_status {
+        uint64_t bytes, max_bytes, segments, entries_this_start, damaged;
+        uint64_t bytes_per_hour; /* measured over this start; 0 until known */
+        struct position mark;
+        bool full;               /* the last group was refused for space */
+        uint64_t subjects;
+};
+void vault_status(struct vault *v, struct vault_status *out);
+
+#endif
