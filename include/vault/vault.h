@@ -5,7 +5,7 @@
  * write, one fdatasync for each file touched, then the answers. Entries come back to readers
  * in order of (epoch, seq), across classes; once given, a position never changes.
  *
- * STATE/vault/*.seg are segments (layout at the top of segment.c), STATE/keys.db subjects,
+ * STATE/vault/ holds segments (layout at the top of segment.c), STATE/keys.db subjects,
  * wrapped keys and source numbers, STATE/lock the one agent that may be. The writer is a
  * thread of the vault's own; vault_submit() may be called from any thread.
  *

@@ -1,0 +1,68 @@
+/* pump.h - takes entries from the vault through the judge into Kafka; alone owns the producer.
+ *
+ * One thread. A turn, in order: take the newest book (between two records) -> returns
+ * (receipts) -> read, judge, produce while the window has room -> delivery reports -> settle:
+ * cursor, decisions, transport positions and account in one transaction of state.db ->
+ * hello and account when due -> wait for mark, reports or letters.
+ *
+ * Promises: an entry is settled when all in-sync replicas have it, and done when the hub's
+ * watermark covers it; a watermark that goes back sends all erasures first, then everything
+ * from there, out of the vault. Book NULL: closed; nothing is produced. A new book purges what
+ * waits in the producer's queue; it is judged again.                                  */
+#ifndef PUMP_PUMP_H
+#define PUMP_PUMP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/metric.h"
+#include "base/option.h"
+#include "link/kafka.h"
+#include "policy/policy.h"
+#include "vault/vault.h"
+
+struct pump_settings {
+        int64_t in_flight;        /* records sent and not yet acknowledged */
+        int64_t hello_every_us;   /* when nothing was sent on a partition for so long */
+        int64_t account_every_us;
+        int64_t drain_us;         /* at most so long for what is in flight when stopping */
+};
+extern const struct option pump_options[];
+extern struct metric pump_metrics[];
+
+struct pump_spec {
+        const char *region, *state_dir;
+        struct vault *vault;
+        const struct kafka_config *kafka; /* must live as long as the pump */
+        struct pump_settings settings;
+        const struct vault_found *found;
+};
+struct pump;
+/* Starts the thread. Fails with ERR_CONFIG or ERR_SYSTEM (state.db). */
+bool pump_start(struct pump **out, const struct pump_spec *spec, struct err *err);
+/* Puts a book in force between two records (any thread; takes over one count). NULL closes the
+ * pump. An ENTRY_ACTIVATE is appended to the vault first if the set's hash changed: its position
+ * is `judged`. */
+void pump_set_book(struct pump *p, struct book *book);
+/* Lines refused at the door, to stand beside the account (any thread). */
+void pump_count_refused(struct pump *p, struct slice source, int64_t captured_us, uint32_t refused);
+/* Waits for what is in flight (at most drain_us), settles, purges, ends the thread. */
+void pump_stop(struct pump *p); /* NULL is allowed */
+
+struct pump_status {
+        bool closed;              /* no book */
+        bool kafka_up;
+        struct position cursor;   /* all up to here is settled */
+        struct position judged;   /* the activation in force */
+        uint64_t backlog;         /* entries after the cursor */
+        uint64_t held, stayed, sent, in_flight; /* in_flight: sent, and no watermark covers it */
+        int64_t last_receipt_us;  /* 0: none heard since start */
+        uint64_t gaps;            /* named by the hub so far */
+        char trouble[256];        /* what is wrong now, "" if nothing */
+};
+void pump_status(struct pump *p, struct pump_status *out);
+/* True once the pump can go on no more (claim lost, state damaged): the role stops. */
+bool pump_dead(struct pump *p, struct err *err);
+
+#endif
