@@ -59,6 +59,11 @@ struct hub {
         int64_t retention_us;      /* of records topics */
 };
 extern const struct option hub_options[];
+/* `kafka = ( { set = "security.protocol"; to = "ssl"; }, { set = "sasl.password"; to_file = "/run/x"; } )`:
+ * a list of librdkafka properties, of hub.cfg or of one region. A value that stands in a file
+ * (secrets must: sasl.password, ssl.key.password) is read at once and kept for the process. */
+bool hub_kafka_read(struct hub_property out[HUB_PROPERTIES_MAX], size_t *n, const struct conf_node *list,
+                    struct report *report);
 bool hub_read(struct hub *out, const struct conf *c, const char *const *also, struct report *report);
 
 #endif
