@@ -1,0 +1,314 @@
+/* agent.c - the agent's diagram, one call a line.
+ *
+ * Threads: this one (front: HTTP, control, signals, timers), the vault's writer, the folders'
+ * bulk thread, the pump. They meet by mailboxes and marks only. */
+#include "role/agent.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent_status.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "preamble.h"
+
+enum { DRAIN_TURN_US = 20000, REQUESTS_DRAIN_US = 8 * 1000000, WATCH_US = 1000000 };
+
+static void on_refused(void *ctx, struct slice source, int64_t captured_us, uint32_t lines)
+{
+        struct agent *a = ctx;
+        pump_count_refused(a->pump, source, captured_us, lines);
+}
+
+static bool on_ready(void *ctx, char why[256])
+{
+        struct agent *a = ctx;
+        struct vault_status vs;
+        vault_status(a->vault, &vs);
+        if (a->stopping || vs.full) {
+                snprintf(why, 256, "%s", a->stopping ? "stopping" : "vault is full");
+                return false;
+        }
+        return true;
+}
+
+/* ---- Policies ----------------------------------------------------------- */
+
+static void spread_book(struct agent *a)
+{
+        const struct books *b = &a->books;
+        intake_set_book(a->intake, b->book);
+        pump_set_book(a->pump, b->open && b->book ? book_hold(b->book) : NULL);
+        if (b->book)
+                log_info("policy", b->open ? "in force" : "cached set discards, nothing leaves",
+                         "policy=%s version=%lld", book_policy(b->book), (long long)book_version(b->book));
+        else
+                log_warning("policy", "no valid set: captures go on, nothing leaves", NULL);
+        if (b->trouble[0])
+                log_error("policy", "newest files are not in force", "why=\"%s\"", b->trouble);
+}
+
+static struct book_spec book_spec(const struct agent *a, const struct agent_settings *s,
+                                  const struct hub_settings *hub)
+{
+        return (struct book_spec){ a->deployment.policies, &s->region, &hub->hub };
+}
+
+/* At the next end of a basis the same book is put in force again: what waits in the producer's
+ * queue is purged and judged anew, by today's dates. */
+static void on_watch(void *ctx)
+{
+        struct agent *a = ctx;
+        int64_t now = clock_now_us();
+        struct err err = ERR_INIT;
+        if (a->next_end_us && now >= a->next_end_us) {
+                a->next_end_us = 0;
+                log_warning("policy", "a basis ended", NULL);
+                spread_book(a);
+        }
+        const char *what;
+        if (!a->next_end_us && a->books.book)
+                if (!book_next_end(a->books.book, now, &a->next_end_us, &what))
+                        a->next_end_us = INT64_MAX;
+        if (pump_dead(a->pump, &err)) {
+                log_err(LOG_LEVEL_ERROR, "agent", "pump cannot go on", &err);
+                a->exit_status = EXIT_COULD_NOT;
+                loop_stop(a->loop);
+        }
+}
+
+/* Regions and policies are read whole into fresh structs; only a valid policy set is swapped in.
+ * Options that are not live keep their values until the next start. */
+static bool reload(void *ctx, struct buf *out)
+{
+        struct agent *a = ctx;
+        struct report *report = report_new();
+        struct hub_settings hub = { 0 };
+        struct agent_settings *fresh = calloc(1, sizeof *fresh);
+        bool ok = fresh && hub_settings_read(&hub, a->deployment.regions, report) &&
+                  agent_settings_read(fresh, a->deployment.regions, a->deployment.region, &hub, report);
+        if (ok) {
+                struct book_spec spec = book_spec(a, fresh, &hub);
+                ok = books_load(&a->books, &spec, report);
+        } else {
+                a->books.stale = true;
+                snprintf(a->books.trouble, sizeof a->books.trouble, "region files cannot be read");
+        }
+        a->next_end_us = 0;
+        spread_book(a);
+        for (size_t i = 0; i < report_size(report); i++) {
+                const struct report_item *it = report_at(report, i);
+                buf_printf(out, "%s:%d: %s\n", it->file, it->line, it->text);
+        }
+        buf_puts(out, ok ? "in force\n" : "not in force: the old set stays\n");
+        /* A book copies what it needs of region and hub; the fresh structs can go. */
+        if (fresh)
+                agent_settings_clear(fresh);
+        hub_settings_clear(&hub);
+        free(fresh);
+        report_free(report);
+        return ok;
+}
+
+static void on_hangup(void *ctx)
+{
+        struct buf said;
+        buf_init(&said, 1 << 16);
+        log_info("agent", "reading files again", NULL);
+        reload(ctx, &said);
+        buf_clear(&said);
+}
+
+/* ---- Stopping ----------------------------------------------------------- */
+
+static void on_drain(void *ctx)
+{
+        struct agent *a = ctx;
+        if (listener_busy(a->listener) == 0 || clock_mono_us() >= a->drain_until_us)
+                loop_stop(a->loop);
+}
+
+static void on_terminate(void *ctx)
+{
+        struct agent *a = ctx;
+        if (a->stopping)
+                return;
+        a->stopping = true;
+        log_info("agent", "stopping", NULL);
+        listener_drain(a->listener);
+        a->drain_until_us = clock_mono_us() + REQUESTS_DRAIN_US;
+        a->drain = loop_every(a->loop, DRAIN_TURN_US, on_drain, a);
+}
+
+static void stop(struct agent *a)
+{
+        watch_stop(a->drain);
+        for (size_t i = 0; i < sizeof a->watches / sizeof *a->watches; i++)
+                watch_stop(a->watches[i]);
+        control_stop(a->control);
+        folders_stop(a->folders);
+        listener_stop(a->listener);
+        pump_stop(a->pump);
+        intake_close(a->intake);
+        vault_close(a->vault);
+        books_clear(&a->books);
+        keyer_close(a->keyer);
+        loop_free(a->loop);
+}
+
+/* ---- Starting ----------------------------------------------------------- */
+
+static bool open_vault(struct agent *a, struct err *err)
+{
+        const char *code = a->settings.region.code;
+        if (!dir_make(a->deployment.state, 0700, err) || !keys_check(a->deployment.state, err) ||
+            !vault_open(&a->vault, a->deployment.state, code, &a->settings.vault, &a->found, err))
+                return false;
+        log_info("vault", "open", "segments=%llu torn=%llu damaged=%llu epoch=%llx",
+                 (unsigned long long)a->found.segments, (unsigned long long)a->found.torn_entries,
+                 (unsigned long long)a->found.damaged_entries, (unsigned long long)vault_epoch(a->vault));
+        return true;
+}
+
+static bool start_capture(struct agent *a, struct report *report, struct err *err)
+{
+        struct intake_spec door = {
+                .region = a->settings.region.code,
+                .state_dir = a->deployment.state,
+                .vault = a->vault,
+                .sources = a->settings.sources,
+                .n_sources = a->settings.n_sources,
+                .settings = &a->settings.capture,
+                .refused = on_refused,
+                .ctx = a,
+        };
+        return intake_open(&a->intake, &door, report, err);
+}
+
+static bool start_pump(struct agent *a, struct err *err)
+{
+        struct pump_spec spec = {
+                .region = a->settings.region.code,
+                .state_dir = a->deployment.state,
+                .vault = a->vault,
+                .kafka = &a->settings.kafka,
+                .settings = a->settings.pump,
+                .found = &a->found,
+        };
+        return pump_start(&a->pump, &spec, err);
+}
+
+static bool start_listener(struct agent *a, struct err *err)
+{
+        const struct listen_settings *l = &a->settings.listen;
+        struct listener_spec spec = {
+                .intake = a->intake,
+                .address = l->address,
+                .port = (int)l->port,
+                .cert_file = l->cert_file,
+                .key_file = l->key_file,
+                .ready = on_ready,
+                .ctx = a,
+        };
+        return listener_start(&a->listener, a->loop, &spec, err);
+}
+
+static bool start_control(struct agent *a, struct err *err)
+{
+        char socket[4096];
+        snprintf(socket, sizeof socket, "unix:%s/control.sock", a->deployment.state);
+        struct control_spec spec = {
+                .socket = socket,
+                .internal = &a->settings.internal,
+                .status = agent_status,
+                .reload = reload,
+                .ctx = a,
+        };
+        return control_start(&a->control, a->loop, &spec, err);
+}
+
+static void watch(struct agent *a)
+{
+        size_t n = 0;
+        a->watches[n++] = loop_signal(a->loop, SIGTERM, on_terminate, a);
+        a->watches[n++] = loop_signal(a->loop, SIGINT, on_terminate, a);
+        a->watches[n++] = loop_signal(a->loop, SIGHUP, on_hangup, a);
+        a->watches[n++] = loop_every(a->loop, WATCH_US, on_watch, a);
+}
+
+static void register_metrics(void)
+{
+        metric_register(vault_metrics);
+        metric_register(capture_metrics);
+        metric_register(pump_metrics);
+}
+
+/* The order in which things begin; stop() undoes it backwards. The public listener is last:
+ * whoever gets through finds everything there. */
+static bool start(struct agent *a, struct report *report, struct err *err)
+{
+        register_metrics();
+        bool ok = open_vault(a, err) && keyer_open(&a->keyer, a->deployment.state, err) &&
+                  loop_new(&a->loop, err) && start_pump(a, err) && start_capture(a, report, err);
+        if (!ok)
+                return false;
+        a->books = (struct books){ .state_dir = a->deployment.state, .keyer = a->keyer };
+        struct book_spec spec = book_spec(a, &a->settings, &a->hub);
+        books_load(&a->books, &spec, report);
+        report_print(report, stderr);
+        spread_book(a);
+        ok = start_control(a, err) && folders_start(&a->folders, a->intake, err) &&
+             start_listener(a, err);
+        if (ok)
+                watch(a);
+        return ok;
+}
+
+static bool read_settings(struct agent *a, struct report *report)
+{
+        return hub_settings_read(&a->hub, a->deployment.regions, report) &&
+               agent_settings_read(&a->settings, a->deployment.regions, a->deployment.region, &a->hub,
+                                   report);
+}
+
+int agent_run(const struct deployment *d)
+{
+        struct err err = ERR_INIT;
+        struct report *report = report_new();
+        struct agent *a = calloc(1, sizeof *a);
+        int status = EXIT_COULD_NOT;
+
+        if (!a || !report) {
+                err_set(&err, ERR_SYSTEM, 0, "out of memory");
+        } else if (a->deployment = *d, a->started_us = clock_now_us(), !preamble(&err)) {
+                /* err says */
+        } else if (!read_settings(a, report)) {
+                report_print(report, stderr);
+                status = EXIT_BAD_CONFIG;
+                goto out;
+        } else if (start(a, report, &err)) {
+                log_info("agent", "ready", "region=%s port=%d internal_port=%d", a->settings.region.code,
+                         listener_port(a->listener), control_port(a->control));
+                if (loop_run(a->loop, &err))
+                        status = a->exit_status;
+        } else {
+                report_print(report, stderr);
+        }
+        if (err.kind != ERR_NONE) {
+                log_err(LOG_LEVEL_ERROR, "agent", "could not go on", &err);
+                status = err_exit_status(err.kind);
+        }
+        if (a)
+                stop(a);
+        if (status == EXIT_WELL)
+                log_info("agent", "stopped", NULL);
+out:
+        if (a) {
+                agent_settings_clear(&a->settings);
+                hub_settings_clear(&a->hub);
+        }
+        free(a);
+        report_free(report);
+        return status;
+}

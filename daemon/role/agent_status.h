@@ -1,0 +1,40 @@
+/* agent_status.h - what an agent is made of, and how it tells of itself. */
+#ifndef ROLE_AGENT_STATUS_H
+#define ROLE_AGENT_STATUS_H
+
+#include <signal.h>
+
+#include "books.h"
+#include "capture/folder.h"
+#include "capture/listener.h"
+#include "control.h"
+#include "link/loop.h"
+#include "role/act.h"
+#include "role/settings.h"
+#include "vault/keys.h"
+
+struct agent {
+        struct deployment deployment;
+        struct hub_settings hub;
+        struct agent_settings settings;
+        struct vault_found found;
+        struct keyer *keyer;
+        struct vault *vault;
+        struct pump *pump;
+        struct intake *intake;
+        struct books books;
+        struct loop *loop;
+        struct control *control;
+        struct folders *folders;
+        struct listener *listener;
+        struct watch *watches[4], *drain;
+        int64_t started_us, drain_until_us;
+        int64_t next_end_us; /* of a transfer's basis; 0: look it up; INT64_MAX: none */
+        bool stopping;
+        int exit_status;
+};
+
+/* The JSON of /v1/status. Keys are stable; `sentence` comes first. */
+void agent_status(void *agent, struct buf *out);
+
+#endif

@@ -1,0 +1,121 @@
+/* control.c - what an operator and the verbs may ask a running role. */
+#include "control.h"
+
+#include <stdlib.h>
+
+#include "base/metric.h"
+
+/* One way in. Only the socket, whose peer is this user or root, may change anything. */
+struct way {
+        struct control *control;
+        struct http_server *server;
+        bool trusted;
+};
+
+struct control {
+        struct control_spec spec;
+        struct way socket, internal;
+};
+
+enum { ANSWER_MAX = 8 << 20 };
+
+static void answer(struct http_request *r, int status, const char *type, const struct buf *b)
+{
+        if (buf_ok(b))
+                http_reply(r, status, type, "", buf_slice(b));
+        else
+                http_reply(r, 500, "text/plain", "", SLICE("answer too large\n"));
+}
+
+static void reload(struct http_request *r, struct control *c, struct buf *b)
+{
+        bool ok = c->spec.reload(c->spec.ctx, b);
+        answer(r, ok ? 200 : 409, "text/plain; charset=utf-8", b);
+}
+
+static void on_end(struct http_request *r)
+{
+        const struct way *w = http_ctx(r);
+        struct control *c = w->control;
+        struct buf b;
+        buf_init(&b, ANSWER_MAX);
+        bool get = slice_is(http_method(r), "GET");
+        if (get && slice_is(http_path(r), "/metrics")) {
+                metric_print(&b);
+                answer(r, 200, "text/plain; version=0.0.4", &b);
+        } else if (get && slice_is(http_path(r), "/v1/status")) {
+                c->spec.status(c->spec.ctx, &b);
+                answer(r, 200, "application/json", &b);
+        } else if (w->trusted && !get && slice_is(http_path(r), "/v1/reload") && c->spec.reload) {
+                reload(r, c, &b);
+        } else {
+                http_reply(r, 404, "text/plain", "",
+                           SLICE("not found; there are /metrics and /v1/status\n"));
+        }
+        buf_clear(&b);
+}
+
+static void on_head(struct http_request *r, void *server_ctx)
+{
+        http_set_ctx(r, server_ctx);
+}
+
+static void on_body(struct http_request *r, struct slice piece)
+{
+        (void)r; /* a reload's body says nothing */
+        (void)piece;
+}
+
+static void on_gone(struct http_request *r)
+{
+        (void)r;
+}
+
+static const struct http_handler handler = { on_head, on_body, on_end, on_gone };
+
+static bool start_one(struct way *w, struct loop *l, const char *address, int port, struct err *err)
+{
+        struct http_settings s = {
+                .address = address,
+                .port = port,
+                .max_body = 4096,
+                .max_connections = 64,
+                .timeout_us = 10 * 1000000,
+                .handler = &handler,
+                .ctx = w,
+        };
+        return http_start(&w->server, l, &s, err) || err_add(err, "control listener");
+}
+
+bool control_start(struct control **out, struct loop *l, const struct control_spec *spec, struct err *err)
+{
+        struct control *c = calloc(1, sizeof *c);
+        *out = NULL;
+        if (!c)
+                return err_set(err, ERR_SYSTEM, 0, "out of memory");
+        c->spec = *spec;
+        c->socket = (struct way){ .control = c, .trusted = true };
+        c->internal = (struct way){ .control = c };
+        bool ok = (!spec->socket || start_one(&c->socket, l, spec->socket, 0, err)) &&
+                  start_one(&c->internal, l, spec->internal->address, (int)spec->internal->port, err);
+        if (!ok) {
+                control_stop(c);
+                return false;
+        }
+        *out = c;
+        return true;
+}
+
+int control_port(const struct control *c)
+{
+        return http_port(c->internal.server);
+}
+
+void control_stop(struct control *c)
+{
+        if (!c)
+                return;
+        http_stop(c->socket.server);
+        http_stop(c->internal.server);
+        free(c);
+}

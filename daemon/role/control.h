@@ -1,0 +1,25 @@
+/* control.h - STATE/control.sock and the internal listener: /metrics, /v1/status, /v1/reload.
+ *
+ * Handlers run on the role's loop. The socket's folder is 0700 and the peer must be this user
+ * or root.                                                                               */
+#ifndef ROLE_CONTROL_H
+#define ROLE_CONTROL_H
+
+#include "link/http.h"
+#include "link/loop.h"
+#include "role/settings.h"
+
+struct control;
+struct control_spec {
+        const char *socket;                /* "unix:PATH", or NULL: no control socket */
+        const struct listen_settings *internal;
+        void (*status)(void *ctx, struct buf *out); /* JSON */
+        /* Re-reads; true if all is well; text for people. NULL: not offered. */
+        bool (*reload)(void *ctx, struct buf *out);
+        void *ctx;
+};
+bool control_start(struct control **out, struct loop *l, const struct control_spec *spec, struct err *err);
+int control_port(const struct control *c); /* of the internal listener */
+void control_stop(struct control *c);
+
+#endif

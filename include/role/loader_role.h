@@ -1,0 +1,9 @@
+/* loader_role.h - a loader of the hub, in the foreground until SIGTERM.               */
+#ifndef ROLE_LOADER_ROLE_H
+#define ROLE_LOADER_ROLE_H
+
+#include "role/act.h"
+
+int loader_run(const struct deployment *d);
+
+#endif
