@@ -1,9 +1,10 @@
 /* kafka.h - Apache Kafka, met only through its queues (librdkafka behind it).
  *
  * Settings are lists of librdkafka properties as hub.cfg gives them; what a promise
- * rests on is set here and cannot be overridden: producer acks=all, idempotence,
- * message.timeout.ms=0, queue <= 10,000 messages and 16 MiB, lz4; consumer
- * auto.offset.reset=error, no automatic commit, no automatic offset store.
+ * rests on is set here and may only be repeated: producer acks=all, idempotence,
+ * message.timeout.ms=0, queue <= 10,000 messages and 16 MiB; consumer
+ * auto.offset.reset=error, no automatic commit, no automatic offset store. Defaults that
+ * hub.cfg may change: lz4, linger 20 ms, messages <= 4 MiB, sessions of 10 s.
  * librdkafka's own log lines go to log.h; its threads never call us: delivery reports
  * and messages come by poll, on the caller's thread.                          */
 #ifndef LINK_KAFKA_H
@@ -38,6 +39,7 @@ struct kafka_delivery {
         void *cookie;
         bool ok, too_large, purged;
         int64_t offset; /* when ok */
+        const char *why; /* librdkafka's words when not ok; static */
 };
 typedef void kafka_delivered(const struct kafka_delivery *d, void *ctx);
 
@@ -56,6 +58,8 @@ int kafka_producer_fd(const struct kafka_producer *p);
 /* A fatal error: this producer is finished; close it and open a new one. */
 bool kafka_producer_fatal(struct kafka_producer *p, struct err *err);
 size_t kafka_producer_queued(const struct kafka_producer *p);
+/* Whether no broker can be reached as far as is known; *why is "" if not. */
+bool kafka_producer_down(const struct kafka_producer *p, const char **why);
 /* Every queued message is reported as purged (those in flight too). */
 void kafka_producer_purge(struct kafka_producer *p);
 /* Purges and reports what is left, then frees. At most ~5 s. NULL is allowed. */
