@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/err.h"
 #include "base/report.h"
 
 enum option_type {

@@ -9,18 +9,23 @@
 #include "base/report.h"
 #include "link/pg.h"
 
+struct migrate_reader {
+        const char *role, *country;
+        int surface; /* 0 voice, 1 count */
+};
+
 struct migrate_spec {
         const char *conninfo, *password; /* a role that may CREATE (and CREATEROLE for readers) */
         const char *loader_role;         /* gets what loading needs; NULL: the migrating role */
         const char *const *regions;      /* codes: a partition each */
         size_t n_regions;
-        struct { const char *role, *country; int surface; /* 0 voice, 1 count */ } const *readers;
+        const struct migrate_reader *readers;
         size_t n_readers;
         bool dry_run;
 };
 /* Idempotent, safe to run twice at once (advisory lock). One line per step done to `out`
- * (may be NULL). From empty: schema, roles, partitions, warehouse id. */
-bool warehouse_migrate(const struct migrate_spec *spec, struct buf *out, struct err *err);
+ * (may be NULL), or JSON. From empty: schema, roles, partitions, warehouse id. */
+bool warehouse_migrate(const struct migrate_spec *spec, bool json, struct buf *out, struct err *err);
 /* What is missing, older or other than it should be: schema version, partitions, grants, comments. */
 bool warehouse_check(const struct migrate_spec *spec, struct report *report, struct err *err);
 /* Rejected positions as text table or JSON array: region, position, code, record_key, epoch, seq. */

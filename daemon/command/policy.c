@@ -1,0 +1,206 @@
+/* policy.c - `policy check|show|status`: the compliance officer's desk. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "policy/policy.h"
+#include "role/settings.h"
+#include "verb.h"
+
+static const char words[] = "check|show|status";
+
+/* What most verbs of the desk need: one region, the hub, and the region's book. */
+struct desk {
+        struct hub_settings hub = { 0 };
+        struct agent_settings *settings;
+        struct book *book;
+};
+
+static bool desk_open(struct desk *k, const struct deployment *d, struct report *report)
+{
+        *k = (struct desk){ .settings = calloc(1, sizeof *k->settings) };
+        if (!k->settings || !hub_settings_read(&k->hub, d->regions, report) ||
+            !agent_settings_read(k->settings, d->regions, d->region, &k->hub, report))
+                return false;
+        struct book_spec spec = { d->policies, &k->settings->region, &k->hub.hub };
+        return book_load(&k->book, &spec, report);
+}
+
+static void desk_close(struct desk *k)
+{
+        book_drop(k->book);
+        if (k->settings)
+                agent_settings_clear(k->settings);
+        free(k->settings);
+        hub_settings_clear(&k->hub);
+}
+
+struct checking {
+        const struct deployment *d;
+        struct report *report;
+        size_t policies;
+};
+
+static bool check_one(const char *name, struct checking *c)
+{
+        c->policies++;
+        return policy_check_file(c->d->policies, name, c->report);
+}
+
+static bool check_file(const char *file, void *ctx)
+{
+        char name[256];
+        size_t n = strlen(file) - strlen(".cfg");
+        if (strcmp(file, "officers.cfg") == 0 || strcmp(file, "topics.cfg") == 0 || n >= sizeof name)
+                return true;
+        memcpy(name, file, n);
+        name[n] = 0;
+        check_one(name, ctx);
+        return true; /* the others too: all at once */
+}
+
+/* "policies/eea.cfg", "eea.cfg" and "eea" all mean the policy eea. */
+static const char *policy_name(char out[256], const char *arg)
+{
+        const char *slash = strrchr(arg, '/');
+        snprintf(out, 256, "%s", slash ? slash + 1 : arg);
+        size_t n = strlen(out);
+        if (n > 4 && strcmp(out + n - 4, ".cfg") == 0)
+                out[n - 4] = 0;
+        return out;
+}
+
+static int check(const struct deployment *d, int n, char **names)
+{
+        struct err err = ERR_INIT;
+        struct checking c = { .d = d, .report = report_new() };
+        bool ok = true;
+        if (n == 0)
+                ok = dir_each(d->policies, "*.cfg", check_file, &c, &err);
+        for (int i = 0; i < n; i++) {
+                char name[256];
+                check_one(policy_name(name, names[i]), &c);
+        }
+        int status = ok ? act_report(c.report, d->json) : act_fail(&err, d->json);
+        size_t errors = report_count(c.report, REPORT_ERROR);
+        if (ok && !d->json && errors == 0)
+                printf("%zu policies are well formed; %zu warnings, %zu lines not enforced yet.\n", c.policies,
+                       report_count(c.report, REPORT_WARNING), report_count(c.report, REPORT_NOTE));
+        report_free(c.report);
+        return status == EXIT_BAD_CONFIG && errors ? EXIT_FINDING : status;
+}
+
+static int show(const struct deployment *d)
+{
+        struct report *report = report_new();
+        struct desk k;
+        int status = EXIT_BAD_CONFIG;
+        if (desk_open(&k, d, report)) {
+                struct buf b;
+                buf_init(&b, 4 << 20);
+                policy_speak(k.book, &b);
+                if (d->json) {
+                        struct buf j;
+                        struct json_out o;
+                        buf_init(&j, 8 << 20);
+                        json_out_init(&o, &j);
+                        json_open(&o, NULL, '{');
+                        json_put_int(&o, "version", 1);
+                        json_put_text(&o, "policy", book_policy(k.book));
+                        json_put_int(&o, "policy_version", book_version(k.book));
+                        json_put_string(&o, "text", buf_slice(&b));
+                        json_close(&o, '}');
+                        printf("%s\n", j.p ? j.p : "");
+                        buf_clear(&j);
+                } else {
+                        fputs(b.p ? b.p : "", stdout);
+                }
+                buf_clear(&b);
+                status = EXIT_WELL;
+        } else {
+                act_report(report, d->json);
+        }
+        desk_close(&k);
+        report_free(report);
+        return status;
+}
+
+static void say_status(const struct json *root)
+{
+        const struct json *p = json_get(root, "policy");
+        struct slice name = json_string(json_get(p, "name")), since = json_string(json_get(p, "since"));
+        struct slice version = json_get(p, "version")->text;
+        struct slice trouble = json_string(json_get(p, "trouble"));
+        struct slice end = json_string(json_get(p, "next_end"));
+        struct slice region = json_string(json_get(root, "region"));
+        if (!name.p)
+                printf("%.*s: no policy is in force; the built-in floor discards, nothing leaves\n", SLICE_ARG(region));
+        else
+                printf("%.*s: policy %.*s version %.*s since %.*s%s\n", SLICE_ARG(region), SLICE_ARG(name),
+                       SLICE_ARG(version), SLICE_ARG(since),
+                       json_true(json_get(p, "open")) ? "" : " (cached: it discards, nothing leaves)");
+        if (json_true(json_get(p, "stale")))
+                printf("  the newest files are not in force: %.*s\n", SLICE_ARG(trouble));
+        if (end.p)
+                printf("  next end: %.*s (%.*s)\n", SLICE_ARG(end),
+                       SLICE_ARG(json_string(json_get(p, "next_end_of"))));
+}
+
+static int in_force(const struct deployment *d)
+{
+        struct err err = ERR_INIT;
+        struct buf b;
+        struct arena *a = arena_new(4 << 20);
+        struct json *root;
+        int status = EXIT_COULD_NOT;
+        buf_init(&b, 4 << 20);
+        if (!agent_ask(d->state, "/v1/status", NULL, &b, &err) ||
+            !json_read(&root, a, buf_slice(&b), 16, &err)) {
+                status = act_fail(&err, d->json);
+        } else {
+                const struct json *p = json_get(root, "policy");
+                bool well = json_true(json_get(p, "open")) && !json_true(json_get(p, "stale"));
+                if (d->json)
+                        printf("%s\n", b.p);
+                else
+                        say_status(root);
+                status = well ? EXIT_WELL : EXIT_FINDING;
+        }
+        arena_free(a);
+        buf_clear(&b);
+        return status;
+}
+
+static int need_region(const struct deployment *d, int (*act)(const struct deployment *))
+{
+        if (d->region)
+                return act(d);
+        fprintf(stderr, "tributary: --region CODE is missing\n"
+                        "hint: `tributary region list` has the codes.\n");
+        return EXIT_COULD_NOT;
+}
+
+int verb_policy(int argc, char **argv)
+{
+        struct deployment d = { 0 };
+        struct buf keep;
+        bool help = false;
+        int status = EXIT_COULD_NOT;
+        const struct flag flags[] = { VERB_FLAGS(&d, &help), FLAG_END };
+        int n = verb_begin(flags, "policy check [NAME...] | show --region CODE | status --region CODE",
+                           argc, argv, &d, &keep, &help, &status);
+        if (n == 0)
+                status = verb_unknown_word("policy", NULL, words);
+        else if (n > 0 && strcmp(argv[0], "check") == 0)
+                status = check(&d, n - 1, argv + 1);
+        else if (n > 0 && strcmp(argv[0], "show") == 0)
+                status = need_region(&d, show);
+        else if (n > 0 && strcmp(argv[0], "status") == 0)
+                status = need_region(&d, in_force);
+        else if (n > 0)
+                status = verb_unknown_word("policy", argv[0], words);
+        buf_clear(&keep);
+        return status;
+}

@@ -1,0 +1,209 @@
+/* status.c - `status` and `source list|status`: what running agents say of themselves. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "role/settings.h"
+#include "verb.h"
+
+struct asking {
+        const struct deployment *d;
+        const char *states; /* folder that holds a state folder per region; NULL: the usual */
+        struct arena *arena;
+        size_t asked, well;
+        void (*say)(const struct json *status);
+};
+
+static struct slice number(const struct json *j, const char *group, const char *key)
+{
+        const struct json *v = json_at(j, group, key, NULL);
+        return v ? v->text : SLICE("?");
+}
+
+static void say_agent(const struct json *s)
+{
+        printf("%.*s\n", SLICE_ARG(json_string(json_get(s, "sentence"))));
+        printf("  policy %.*s v%.*s   captured to %.*s   waiting %.*s   sent %.*s   in flight %.*s   "
+               "held %.*s   kept at home %.*s\n",
+               SLICE_ARG(json_string(json_at(s, "policy", "name", NULL))), SLICE_ARG(number(s, "policy", "version")),
+               SLICE_ARG(json_at(s, "vault", "mark", "seq", NULL) ? json_at(s, "vault", "mark", "seq", NULL)->text
+                                                                  : SLICE("?")),
+               SLICE_ARG(number(s, "pump", "backlog")), SLICE_ARG(number(s, "pump", "sent")),
+               SLICE_ARG(number(s, "pump", "in_flight")), SLICE_ARG(number(s, "pump", "held")),
+               SLICE_ARG(number(s, "pump", "stayed")));
+        struct slice trouble = json_string(json_at(s, "pump", "trouble", NULL));
+        if (trouble.p)
+                printf("  trouble: %.*s\n", SLICE_ARG(trouble));
+}
+
+static void say_sources(const struct json *s)
+{
+        printf("%-14s %-16s %-8s %10s %10s %8s  %s\n", "REGION", "SOURCE", "TYPE", "ACCEPTED", "REFUSED", "COUNTED",
+               "LAST");
+        const struct json *list = json_get(s, "sources");
+        for (const struct json *x = list ? list->first : NULL; x; x = x->next)
+                printf("%-14.*s %-16.*s %-8.*s %10.*s %10.*s %8.*s  %.*s\n",
+                       SLICE_ARG(json_string(json_get(s, "region"))), SLICE_ARG(json_string(json_get(x, "name"))),
+                       SLICE_ARG(json_string(json_get(x, "type"))), SLICE_ARG(json_get(x, "accepted")->text),
+                       SLICE_ARG(json_get(x, "refused")->text), SLICE_ARG(json_get(x, "counted_only")->text),
+                       SLICE_ARG(json_string(json_get(x, "last"))));
+}
+
+static bool is_well(const struct json *s)
+{
+        return json_true(json_at(s, "policy", "open", NULL)) && !json_true(json_at(s, "policy", "stale", NULL)) &&
+               !json_true(json_at(s, "vault", "full", NULL)) && json_true(json_at(s, "pump", "kafka_up", NULL)) &&
+               !json_string(json_at(s, "pump", "trouble", NULL)).p;
+}
+
+static bool ask(struct asking *q, const char *state, struct err *err)
+{
+        struct buf b;
+        struct json *s;
+        buf_init(&b, 4 << 20);
+        arena_reset(q->arena);
+        bool ok = agent_ask(state, "/v1/status", NULL, &b, err) &&
+                  json_read(&s, q->arena, buf_slice(&b), 16, err);
+        if (ok) {
+                if (q->d->json)
+                        printf("%s%s", q->asked ? "," : "", b.p);
+                else
+                        q->say(s);
+                q->asked++;
+                q->well += is_well(s);
+        }
+        buf_clear(&b);
+        return ok;
+}
+
+/* An agent that does not answer is a finding too: it is told, and the others are asked. */
+static bool ask_one(const char *code, void *ctx)
+{
+        struct asking *q = ctx;
+        struct err err = ERR_INIT;
+        char state[4096], socket[4200];
+        snprintf(state, sizeof state, "%s/%s", q->states, code);
+        snprintf(socket, sizeof socket, "%s/control.sock", state);
+        if (!file_exists(socket))
+                return true; /* it runs on another machine */
+        if (!ask(q, state, &err)) {
+                if (q->d->json)
+                        printf("%s{\"region\":\"%s\",\"sentence\":\"%s does not answer.\"}", q->asked ? "," : "", code, code);
+                else
+                        printf("%s does not answer: %s\n", code, err.text);
+                q->asked++;
+        }
+        return true;
+}
+
+static int status_of(struct asking *q)
+{
+        struct err err = ERR_INIT;
+        bool ok;
+        q->arena = arena_new(8 << 20);
+        if (q->d->json)
+                printf("{\"version\":1,\"agents\":[");
+        if (q->d->region || (q->d->state && !q->states))
+                ok = ask(q, q->d->state, &err);
+        else
+                ok = regions_each(q->d->regions, ask_one, q, &err);
+        if (q->d->json)
+                printf("]}\n");
+        arena_free(q->arena);
+        if (!ok)
+                return act_fail(&err, false);
+        if (q->asked == 0) {
+                fprintf(stderr, "tributary: no agent runs on this machine under \"%s\"\n"
+                                "hint: Name one with --region and --state, or their folder with --states.\n", q->states);
+                return EXIT_COULD_NOT;
+        }
+        return q->well == q->asked ? EXIT_WELL : EXIT_FINDING;
+}
+
+static int begin(const char *usage, int argc, char **argv, struct deployment *d, const char **states,
+                 struct buf *keep, int *status)
+{
+        bool help = false;
+        const struct flag flags[] = {
+                VERB_FLAGS(d, &help),
+                { "states", 0, "DIR", states, "Folder with a state folder per region (default /var/lib/tributary)." },
+                FLAG_END
+        };
+        return verb_begin(flags, usage, argc, argv, d, keep, &help, status);
+}
+
+int verb_status(int argc, char **argv)
+{
+        struct deployment d = { 0 };
+        struct buf keep;
+        const char *states = NULL;
+        int status = EXIT_COULD_NOT;
+        int n = begin("status [--region CODE [--state DIR]] [--states DIR]", argc, argv, &d, &states, &keep, &status);
+        if (n >= 0) {
+                struct asking q = { .d = &d, .states = states, .say = say_agent };
+                if (!states && !d.state)
+                        q.states = "/var/lib/tributary";
+                status = status_of(&q);
+        }
+        buf_clear(&keep);
+        return status;
+}
+
+static int source_list(const struct deployment *d)
+{
+        static const char *const types[] = { "api", "github", "folder" };
+        struct hub_settings hub = { 0 };
+        struct report *report = report_new();
+        struct agent_settings *s = calloc(1, sizeof *s);
+        int status = EXIT_BAD_CONFIG;
+        if (s && hub_settings_read(&hub, d->regions, report) &&
+            agent_settings_read(s, d->regions, d->region, &hub, report)) {
+                if (d->json)
+                        printf("{\"version\":1,\"sources\":[");
+                for (size_t i = 0; i < s->n_sources; i++) {
+                        const struct source *x = &s->sources[i];
+                        if (d->json)
+                                printf("%s{\"name\":\"%s\",\"type\":\"%s\",\"namespace\":\"%s\"}", i ? "," : "", x->name,
+                                       types[x->type], x->name_space);
+                        else
+                                printf("%-16s %-8s namespace %s%s%s\n", x->name, types[x->type], x->name_space,
+                                       x->inbox ? "  inbox " : "", x->inbox ? x->inbox : "");
+                }
+                if (d->json)
+                        printf("]}\n");
+                status = EXIT_WELL;
+        } else {
+                act_report(report, d->json);
+        }
+        if (s)
+                agent_settings_clear(s);
+        free(s);
+        hub_settings_clear(&hub);
+        report_free(report);
+        return status;
+}
+
+int verb_source(int argc, char **argv)
+{
+        static const char words[] = "list|status";
+        struct deployment d = { 0 };
+        struct buf keep;
+        const char *states = NULL;
+        int status = EXIT_COULD_NOT;
+        int n = begin("source list|status --region CODE", argc, argv, &d, &states, &keep, &status);
+        if (n == 0)
+                status = verb_unknown_word("source", NULL, words);
+        else if (n > 0 && strcmp(argv[0], "list") != 0 && strcmp(argv[0], "status") != 0)
+                status = verb_unknown_word("source", argv[0], words);
+        else if (n > 0 && !d.region)
+                fprintf(stderr, "tributary: --region CODE is missing\nhint: `tributary region list` has the codes.\n");
+        else if (n > 0 && strcmp(argv[0], "list") == 0)
+                status = source_list(&d);
+        else if (n > 0) {
+                struct asking q = { .d = &d, .say = say_sources };
+                status = status_of(&q);
+        }
+        buf_clear(&keep);
+        return status;
+}
