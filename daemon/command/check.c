@@ -15,7 +15,7 @@ enum { REGIONS_MAX = 1024 };
 
 struct checking {
         const struct deployment *d;
-        struct hub_settings hub = { 0 };
+        struct hub_settings hub;
         struct report *places;   /* regions and hub: with errors a daemon would not start */
         struct report *policies; /* with errors an agent would start closed */
         char *codes[REGIONS_MAX];

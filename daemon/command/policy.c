@@ -13,7 +13,7 @@ static const char words[] = "check|show|status";
 
 /* What most verbs of the desk need: one region, the hub, and the region's book. */
 struct desk {
-        struct hub_settings hub = { 0 };
+        struct hub_settings hub;
         struct agent_settings *settings;
         struct book *book;
 };
