@@ -1,9 +1,10 @@
 /* pg.h - PostgreSQL, one connection a thread (libpq behind it).
  *
- * Errors carry kind by SQLSTATE: 40001, 40P01, 55P03, 57P01..3, class 08 and lost
- * connections are ERR_RETRY; 28xxx and 3D000 ERR_CONFIG; 42501 ERR_DENIED; 22xxx and
- * 23xxx ERR_DATA; 53xxx ERR_FULL; else ERR_SYSTEM. pg_state() gives the SQLSTATE. Only
- * the server's primary message enters the text, never DETAIL, which quotes rows.  */
+ * Errors carry kind by SQLSTATE: 40001, 40P01, 55P03, 57014, 57P0x, class 08 and lost
+ * connections are ERR_RETRY; 28xxx and 3D000 ERR_CONFIG; 42501 ERR_DENIED; 22xxx, 23xxx and
+ * 54xxx ERR_DATA; 53xxx ERR_FULL; else ERR_SYSTEM. pg_state() gives the SQLSTATE. Only
+ * the server's primary message enters the text, never DETAIL, which quotes rows; of data
+ * errors not even that: SQLSTATE, table, column and constraint.                    */
 #ifndef LINK_PG_H
 #define LINK_PG_H
 
