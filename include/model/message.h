@@ -21,11 +21,16 @@ struct position { /* of a vault entry: epoch = generation << 32 | start */
 };
 /* <0, 0, >0 by (epoch, seq). */
 int position_compare(struct position a, struct position b);
+/* "0000000100000001.000000000000000c": epoch.seq in hex, as in ce_id and receipts. */
+enum { POSITION_TEXT = 34 };
+const char *position_format(char out[POSITION_TEXT], struct position p);
+bool position_parse(struct position *out, struct slice text);
 
 enum message_type {
         MESSAGE_RECORD, MESSAGE_RETRACT, MESSAGE_ERASE, MESSAGE_ACCOUNT, MESSAGE_HELLO,
         MESSAGE_TYPES
 };
+const char *message_type_name(enum message_type t); /* "record" */
 
 struct dated_code { /* a code as the policy writes it, "EEA", "DE"; until_us INT64_MAX: no end */
         struct slice code;
@@ -36,7 +41,8 @@ struct redaction { /* "email masked 2" */
         uint32_t count;
 };
 
-/* record: what the judge let pass. retract: only key and version. */
+/* record: what the judge let pass. retract: record_key, fields.revision, fields.deleted, judged;
+ * source and hour_us too where source is set. */
 struct message_record {
         uint8_t record_key[16];
         bool has_thread_key, has_subject;
@@ -110,7 +116,10 @@ enum { MESSAGE_HEADERS = 8, MESSAGE_VALUE_MAX = 4 << 20 };
 
 /* Appends the value's JSON; ce_id, ce_source, ce_type, ce_specversion, content-type,
  * tributary_out, tributary_prev. Key: record_key, or the id of erase, account, hello. Only
- * policy/approved.c may call it with MESSAGE_RECORD (the house's rules check that). */
+ * policy/approved.c may call it with MESSAGE_RECORD (the house's rules check that).
+ * ERR_FULL when the value is over `value`'s ceiling or MESSAGE_VALUE_MAX (clear it then): split
+ * an erase or an account in several, hold a record as too_large. ERR_BUG without a region, or
+ * with a position beyond int64. */
 bool message_format(const struct message *m, struct buf *value, uint8_t key[16],
                     struct message_header headers[MESSAGE_HEADERS], size_t *n_headers,
                     struct err *err);

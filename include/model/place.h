@@ -13,6 +13,8 @@ bool place_is_known(struct slice code);
 const char *place_jurisdiction(struct slice code);
 /* Whether `code` lies in `space`: DE in EEA, US-CA in US, a code in itself. */
 bool place_within(struct slice code, struct slice space);
+/* "de" for DE: how a place's own policy is named by default; NULL if unknown. */
+const char *place_lower(struct slice code);
 /* All codes, for nearest-name hints. */
 const char *const *place_codes(size_t *n);
 /* Great-circle distance in km (haversine, mean Earth radius 6371.0088 km, IUGG). Degrees. */

@@ -83,6 +83,11 @@ bool record_parse(struct record *out, struct arena *a, struct slice text, size_t
 /* What every source must meet, whoever made the record: id 1..512 bytes, valid UTF-8, no
  * U+0000, lists bounded, known edition and standing, rating 0..10, years 0001..9999. */
 bool record_check(const struct record *r, struct err *err);
+/* Sets one field from text, for readers of files: texts and numbers as they are, kind by
+ * name, occurred_at as RFC 3339, revision as digits, deleted as true or false. Borrows the
+ * value. A country is set in capitals. ERR_DATA when it does not fit the field; lists,
+ * consent and attributes are set by hand. */
+bool record_set(struct record *r, struct arena *a, enum field f, struct slice value, struct err *err);
 /* Canonical JSON (for `explain`, tests and reports at home). */
 void record_format(const struct record *r, struct buf *out);
 
