@@ -70,7 +70,6 @@ void metric_print(struct buf *out)
 void metric_reference(struct buf *out)
 {
         pthread_mutex_lock(&lock);
-        buf_puts(out, "| metric | kind | meaning |\n|---|---|---|\n");
         for (size_t s = 0; s < sets_n; s++)
                 for (const struct metric *m = sets[s]; m->name; m++)
                         if (first_of_name(s, m))
