@@ -9,8 +9,10 @@
  * off after `timeout_us` (408). Everything happens on the loop's thread.
  *
  * Calling sequence per request: head -> body* -> end; http_reply() exactly once, at
- * any time from head on, also long after end(). If the peer goes away first, gone() is
- * called instead and the request must not be used after it returns.            */
+ * any time from head on, also long after end(); no callback follows it. If the peer goes
+ * away first, or the server answers by itself (400 chunks, 408, 413), gone() is called
+ * instead and the request must not be used after it returns. A peer that leaves after its
+ * last byte is not noticed: the reply goes nowhere.                            */
 #ifndef LINK_HTTP_H
 #define LINK_HTTP_H
 
