@@ -28,8 +28,7 @@ int identity_of(struct slice out[IDENTITIES_MAX], struct arena *a, const char *n
                 out[n++] = joined(a, name_space, "handle", handle);
         if (email.p) {
                 struct slice lower = text_lower(a, email);
-                out[n++] = lower.p ? slice_of(arena_printf(a, "email:%.*s", SLICE_ARG(lower)))
-                                   : SLICE_NONE;
+                out[n++] = lower.p ? slice_of(arena_printf(a, "email:%.*s", SLICE_ARG(lower))) : SLICE_NONE;
         }
         for (int i = 0; i < n; i++)
                 if (!out[i].p)

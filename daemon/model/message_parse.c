@@ -78,8 +78,8 @@ static bool region_of(struct message *out, struct arena *a, struct slice source,
 
 /* Fills all that the headers and the key alone can tell before anything is refused: a
  * rejected message is known by it. */
-static bool envelope_of(struct message *out, struct arena *a, struct slice key,
-                        const struct envelope *e, struct err *err)
+static bool envelope_of(struct message *out, struct arena *a, struct slice key, const struct envelope *e,
+                        struct err *err)
 {
         struct position third;
         bool has_out = position_parse(&out->out, header(e, "tributary_out")) && fits(out->out);
@@ -125,8 +125,7 @@ static const struct json *list_of(const struct json *j, const char *key, size_t 
         return NULL;
 }
 
-static bool optional_uuid(bool *has, uint8_t out[16], const struct json *j, const char *key,
-                          struct err *err)
+static bool optional_uuid(bool *has, uint8_t out[16], const struct json *j, const char *key, struct err *err)
 {
         const struct json *m = json_get(j, key);
         *has = m && m->type != JSON_NULL;
@@ -161,8 +160,7 @@ static bool readable_in(struct message_record *r, struct arena *a, const struct 
         return true;
 }
 
-static bool redactions_in(struct message_record *r, struct arena *a, const struct json *j,
-                          struct err *err)
+static bool redactions_in(struct message_record *r, struct arena *a, const struct json *j, struct err *err)
 {
         const struct json *list = list_of(j, "redactions", REDACTIONS_MAX, err);
         if (!list)
@@ -356,8 +354,7 @@ bool message_parse(struct message *out, struct arena *a, struct slice key, struc
         *out = (struct message){ 0 };
         if (!envelope_of(out, a, key, &e, err) || !json_in(&j, a, value, err) || !value_in(out, a, j, err))
                 return false;
-        if (!slice_is(header(&e, "ce_id"), message_id(out, id, expected)) ||
-            memcmp(expected, key.p, 16) != 0)
+        if (!slice_is(header(&e, "ce_id"), message_id(out, id, expected)) || memcmp(expected, key.p, 16) != 0)
                 return err_set(err, ERR_DATA, 0, "field: \"ce_id\", key and value differ");
         return true;
 }

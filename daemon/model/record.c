@@ -99,11 +99,11 @@ static bool value_fits(enum field f, struct slice s, struct err *err)
         static const char *const standings[] = { "first_time", "regular", "active", "maintainer" };
         double number;
         if (f == FIELD_EDITION && !one_of(s, editions, 3))
-                return err_set(err, ERR_DATA, 0,
-                               "\"edition\" is not one of community, enterprise, cloud");
+                return err_set(err, ERR_DATA, 0, "\"edition\" is not one of community, enterprise, cloud");
         if (f == FIELD_AUTHOR_STANDING && !one_of(s, standings, 4))
-                return err_set(err, ERR_DATA, 0, "\"author.standing\" is not one of first_time, "
-                                                 "regular, active, maintainer");
+                return err_set(err, ERR_DATA, 0,
+                               "\"author.standing\" is not one of first_time, "
+                               "regular, active, maintainer");
         if (f == FIELD_RATING && (!text_double(&number, s) || number < 0 || number > 10))
                 return err_set(err, ERR_DATA, 0, "\"rating\" is not a number from 0 to 10");
         if (f == FIELD_AUTHOR_AGE && (!text_double(&number, s) || number < 0 || number > 150))
@@ -124,8 +124,10 @@ static bool lists_fit(const struct record *r, struct err *err)
         const struct {
                 const char *name;
                 size_t n;
-        } lists[] = { { "tags", r->n_tags }, { "mentions", r->n_mentions },
-                      { "consent", r->n_consents }, { "attributes", r->n_attributes } };
+        } lists[] = { { "tags", r->n_tags },
+                      { "mentions", r->n_mentions },
+                      { "consent", r->n_consents },
+                      { "attributes", r->n_attributes } };
         for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
                 if (lists[i].n > RECORD_LIST_MAX)
                         return err_set(err, ERR_DATA, 0, "\"%s\" has over %d members", lists[i].name,

@@ -128,8 +128,8 @@ static bool attributes_of(struct record *out, struct arena *a, const struct json
         return true;
 }
 
-static bool other_of(struct record *out, struct arena *a, enum field f, const struct json *j,
-                     size_t *unknown, struct err *err)
+static bool other_of(struct record *out, struct arena *a, enum field f, const struct json *j, size_t *unknown,
+                     struct err *err)
 {
         switch ((int)f) {
         case FIELD_TAGS:
@@ -230,8 +230,7 @@ bool record_of_json(struct record *out, struct arena *a, const struct json *j, s
         return record_check_shape(out, err);
 }
 
-bool record_parse(struct record *out, struct arena *a, struct slice text, size_t *unknown,
-                  struct err *err)
+bool record_parse(struct record *out, struct arena *a, struct slice text, size_t *unknown, struct err *err)
 {
         struct json *j;
         if (text.n > RECORD_BYTES_MAX)

@@ -9,8 +9,7 @@ bool wire_bad(struct err *err, const char *code, const char *key, const char *wh
         return err_set(err, ERR_DATA, 0, "%s: \"%s\" is %s", code, key, what);
 }
 
-static const struct json *member(const struct json *j, const char *key, enum json_type type,
-                                 struct err *err)
+static const struct json *member(const struct json *j, const char *key, enum json_type type, struct err *err)
 {
         const struct json *m = json_get(j, key);
         if (!m)

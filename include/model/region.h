@@ -57,6 +57,7 @@ struct hub {
         const char *migrate;       /* the same for the role that migrates; default: `warehouse` */
         const char *warehouse_password_file, *migrate_password_file;
         int64_t retention_us;      /* of records topics */
+        const struct conf_node *places_node, *readers_node, *kafka_node;
 };
 extern const struct option hub_options[];
 /* `kafka = ( { set = "security.protocol"; to = "ssl"; }, { set = "sasl.password"; to_file = "/run/x"; } )`:
