@@ -38,6 +38,7 @@ function(room name)
         endif()
 
         add_library(room_${name} STATIC ${files})
+        set_target_properties(room_${name} PROPERTIES LINKER_LANGUAGE C) # even if all it has is SQL
         target_include_directories(room_${name} PRIVATE ${dir} ${PROJECT_BINARY_DIR}/generated/${name}
                 PUBLIC ${seen})
         foreach(folder IN LISTS R_SEES)
