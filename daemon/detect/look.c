@@ -1,0 +1,133 @@
+/* look.c - questions about a candidate's neighbourhood. */
+#include "look.h"
+
+bool look_is_nocase(const struct look *l, size_t i, const char *text)
+{
+        size_t n = strlen(text);
+        if (i > l->n || l->n - i < n)
+                return false;
+        for (size_t k = 0; k < n; k++)
+                if (to_lower(l->p[i + k]) != text[k])
+                        return false;
+        return true;
+}
+
+bool look_free_left(const struct look *l, size_t start)
+{
+        char c = look_before(l, start);
+        char d = start > 1 ? l->p[start - 2] : 0;
+        if (is_alnum(c) || c == '_' || c == '#')
+                return false;
+        if (c == '-' || c == '/')
+                return !is_alnum(d);
+        if (c == '.' || c == ':' || c == '+')
+                return !is_digit(d);
+        return true;
+}
+
+bool look_free_right(const struct look *l, size_t end)
+{
+        char c = look_at(l, end), d = look_at(l, end + 1);
+        if (is_alnum(c) || c == '_')
+                return false;
+        if (c == '-' || c == '/')
+                return !is_alnum(d);
+        if (c == '.' || c == ':')
+                return !is_digit(d);
+        return true;
+}
+
+size_t look_separator(const struct look *l, size_t i)
+{
+        char c = look_at(l, i);
+        if (c == ' ' || c == '-' || c == '.')
+                return 1;
+        if (c == '\r' && look_at(l, i + 1) == '\n')
+                return look_is(l, i + 2, "> ") ? 4 : 2;
+        if (c == '\n')
+                return look_is(l, i + 1, "> ") ? 3 : 1;
+        return 0;
+}
+
+/* Does text[0..n) have the word at i, whole if it is ASCII? */
+static bool word_at(const char *text, size_t n, size_t i, const char *word, size_t len,
+                    bool open)
+{
+        if (i + len > n)
+                return false;
+        for (size_t k = 0; k < len; k++)
+                if (to_lower(text[i + k]) != word[k])
+                        return false;
+        if (is_alnum(word[0]) && i > 0 && is_alnum(text[i - 1]))
+                return false;
+        if (!open && is_alnum(word[len - 1]) && i + len < n && is_alpha(text[i + len]))
+                return false;
+        return true;
+}
+
+static bool has_word(const char *text, size_t n, const char *word, size_t len)
+{
+        bool open = len > 1 && word[len - 1] == '*';
+        if (open)
+                len--;
+        for (size_t i = 0; i + len <= n; i++)
+                if (to_lower(text[i]) == word[0] && word_at(text, n, i, word, len, open))
+                        return true;
+        return false;
+}
+
+static bool has_any(const char *text, size_t n, const char *words)
+{
+        for (;;) {
+                size_t len = strcspn(words, "|");
+                if (len && has_word(text, n, words, len))
+                        return true;
+                words += len;
+                if (!*words)
+                        return false;
+                words++;
+        }
+}
+
+/* Where the window of `chars` characters left of `start` begins: short of any other
+ * number, which a word beyond it would belong to, and never inside a word. */
+static size_t window_left(const struct look *l, size_t start, size_t chars)
+{
+        size_t i = start, digits = 0;
+        while (i > 0 && chars > 0) {
+                char c = l->p[i - 1];
+                digits = is_digit(c) ? digits + 1 : 0;
+                if (digits == 4)
+                        return i + 3;
+                i--;
+                chars -= ((unsigned char)c & 0xC0) != 0x80;
+        }
+        while (i > 0 && i < start && is_alnum(l->p[i]) && is_alnum(l->p[i - 1]))
+                i++;
+        return i;
+}
+
+static size_t window_right(const struct look *l, size_t end, size_t chars)
+{
+        size_t i = end, digits = 0;
+        while (i < l->n && chars > 0 && l->p[i] != '\n') {
+                char c = l->p[i];
+                digits = is_digit(c) ? digits + 1 : 0;
+                if (digits == 4)
+                        return i - 3;
+                i++;
+                chars -= ((unsigned char)c & 0xC0) != 0x80;
+        }
+        return i;
+}
+
+bool look_context(const struct look *l, const char *words, size_t start, size_t before,
+                  size_t end, size_t after)
+{
+        if (!words)
+                return false;
+        size_t from = window_left(l, start, before);
+        if (has_any(l->p + from, start - from, words))
+                return true;
+        return after && has_any(l->p + end, window_right(l, end, after) - end, words);
+}

@@ -1,0 +1,115 @@
+/* look.h - what every finder of this room shares: the text in normal form, questions
+ * about its neighbourhood, and where hits go. Private to detect.                */
+#ifndef DETECT_LOOK_H
+#define DETECT_LOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "identifiers.h"
+
+struct hits; /* scan.c */
+
+struct form_index; /* rows.c */
+
+struct look {
+        const struct form_index *forms;
+        const char *p; /* normal form; p[0..n) */
+        size_t n;
+        struct hits *hits;
+        size_t six_done; /* ip.c: no IPv6 address begins before this */
+};
+
+/* Takes [start, end) of the normal form as a finding. 0 <= confidence <= 100. */
+void look_hit(struct look *l, size_t start, size_t end, enum id id, int confidence);
+
+static inline bool is_digit(char c)
+{
+        return c >= '0' && c <= '9';
+}
+static inline bool is_alpha(char c)
+{
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+static inline bool is_alnum(char c)
+{
+        return is_digit(c) || is_alpha(c);
+}
+static inline bool is_hex(char c)
+{
+        return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+static inline bool is_high(char c)
+{
+        return (unsigned char)c >= 0x80;
+}
+static inline char to_lower(char c)
+{
+        return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+static inline char to_upper(char c)
+{
+        return c >= 'a' && c <= 'z' ? (char)(c & ~32) : c;
+}
+/* The character at i, or 0 beyond either end (i may be SIZE_MAX for "before 0"). */
+static inline char look_at(const struct look *l, size_t i)
+{
+        return i < l->n ? l->p[i] : 0;
+}
+static inline char look_before(const struct look *l, size_t i)
+{
+        return i > 0 ? l->p[i - 1] : 0;
+}
+static inline bool look_is(const struct look *l, size_t i, const char *text)
+{
+        size_t n = strlen(text);
+        return i <= l->n && l->n - i >= n && memcmp(l->p + i, text, n) == 0;
+}
+/* Same, ASCII case ignored; `text` in lower case. */
+bool look_is_nocase(const struct look *l, size_t i, const char *text);
+
+/* No letter or digit of ASCII touches; no digits beyond a '.', '-', '/' or ':' either.
+ * CJK, Thai and Hangul may touch: they write no blanks. */
+bool look_free_left(const struct look *l, size_t start);
+bool look_free_right(const struct look *l, size_t end);
+
+/* A separator between groups at i: ' ', '-', '.' or a line break with an optional quote
+ * mark ("\n> "). Returns its length, 0 if there is none. */
+size_t look_separator(const struct look *l, size_t i);
+
+/* Is one of the words ("ssn|social security|phone*", lower case; '*': may go on) within
+ * `before` characters left of start or `after` right of end? ASCII words are whole. No
+ * other number (four digits) stands between, and to the right no line break. */
+bool look_context(const struct look *l, const char *words, size_t start, size_t before,
+                  size_t end, size_t after);
+
+/* The forms of all rows by how they begin, made once. NULL when memory is out. */
+struct form_index *form_index_new(void);
+void form_index_free(struct form_index *index);
+
+/* The finders. Each looks at one anchor and reports what it finds with look_hit(). */
+size_t find_token(struct look *l, size_t at);   /* rows.c: a digit; returns the token's end */
+void find_email(struct look *l, size_t at);     /* email.c: '@' */
+void find_bracket_email(struct look *l, size_t at); /* spoken.c: '[', '(' or '{' */
+void find_spoken_emails(struct look *l);        /* spoken.c: "... at ... dot ...", once */
+void find_international(struct look *l, size_t at); /* phone.c: '+' */
+void find_phone(struct look *l, size_t at);     /* phone.c: '(' or a digit */
+void find_ipv4(struct look *l, size_t at);      /* ip.c: a digit */
+void find_ipv6(struct look *l, size_t at);      /* ip.c: ':' */
+void find_mac(struct look *l, size_t at);       /* ip.c: a hex digit */
+void find_key_block(struct look *l, size_t at); /* credential.c: "-----BEGIN" */
+void find_prefixed(struct look *l, size_t at);  /* credential.c: anchors of known prefixes */
+void find_url_secret(struct look *l, size_t at); /* url.c: "://" */
+void find_dsn_secret(struct look *l, size_t at); /* url.c: '@' of "@tcp(" */
+void find_assignment(struct look *l, size_t at); /* password.c: '=' or ':' */
+void find_quoted_password(struct look *l, size_t at); /* password.c: a quote */
+void find_option_password(struct look *l, size_t at); /* password.c: '-' of " -pVALUE" */
+void find_iban(struct look *l, size_t at);      /* iban.c: two letters, two digits */
+void find_wallet(struct look *l, size_t at, size_t end); /* wallet.c: a whole token */
+
+/* email.c, for spoken.c: may [start, end) be a domain's last label? */
+bool email_top_label(const struct look *l, size_t start, size_t end);
+
+#endif

@@ -1,0 +1,224 @@
+/* password.c - secrets without a form of their own, known by the name beside them:
+ * password=..., "token": "...", IDENTIFIED BY '...', Authorization: Bearer ..., -pSECRET. */
+#include "look.h"
+
+enum { NAME_MAX_BYTES = 64, VALUE_MAX = 256 };
+
+/* How names end that are followed by a password, and by a machine's secret. */
+static const char *const passwords[] = { "password", "passwd", "passwort", "pwd", "passphrase",
+        "passcode", "kennwort", "senha", "contraseña", "contrasena", "mot de passe", "sandi",
+        "wachtwoord", "lösenord", "mật khẩu", "密码", "口令", "密碼", "パスワード", "비밀번호",
+        "암호", "รหัสผ่าน", "पासवर्ड" };
+static const char *const secrets[] = { "secret", "token", "api_key", "apikey", "api-key",
+        "access_key", "accesskey", "access-key", "secret_key", "secretkey", "secret-key",
+        "auth_key", "accountkey", "private_key", "client_key", "credential", "credentials",
+        "authorization", "-auth" };
+
+static bool ends_with(const char *s, size_t n, const char *const *list, size_t count)
+{
+        for (size_t k = 0; k < count; k++) {
+                size_t len = strlen(list[k]), i = 0;
+                if (len > n)
+                        continue;
+                while (i < len && to_lower(s[n - len + i]) == list[k][i])
+                        i++;
+                if (i == len)
+                        return true;
+        }
+        return false;
+}
+
+static bool any_of(const char *s, size_t n, const char *const *list, size_t count)
+{
+        for (size_t k = 0; k < count; k++)
+                if (strlen(list[k]) == n && ends_with(s, n, list + k, 1))
+                        return true;
+        return false;
+}
+
+struct value {
+        size_t start, end;
+        bool quoted;
+};
+
+static const char *const schemes[] = { "bearer ", "basic ", "token ", "apikey " };
+
+/* The value after '=' or ':' at i. */
+static bool read_value(const struct look *l, size_t i, struct value *v)
+{
+        for (int k = 0; k < 3 && (look_at(l, i) == ' ' || look_at(l, i) == '>'); k++)
+                i++;
+        char quote = look_at(l, i);
+        v->quoted = quote == '"' || quote == '\'' || quote == '`';
+        i += v->quoted;
+        for (size_t k = 0; k < sizeof schemes / sizeof *schemes; k++)
+                if (look_is_nocase(l, i, schemes[k]))
+                        i += strlen(schemes[k]);
+        v->start = i;
+        for (; i < l->n && i - v->start < VALUE_MAX; i++) {
+                char c = l->p[i];
+                if (v->quoted ? c == quote || c == '\n' : c <= ' ' || is_high(c) || strchr(";,&\"'`<>|()", c))
+                        break;
+        }
+        if (v->quoted && look_at(l, i) != quote)
+                return false;
+        while (!v->quoted && i > v->start && strchr(".!?:", l->p[i - 1]))
+                i--;
+        v->end = i;
+        return i > v->start;
+}
+
+static bool is_placeholder(const char *s, size_t n)
+{
+        static const char *const blank[] = { "null", "none", "true", "false", "required", "optional",
+                "empty", "yes", "no", "on", "off", "changeme", "password", "passwd", "secret", "xxx",
+                "your_password", "your-password", "yourpassword", "low", "medium", "strong",
+                "incorrect", "wrong", "invalid", "missing", "redacted", "hidden", "string", "text" };
+        size_t same = 1;
+        while (same < n && s[same] == s[0])
+                same++;
+        if (same == n || any_of(s, n, blank, sizeof blank / sizeof *blank))
+                return true;
+        if (s[0] == '$' && n > 1 && (s[1] == '{' || s[1] == '(' || (s[1] >= 'A' && s[1] <= 'Z')))
+                return true;
+        return strchr("<{[%(", s[0]) && strchr(">}]%)", s[n - 1]);
+}
+
+struct mix {
+        bool lower, upper, digit, sign;
+};
+
+static int classes(const char *s, size_t n, struct mix *m)
+{
+        *m = (struct mix){ 0 };
+        for (size_t i = 0; i < n; i++) {
+                m->lower |= s[i] >= 'a' && s[i] <= 'z';
+                m->upper |= s[i] >= 'A' && s[i] <= 'Z';
+                m->digit |= is_digit(s[i]);
+                m->sign |= !is_alnum(s[i]) && !is_high(s[i]);
+        }
+        return m->lower + m->upper + m->digit + m->sign;
+}
+
+/* Enough of a mixture to be chosen and not said. */
+static bool looks_chosen(const char *s, size_t n, size_t least)
+{
+        struct mix m;
+        return n >= least && classes(s, n, &m) >= 2 && (m.digit || (m.sign && m.upper && m.lower));
+}
+
+/* Where the name that ends at `end` begins: one word, or a few in other scripts. */
+static size_t name_start(const struct look *l, size_t end)
+{
+        size_t i = end;
+        while (i > 0 && end - i < NAME_MAX_BYTES) {
+                char c = l->p[i - 1];
+                if (!is_alnum(c) && !is_high(c) && c != '_' && c != '-' && c != '.' && c != ' ')
+                        break;
+                i--;
+        }
+        return i;
+}
+
+static void hit_password(struct look *l, const struct value *v, int confidence)
+{
+        size_t n = v->end - v->start;
+        if (!is_placeholder(l->p + v->start, n))
+                look_hit(l, v->start, v->end, ID_PASSWORD, confidence);
+}
+
+static bool is_aws_secret(const char *s, size_t n)
+{
+        bool hex = true;
+        for (size_t i = 0; i < n; i++) {
+                if (!is_alnum(s[i]) && s[i] != '/' && s[i] != '+')
+                        return false;
+                hex &= is_hex(s[i]);
+        }
+        return n == 40 && !hex;
+}
+
+static void take_secret(struct look *l, const struct value *v, const char *name, size_t name_n)
+{
+        static const char *const aws[] = { "secret_access_key", "secretaccesskey", "secret_key",
+                "secretkey", "secret-access-key", "access_key" };
+        const char *s = l->p + v->start;
+        size_t n = v->end - v->start;
+        for (size_t i = 0; i < n; i++)
+                if (s[i] == ' ' || is_high(s[i]))
+                        return;
+        if (is_aws_secret(s, n) && ends_with(name, name_n, aws, sizeof aws / sizeof *aws))
+                look_hit(l, v->start, v->end, ID_AWS_KEY, 95);
+        else if (looks_chosen(s, n, 16) && s[0] != '$' && s[0] != '/')
+                hit_password(l, v, 80);
+}
+
+void find_assignment(struct look *l, size_t at)
+{
+        struct value v;
+        size_t end = at;
+        char c = look_at(l, at + 1);
+        if (c == '=' || c == ':' || (l->p[at] == ':' && c == '/') || look_before(l, at) == '!')
+                return;
+        while (end > 0 && at - end < 3 && (l->p[end - 1] == ' ' || l->p[end - 1] == '"' || l->p[end - 1] == '\''))
+                end--;
+        if (end == 0 || (!is_alpha(l->p[end - 1]) && !is_high(l->p[end - 1])))
+                return;
+        size_t start = name_start(l, end), n = end - start;
+        const char *name = l->p + start;
+        if (ends_with(name, n, passwords, sizeof passwords / sizeof *passwords)) {
+                if (!read_value(l, at + 1, &v))
+                        return;
+                size_t len = v.end - v.start;
+                bool said = l->p[at] == ':' && !v.quoted;
+                if (said ? looks_chosen(l->p + v.start, len, 6) : len >= 3)
+                        hit_password(l, &v, 88);
+        } else if (ends_with(name, n, secrets, sizeof secrets / sizeof *secrets) ||
+                   ends_with(name, n, (const char *const[]){ "secret_access_key" }, 1)) {
+                if (read_value(l, at + 1, &v))
+                        take_secret(l, &v, name, n);
+        }
+}
+
+/* IDENTIFIED BY '…', IDENTIFIED WITH plugin BY '…', PASSWORD('…'). */
+void find_quoted_password(struct look *l, size_t at)
+{
+        size_t i = at, line = at;
+        struct value v;
+        while (i > 0 && l->p[i - 1] == ' ')
+                i--;
+        bool by = i >= 3 && i < at && look_is_nocase(l, i - 2, "by") && l->p[i - 3] == ' ';
+        bool call = i >= 9 && look_is_nocase(l, i - 9, "password(");
+        bool hashed = i >= 12 && i < at && look_is_nocase(l, i - 12, "by password");
+        if (!by && !call && !hashed)
+                return;
+        while (line > 0 && at - line < 80 && l->p[line - 1] != '\n')
+                line--;
+        struct look before = { .p = l->p + line, .n = at - line };
+        bool identified = call;
+        for (size_t k = 0; k < before.n && !identified; k++)
+                identified = look_is_nocase(&before, k, "identified");
+        if (identified && read_value(l, at, &v) && v.quoted)
+                hit_password(l, &v, 92);
+}
+
+/* mysql -uroot -pSECRET: the client takes it without a blank. */
+void find_option_password(struct look *l, size_t at)
+{
+        static const char *const clients[] = { "mysql", "mariadb", "mycli", "dumpling", "sshpass" };
+        size_t line = at, end = at + 2;
+        char c = look_at(l, end);
+        if (look_at(l, at + 1) != 'p' || look_before(l, at) != ' ' || c <= ' ' || is_high(c))
+                return;
+        while (line > 0 && at - line < 160 && l->p[line - 1] != '\n')
+                line--;
+        struct look before = { .p = l->p + line, .n = at - line };
+        bool client = false;
+        for (size_t k = 0; k < before.n && !client; k++)
+                for (size_t j = 0; j < sizeof clients / sizeof *clients; j++)
+                        client |= look_is_nocase(&before, k, clients[j]);
+        struct value v;
+        if (client && read_value(l, at + 2, &v) && v.end - v.start >= 3 &&
+            looks_chosen(l->p + v.start, v.end - v.start, 3))
+                hit_password(l, &v, 85);
+}

@@ -1,0 +1,218 @@
+/* phone.c - telephone numbers: international by their country's plan; national forms by
+ * plan too, and only if a word, their grouping or their place says "phone". */
+#include "look.h"
+#include "plans.h"
+
+enum {
+        GROUPS = 10,
+        DIGITS = 20,   /* kept; a plan has at most 15 */
+        LEFT = 40,     /* characters in which a word counts as beside */
+        RIGHT = 12,
+        LINE = 240     /* bytes to the left that may name the columns of an INSERT */
+};
+
+static const char words[] =
+        "phone*|phones|tel|telef*|telp*|mobile*|movil*|móvil*|cell|cellphone*|cellulare|celular*|handy*|"
+        "whatsapp*|wa|hp|zalo|viber|kakao*|sms|fax|hotline|call me|call us|ring me|text me|reach me|"
+        "erreichen|anrufen|ruf*|appeler|appelez|joindre|llamar*|llám*|chiamar*|ligar*|ligue*|hubungi*|"
+        "telepon*|gọi|điện thoại*|电话*|手机*|微信*|致电|联系方式*|电联|電話*|携帯*|휴대폰*|휴대전화*|전화*|핸드폰*|연락처*|"
+        "โทร*|เบอร์*|फ़ोन*|फोन*|मोबाइल*|कॉल*|zap";
+/* Numbers that other words claim. */
+static const char claims[] =
+        "order*|part no|part|serial*|batch|ticket*|invoice*|asset*|job|build|version|isbn|sku|region*|"
+        "region_id|tso|ts|ref|订单*|工单*|注文*|주문*|bestell*|pedido*|commande*|ordine*|pesanan|đơn|ऑर्डर*";
+
+struct number {
+        char digits[DIGITS];
+        size_t n;              /* digits kept */
+        size_t groups;
+        size_t end[GROUPS];    /* where each group ends in the look */
+        size_t count[GROUPS];  /* digits up to there */
+        bool bracket;          /* the first group is in brackets */
+        bool mixed;            /* separators differ */
+};
+
+/* Between two groups: ' ', '-', '.', '/', ")", ") ", " (", "-(" ...; a digit follows. */
+static size_t gap(const struct look *l, size_t i)
+{
+        size_t k = i;
+        while (k < i + 3 && look_at(l, k) && strchr(" -./()", look_at(l, k))) {
+                if (k > i && l->p[k] == l->p[k - 1])
+                        return 0;
+                k++;
+        }
+        return k > i && is_digit(look_at(l, k)) ? k - i : 0;
+}
+
+/* Reads groups from the digit (or bracket) at i. */
+static void read_number(const struct look *l, size_t i, struct number *m)
+{
+        char separator = 0;
+        *m = (struct number){ 0 };
+        if (look_at(l, i) == '(') {
+                m->bracket = true;
+                i++;
+        }
+        while (m->groups < GROUPS && m->n < DIGITS) {
+                while (is_digit(look_at(l, i)) && m->n < DIGITS)
+                        m->digits[m->n++] = l->p[i++];
+                m->end[m->groups] = i;
+                m->count[m->groups++] = m->n;
+                size_t n = gap(l, i);
+                if (!n || (m->bracket && m->groups == 1 && l->p[i] != ')'))
+                        return;
+                char c = l->p[i];
+                m->mixed |= separator && c != separator && !(m->bracket && m->groups < 3);
+                separator = c;
+                i += n;
+        }
+        if (is_digit(look_at(l, i))) /* cut in the middle: the last group is not one */
+                m->groups--;
+}
+
+/* "ext. 12", "x12", ";ext=12", "内線 12" after the number; its end, or `end`. */
+static size_t extension(const struct look *l, size_t end)
+{
+        static const char *const names[] = { "ext.", "ext", "extn", "extension", "x", ";ext=", "内線",
+                "內線", "转", "轉", "내선", "durchwahl", "poste", "int.", "ramal", "ต่อ" };
+        size_t i = end;
+        while (i < end + 2 && (look_at(l, i) == ' ' || look_at(l, i) == ','))
+                i++;
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+                if (!look_is_nocase(l, i, names[k]))
+                        continue;
+                size_t d = i + strlen(names[k]), n = 0;
+                while (d < l->n && (l->p[d] == ' ' || l->p[d] == ':' || l->p[d] == '.'))
+                        d++;
+                while (n < 6 && is_digit(look_at(l, d + n)))
+                        n++;
+                if (n && !is_alnum(look_at(l, d + n)))
+                        return d + n;
+        }
+        return end;
+}
+
+static bool right_edge(const struct look *l, size_t end)
+{
+        char c = look_at(l, end);
+        return !is_alnum(c) && c != '_' && !((c == '.' || c == ':') && is_digit(look_at(l, end + 1)));
+}
+
+void find_international(struct look *l, size_t at)
+{
+        struct number m;
+        char before = look_before(l, at);
+        size_t i = at + 1;
+        if (is_alnum(before) || before == '+' || before == '_')
+                return;
+        if (look_at(l, i) == ' ')
+                i++;
+        if (!is_digit(look_at(l, i)) && look_at(l, i) != '(')
+                return;
+        read_number(l, i, &m);
+        for (size_t g = m.groups; g-- > 0;)
+                if (right_edge(l, m.end[g]) && plan_international(m.digits, m.count[g])) {
+                        look_hit(l, at, extension(l, m.end[g]), ID_PHONE, 95);
+                        return;
+                }
+}
+
+/* '…' or "…" around the number, and the line names a phone: INSERT, CSV with its header. */
+static bool quoted_column(const struct look *l, size_t start, size_t end)
+{
+        char quote = look_before(l, start);
+        size_t from = start;
+        if ((quote != '\'' && quote != '"') || look_at(l, end) != quote)
+                return false;
+        while (from > 0 && start - from < LINE && l->p[from - 1] != '\n')
+                from--;
+        struct look line = { .p = l->p + from, .n = start - from };
+        for (size_t i = 0; i < line.n; i++)
+                if ((line.p[i] | 32) == 'p' || (line.p[i] | 32) == 't' || (line.p[i] | 32) == 'm')
+                        if (look_is_nocase(&line, i, "phone") || look_is_nocase(&line, i, "mobile") ||
+                            look_is_nocase(&line, i, "telef") || look_is_nocase(&line, i, "tel,"))
+                                return true;
+        return false;
+}
+
+/* "... - 0171 2345678" and nothing after it: how people sign a title. */
+static bool signs_off(const struct look *l, size_t start, size_t end)
+{
+        while (end < l->n && strchr(" .!\n", l->p[end]))
+                end++;
+        return end == l->n && start >= 3 && look_is(l, start - 3, " - ");
+}
+
+static size_t length_of(const struct number *m, size_t g)
+{
+        return g ? m->count[g] - m->count[g - 1] : m->count[0];
+}
+
+static bool shape(const struct number *m, size_t groups, const char *lengths)
+{
+        for (size_t g = 0; g < groups; g++)
+                if (length_of(m, g) != (size_t)(lengths[g] - '0'))
+                        return false;
+        return lengths[groups] == 0;
+}
+
+/* Groups that hardly anything but a telephone number has. */
+static bool tells_itself(const struct look *l, const struct number *m, size_t groups)
+{
+        size_t n = m->count[groups - 1];
+        const char *d = m->digits;
+        char c = look_at(l, m->end[0]);
+        if (groups < 2 || m->mixed || c == '/')
+                return false;
+        if (m->bracket)
+                return n >= 9;
+        if (shape(m, groups, "334") && c != ' ')
+                return d[0] >= '2' && d[3] >= '2';
+        if (shape(m, groups, "344") && d[0] == '1' && d[1] >= '3')
+                return true;
+        if (d[0] != '0' || d[1] == '0' || n < 9 || n > 12 || length_of(m, 0) < 2)
+                return false;
+        for (size_t g = 1; g < groups; g++)
+                if (length_of(m, g) < 2)
+                        return false;
+        return c != '.' || groups == 5 || shape(m, groups, "334");
+}
+
+static int national(const struct look *l, size_t start, const struct number *m, size_t groups)
+{
+        size_t end = m->end[groups - 1], n = m->count[groups - 1];
+        const char *d = m->digits;
+        bool abroad = d[0] == '0' && ((d[1] == '0' && plan_international(d + 2, n - 2)) ||
+                                      (d[1] == '1' && d[2] == '1' && plan_international(d + 3, n - 3)));
+        if (!abroad && !plan_national(d, n))
+                return 0;
+        if (look_context(l, words, start, LEFT, end, RIGHT) || quoted_column(l, start, end))
+                return 92;
+        if (look_context(l, claims, start, 14, end, 0))
+                return 0;
+        bool alone = d[0] == '0' || (n == 11 && d[0] == '1');
+        if (signs_off(l, start, end) && n >= 8 && (groups > 1 || (alone && n >= 9)))
+                return 70;
+        if (abroad)
+                return groups > 2 ? 80 : 0;
+        return tells_itself(l, m, groups) ? 75 : 0;
+}
+
+void find_phone(struct look *l, size_t at)
+{
+        struct number m;
+        size_t start = at;
+        char before = look_before(l, at);
+        if (before == '.' || !look_free_left(l, at))
+                return;
+        read_number(l, at, &m);
+        for (size_t g = m.groups; g > 0; g--) {
+                if (m.count[g - 1] < 7 || m.count[g - 1] > 15 || !right_edge(l, m.end[g - 1]))
+                        continue;
+                int confidence = national(l, start, &m, g);
+                if (confidence) {
+                        look_hit(l, start, extension(l, m.end[g - 1]), ID_PHONE, confidence);
+                        return;
+                }
+        }
+}

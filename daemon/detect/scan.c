@@ -1,0 +1,232 @@
+/* scan.c - one pass over the normal form: stops at anchors, asks the finder that the
+ * anchor belongs to, then settles which of the overlapping findings stand. */
+#include <stdlib.h>
+
+#include "anchor.h"
+#include "detect/detect.h"
+#include "look.h"
+#include "normal.h"
+
+enum { FINDINGS_MAX = 65536, HITS_MAX = 2 * FINDINGS_MAX };
+
+struct hits {
+        struct finding *list;
+        size_t n, cap;
+        bool full; /* beyond HITS_MAX, or no memory */
+        detect_set wanted;
+        const struct normal *view;
+        struct slice text;
+};
+
+struct scanner {
+        size_t max;
+        struct normaliser *normaliser;
+        struct form_index *forms;
+        struct hits hits;
+};
+
+struct scanner *scanner_new(detect_set wanted, size_t max_bytes)
+{
+        struct scanner *s = calloc(1, sizeof *s);
+        if (!s)
+                return NULL;
+        s->max = max_bytes < UINT32_MAX ? max_bytes : UINT32_MAX - 1;
+        s->hits.wanted = wanted;
+        s->normaliser = normaliser_new(s->max);
+        s->forms = form_index_new();
+        if (!s->normaliser || !s->forms) {
+                scanner_free(s);
+                return NULL;
+        }
+        return s;
+}
+
+void scanner_free(struct scanner *s)
+{
+        if (!s)
+                return;
+        normaliser_free(s->normaliser);
+        form_index_free(s->forms);
+        free(s->hits.list);
+        free(s);
+}
+
+static bool room(struct hits *h)
+{
+        if (h->n < h->cap)
+                return true;
+        size_t cap = h->cap ? h->cap * 2 : 64;
+        struct finding *list = cap <= HITS_MAX ? realloc(h->list, cap * sizeof *list) : NULL;
+        if (!list) {
+                h->full = true;
+                return false;
+        }
+        h->list = list;
+        h->cap = cap;
+        return true;
+}
+
+void look_hit(struct look *l, size_t start, size_t end, enum id id, int confidence)
+{
+        struct hits *h = l->hits;
+        if (start >= end || !(h->wanted >> id & 1) || !room(h))
+                return;
+        normal_span(h->view, h->text, &start, &end);
+        h->list[h->n++] = (struct finding){ .start = (uint32_t)start, .end = (uint32_t)end,
+                .id = (uint16_t)id, .confidence = (uint16_t)confidence };
+}
+
+/* What follows makes an escape that the decoded view would undo. */
+static bool is_escape(const struct look *l, size_t i)
+{
+        char c = look_at(l, i + 1);
+        switch (l->p[i]) {
+        case '%':
+                return is_hex(c) && is_hex(look_at(l, i + 2));
+        case '&':
+                return c == '#' || is_alpha(c);
+        case '=':
+                return c == '\n' || c == '\r' || (is_digit(c) && is_hex(look_at(l, i + 2)));
+        case '\\':
+                return c == 'u' || c == '/';
+        default:
+                return false;
+        }
+}
+
+/* Asks the finders of the anchor at i; returns where to go on. */
+static size_t ask(struct look *l, size_t i)
+{
+        char c = l->p[i];
+        switch (c) {
+        case '@':
+                find_email(l, i);
+                find_dsn_secret(l, i);
+                break;
+        case ':':
+                if (look_is(l, i, "://"))
+                        find_url_secret(l, i);
+                else
+                        find_assignment(l, i);
+                if (is_hex(look_at(l, i + 1)) || look_at(l, i + 1) == ':')
+                        find_ipv6(l, i);
+                if (i >= 2 && is_hex(l->p[i - 1]) && is_hex(l->p[i - 2]))
+                        find_mac(l, i - 2);
+                break;
+        case '=':
+                find_assignment(l, i);
+                break;
+        case '-':
+                if (look_is(l, i, "-----BEGIN"))
+                        find_key_block(l, i);
+                if (look_at(l, i + 1) == 'p')
+                        find_option_password(l, i);
+                if (i >= 2 && is_hex(l->p[i - 1]) && is_hex(l->p[i - 2]))
+                        find_mac(l, i - 2);
+                find_prefixed(l, i);
+                break;
+        case '+':
+                find_international(l, i);
+                break;
+        case '(':
+                if (is_digit(look_at(l, i + 1)))
+                        find_phone(l, i);
+                find_bracket_email(l, i);
+                break;
+        case '[':
+        case '{':
+                find_bracket_email(l, i);
+                break;
+        case '\'':
+        case '"':
+                find_quoted_password(l, i);
+                break;
+        default:
+                if (is_digit(c))
+                        return find_token(l, i);
+                find_prefixed(l, i);
+        }
+        return i + 1;
+}
+
+/* Returns whether escapes were seen. */
+static bool pass(struct scanner *s, const struct normal *view)
+{
+        struct look l = { .forms = s->forms, .p = view->p, .n = view->n, .hits = &s->hits };
+        bool escapes = false;
+        s->hits.view = view;
+        for (size_t i = anchor_next(l.p, 0, l.n); i < l.n && !s->hits.full;) {
+                escapes = escapes || is_escape(&l, i);
+                i = anchor_next(l.p, ask(&l, i), l.n);
+        }
+        find_spoken_emails(&l);
+        return escapes;
+}
+
+static int by_place(const void *a, const void *b)
+{
+        const struct finding *x = a, *y = b;
+        if (x->start != y->start)
+                return x->start < y->start ? -1 : 1;
+        if (x->end != y->end)
+                return x->end > y->end ? -1 : 1;
+        if (x->confidence != y->confidence)
+                return x->confidence > y->confidence ? -1 : 1;
+        return (x->id > y->id) - (x->id < y->id);
+}
+
+static bool beats(const struct finding *a, const struct finding *b)
+{
+        uint32_t an = a->end - a->start, bn = b->end - b->start;
+        return an != bn ? an > bn : a->confidence > b->confidence;
+}
+
+/* Longest, then strongest, wins. What the loser alone covered stays covered: part of an
+ * identifier that shows is still a leak. */
+static void settle(struct hits *h)
+{
+        size_t kept = 0;
+        qsort(h->list, h->n, sizeof *h->list, by_place);
+        for (size_t i = 0; i < h->n; i++) {
+                struct finding f = h->list[i];
+                struct finding *last = kept ? &h->list[kept - 1] : NULL;
+                if (!last || f.start >= last->end) {
+                        h->list[kept++] = f;
+                        continue;
+                }
+                uint32_t end = f.end > last->end ? f.end : last->end;
+                if (beats(&f, last)) {
+                        last->id = f.id;
+                        last->confidence = f.confidence;
+                }
+                last->end = end;
+        }
+        h->n = kept;
+}
+
+bool scan(struct scanner *s, struct slice text, const struct finding **out, size_t *n,
+          struct err *err)
+{
+        struct normal view;
+        *out = NULL;
+        *n = 0;
+        s->hits.n = 0;
+        s->hits.full = false;
+        s->hits.text = text;
+        if (text.n > s->max)
+                return err_set(err, ERR_FULL, 0, "text of %zu bytes is longer than the %zu that are scanned",
+                               text.n, s->max);
+        if (!normalise(s->normaliser, text, false, &view))
+                return err_set(err, ERR_FULL, 0, "no memory to scan text");
+        if (pass(s, &view) && !s->hits.full) {
+                if (!normalise(s->normaliser, text, true, &view))
+                        return err_set(err, ERR_FULL, 0, "no memory to scan text");
+                pass(s, &view);
+        }
+        settle(&s->hits);
+        if (s->hits.full || s->hits.n > FINDINGS_MAX)
+                return err_set(err, ERR_FULL, 0, "text has more than %d findings", FINDINGS_MAX);
+        *out = s->hits.list;
+        *n = s->hits.n;
+        return true;
+}

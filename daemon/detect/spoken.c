@@ -1,0 +1,153 @@
+/* spoken.c - e-mail addresses written so that machines should not see them:
+ * "joe [at] example [dot] com", "joe(at)example.com", "joe at example dot com". */
+#include "look.h"
+
+enum { PART_MAX = 64 };
+
+static size_t skip_blanks(const struct look *l, size_t i)
+{
+        for (int k = 0; k < 2 && look_at(l, i) == ' '; k++)
+                i++;
+        return i;
+}
+
+static size_t skip_blanks_back(const struct look *l, size_t i)
+{
+        for (int k = 0; k < 2 && look_before(l, i) == ' '; k++)
+                i--;
+        return i;
+}
+
+/* "[dot]", "( at )", "{@}" at i: its end, or i. */
+static size_t bracketed(const struct look *l, size_t i, const char *word)
+{
+        char open = look_at(l, i), close = open == '(' ? ')' : open == '[' ? ']' : '}';
+        if (open != '(' && open != '[' && open != '{')
+                return i;
+        size_t k = skip_blanks(l, i + 1);
+        if (!look_is_nocase(l, k, word))
+                return i;
+        k = skip_blanks(l, k + strlen(word));
+        return look_at(l, k) == close ? k + 1 : i;
+}
+
+/* A dot in any dress between two labels at i: where the next label begins, or i. */
+static size_t any_dot(const struct look *l, size_t i, bool *spoken)
+{
+        if (look_at(l, i) == '.' && is_alnum(look_at(l, i + 1)))
+                return i + 1;
+        size_t k = skip_blanks(l, i), end = bracketed(l, k, "dot");
+        if (end == k)
+                end = bracketed(l, k, ".");
+        if (end == k && k == i + 1 && look_is_nocase(l, k, "dot "))
+                end = k + 3;
+        if (end == k)
+                return i;
+        *spoken = true;
+        return skip_blanks(l, end);
+}
+
+static size_t label(const struct look *l, size_t i)
+{
+        size_t start = i;
+        while (i < l->n && i - start < PART_MAX && (is_alnum(l->p[i]) || l->p[i] == '-'))
+                i++;
+        return i;
+}
+
+/* The domain at i; its end, or i if there is none of two labels. */
+static size_t domain(const struct look *l, size_t i, bool *spoken)
+{
+        size_t end = label(l, i), good = i;
+        for (int labels = 1; labels < 8 && end > i; labels++) {
+                if (labels > 1 && email_top_label(l, i, end))
+                        good = end;
+                size_t next = any_dot(l, end, spoken);
+                if (next == end)
+                        break;
+                i = next;
+                end = label(l, i);
+        }
+        return good;
+}
+
+/* Where the local part that ends at `end` begins, "[dot]" within included. */
+static size_t local(const struct look *l, size_t end)
+{
+        size_t i = end;
+        while (i > 0 && end - i < PART_MAX) {
+                char c = l->p[i - 1];
+                size_t k = i > 5 ? i - 5 : 0;
+                if (is_alnum(c) || c == '.' || c == '_' || c == '+' || c == '-')
+                        i--;
+                else if ((c == ']' || c == ')' || c == '}') && bracketed(l, k, "dot") == i)
+                        i = k;
+                else
+                        break;
+        }
+        return i;
+}
+
+void find_bracket_email(struct look *l, size_t at)
+{
+        bool spoken = false;
+        size_t after = bracketed(l, at, "at");
+        if (after == at)
+                after = bracketed(l, at, "@");
+        if (after == at)
+                return;
+        size_t end_local = skip_blanks_back(l, at), start = local(l, end_local);
+        size_t begin = skip_blanks(l, after), end = domain(l, begin, &spoken);
+        if (start < end_local && end > begin)
+                look_hit(l, start, end, ID_EMAIL, 90);
+}
+
+/* Prose has "at" and "dot" too: only names that most addresses end in. */
+static bool common_top(const struct look *l, size_t start, size_t end)
+{
+        static const char tops[] = " com org net edu gov io dev app ai co me info example test eu "
+                                   "uk us de fr it es nl be pl pt at ch se fi dk ie cn jp kr in id "
+                                   "vn th my ph sg br au ca tr ru ae sa hk tw nz mx ";
+        char want[8] = { ' ' };
+        size_t n = end - start;
+        if (n > 5 && n != 7)
+                return false;
+        if (n == 7)
+                return look_is_nocase(l, start, "example");
+        for (size_t i = 0; i < n; i++)
+                want[1 + i] = to_lower(l->p[start + i]);
+        want[1 + n] = ' ';
+        return strstr(tops, want) != NULL;
+}
+
+/* `dot`: of the first " dot " of a domain. */
+static void find_spoken(struct look *l, size_t dot)
+{
+        size_t first = dot, top;
+        bool spoken = false;
+        while (first > 0 && dot - first < PART_MAX && (is_alnum(l->p[first - 1]) || l->p[first - 1] == '-'))
+                first--;
+        if (first == dot || first < 5 || !look_is_nocase(l, first - 4, " at "))
+                return;
+        size_t start = local(l, first - 4);
+        /* "joe dot smith at": names take dots too */
+        while (start > 5 && look_is_nocase(l, start - 5, " dot ") && local(l, start - 5) < start - 5)
+                start = local(l, start - 5);
+        size_t end = domain(l, first, &spoken);
+        for (top = end; top > first && is_alpha(l->p[top - 1]);)
+                top--;
+        if (start < first - 4 && end > first && spoken && common_top(l, top, end))
+                look_hit(l, start, end, ID_EMAIL, 80);
+}
+
+void find_spoken_emails(struct look *l)
+{
+        static const char *const dots[] = { " dot ", " DOT ", " Dot " };
+        for (size_t d = 0; d < sizeof dots / sizeof *dots; d++) {
+                const char *p = l->p, *end = l->p + l->n;
+                while ((p = memmem(p, (size_t)(end - p), dots[d], 5))) {
+                        find_spoken(l, (size_t)(p - l->p));
+                        p += 4;
+                }
+        }
+}
