@@ -10,8 +10,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* clang-format off: a blank around "-" would change the names.
- * Sorted; X(code, the same in lower case, as policies are named by default). */
+/* The formatter would write blanks around "-" and so change the names. */
+/* clang-format off */
+/* Sorted; X(code, the same in lower case, as policies are named by default). */
 #define PLACES(X) \
         X(AD, ad) X(AE, ae) X(AF, af) X(AG, ag) X(AI, ai) X(AL, al) X(AM, am) X(AO, ao) X(AQ, aq) \
         X(AR, ar) X(AS, as) X(AT, at) X(AU, au) X(AW, aw) X(AX, ax) X(AZ, az) X(BA, ba) X(BB, bb) \
@@ -61,10 +62,11 @@
 static const char *const codes[] = { PLACES(CODE) };
 static const char *const lowers[] = { PLACES(LOWER) };
 
-static const char *const eea[] = { /* sorted */
-        "AT", "AX", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GF", "GP", "GR",
-        "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MF", "MQ", "MT", "NL", "NO", "PL",
-        "PT", "RE", "RO", "SE", "SI", "SK", "YT",
+static const char *const eea[] = {
+        /* sorted */
+        "AT", "AX", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GF",
+        "GP", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MF", "MQ",
+        "MT", "NL", "NO", "PL", "PT", "RE", "RO", "SE", "SI", "SK", "YT",
 };
 
 enum { N_CODES = sizeof codes / sizeof *codes, N_EEA = sizeof eea / sizeof *eea };
