@@ -161,13 +161,16 @@ class Stack:
         return ports
 
     # ---- Kafka and PostgreSQL ------------------------------------------------------------------
-    def start_kafka(self):
+    @property
+    def bootstrap(self):
         if os.environ.get("KAFKA_BOOTSTRAP"):
-            self.bootstrap = os.environ["KAFKA_BOOTSTRAP"]
-            return
-        script = os.path.join(PROJECT, "docker", "kafka", "kafka")
-        run(script, "start", self.path("kafka"), env={**os.environ, "KAFKA_CONFIG": self.kafka_config})
-        self.bootstrap = run(script, "address", self.path("kafka")).stdout.strip()
+            return os.environ["KAFKA_BOOTSTRAP"]
+        return run(os.path.join(PROJECT, "docker", "kafka", "kafka"), "address", self.path("kafka")).stdout.strip()
+
+    def start_kafka(self):
+        if not os.environ.get("KAFKA_BOOTSTRAP"):
+            run(os.path.join(PROJECT, "docker", "kafka", "kafka"), "start", self.path("kafka"),
+                env={**os.environ, "KAFKA_CONFIG": self.kafka_config})
 
     def stop_kafka(self):
         run(os.path.join(PROJECT, "docker", "kafka", "kafka"), "stop", self.path("kafka"))
