@@ -11,9 +11,8 @@
 
 struct migrate_reader {
         const char *role, *country;
-        int surface; /* 0 voice, 1 count */
+        int surface; /* 0 voice, 1 count; a role has one */
 };
-
 struct migrate_spec {
         const char *conninfo, *password; /* a role that may CREATE (and CREATEROLE for readers) */
         const char *loader_role;         /* gets what loading needs; NULL: the migrating role */

@@ -1,0 +1,148 @@
+/* schema.c - the SQL files in the program, and what of them a warehouse has. */
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "steps.h"
+
+static const char base_sql[] = {
+#include "sql/001_base.sql.h"
+        , 0
+};
+static const char completeness_sql[] = {
+#include "sql/views/completeness.sql.h"
+        , 0
+};
+static const char voice_feedback_sql[] = {
+#include "sql/views/voice_feedback.sql.h"
+        , 0
+};
+static const char count_daily_sql[] = {
+#include "sql/views/count_daily.sql.h"
+        , 0
+};
+
+const struct schema_file schema_files[] = {
+        { "001_base.sql", base_sql, false },
+        { "tributary.completeness", completeness_sql, true },
+        { "community.voice_feedback", voice_feedback_sql, true },
+        { "community.count_daily", count_daily_sql, true },
+};
+const size_t schema_files_n = sizeof schema_files / sizeof *schema_files;
+
+void schema_digest(char out[65], const struct schema_file *f)
+{
+        uint8_t digest[SHA256_BYTES];
+        sha256(digest, slice_of(f->text));
+        hex_encode(out, digest, sizeof digest);
+}
+
+bool schema_applied(struct pg *c, const struct schema_file *f, bool *same, bool *any, struct err *err)
+{
+        char digest[65];
+        struct pg_rows *r = NULL;
+        struct pg_param p[] = { { slice_of(f->name) } };
+        int64_t there;
+        *same = *any = false;
+        if (!ask_int(c, &there, 0, "SELECT (to_regclass('tributary.migration') IS NOT NULL)::int", NULL, 0,
+                     err))
+                return false;
+        if (!there)
+                return true;
+        if (!pg_query(&r, c, "SELECT digest FROM tributary.migration WHERE name = $1", p, 1, err))
+                return false;
+        schema_digest(digest, f);
+        *any = pg_rows_count(r) > 0;
+        *same = *any && slice_is(pg_rows_text(r, 0, 0), digest);
+        pg_rows_free(r);
+        return true;
+}
+
+static bool note_applied(struct pg *c, const struct schema_file *f, struct err *err)
+{
+        char digest[65];
+        schema_digest(digest, f);
+        struct pg_param p[] = { { slice_of(f->name) }, { slice_of(digest) } };
+        return pg_run_params(c, "INSERT INTO tributary.migration (name, digest) VALUES ($1, $2)"
+                                " ON CONFLICT (name) DO UPDATE SET digest = excluded.digest,"
+                                " applied_at = now()", p, 2, NULL, err);
+}
+
+/* A view is dropped and made in one transaction: readers see the old one or the new one. */
+static bool apply(struct steps *s, const struct schema_file *f, struct err *err)
+{
+        char sql[128];
+        snprintf(sql, sizeof sql, "DROP VIEW IF EXISTS %s", f->name);
+        bool ok = pg_begin(s->c, err) && (!f->view || pg_run(s->c, sql, err)) &&
+                  pg_run(s->c, f->text, err) && note_applied(s->c, f, err) && pg_commit(s->c, err);
+        if (!ok) {
+                pg_abort(s->c);
+                return err_add(err, "%s", f->name);
+        }
+        return true;
+}
+
+bool schema_migrate(struct steps *s, struct err *err)
+{
+        for (size_t i = 0; i < schema_files_n; i++) {
+                const struct schema_file *f = &schema_files[i];
+                bool same, any;
+                if (!schema_applied(s->c, f, &same, &any, err))
+                        return false;
+                /* A numbered step is taken once; its text never changes after a release. */
+                if (same || (any && !f->view))
+                        continue;
+                if (step(s, "%s %s", any ? "make anew" : "apply", f->name) && !apply(s, f, err))
+                        return false;
+        }
+        return true;
+}
+
+/* Region codes have no underscore, so no two partitions share a name. */
+const char *partition_name(char out[128], const char *region)
+{
+        int n = snprintf(out, 128, "record_%s", region);
+        for (int i = 0; i < n && i < 127; i++)
+                if (out[i] == '-')
+                        out[i] = '_';
+        return out;
+}
+
+/* CREATE TABLE ... PARTITION OF would wait for every open insert and queue all later ones. */
+static bool make_partition(struct steps *s, const char *region, struct err *err)
+{
+        char name[128], sql[1024];
+        partition_name(name, region);
+        snprintf(sql, sizeof sql,
+                 "CREATE TABLE community.%s (LIKE community.record INCLUDING DEFAULTS INCLUDING INDEXES);"
+                 "ALTER TABLE community.%s ENABLE ROW LEVEL SECURITY;"
+                 "COMMENT ON TABLE community.%s IS 'Partition of community.record; read through the views.';"
+                 "ALTER TABLE community.record ATTACH PARTITION community.%s FOR VALUES IN ('%s')",
+                 name, name, name, name, region);
+        bool ok = pg_begin(s->c, err) && pg_run(s->c, sql, err) && pg_commit(s->c, err);
+        if (!ok) {
+                pg_abort(s->c);
+                return err_add(err, "partition of region \"%s\"", region);
+        }
+        return true;
+}
+
+bool partitions_migrate(struct steps *s, struct err *err)
+{
+        for (size_t i = 0; i < s->spec->n_regions; i++) {
+                const char *region = s->spec->regions[i];
+                char name[128];
+                int64_t there;
+                if (!text_is_name(slice_of(region)))
+                        return err_set(err, ERR_CONFIG, 0, "region code \"%.40s\" is not [a-z0-9-]{1,32}",
+                                       region);
+                struct pg_param p[] = { { slice_of(partition_name(name, region)) } };
+                if (!ask_int(s->c, &there, 0, "SELECT 1 FROM pg_class WHERE relname = $1 AND relispartition"
+                             " AND relnamespace = to_regnamespace('community')", p, 1, err))
+                        return false;
+                if (!there && step(s, "make the partition of region %s", region) &&
+                    !make_partition(s, region, err))
+                        return false;
+        }
+        return true;
+}
