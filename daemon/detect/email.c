@@ -26,6 +26,14 @@ static uint32_t char_before(const struct look *l, size_t i, size_t *start)
         }
 }
 
+static size_t char_end(const struct look *l, size_t i)
+{
+        do
+                i++;
+        while (i < l->n && ((unsigned char)l->p[i] & 0xC0) == 0x80);
+        return i;
+}
+
 static bool is_punctuation(uint32_t c)
 {
         return (c >= 0x80 && c <= 0xBF) || (c >= 0x2000 && c <= 0x2BFF) ||
@@ -105,17 +113,21 @@ static size_t label_end(const struct look *l, size_t i)
         size_t start = i, k;
         if (i < l->n && is_high(l->p[i])) {
                 while (i < l->n && (is_high(l->p[i]) || is_alnum(l->p[i]))) {
-                        size_t next = i + 1;
-                        while (next < l->n && ((unsigned char)l->p[next] & 0xC0) == 0x80)
-                                next++;
+                        size_t next = char_end(l, i);
                         if (is_high(l->p[i]) && is_punctuation(char_before(l, next, &k)))
                                 break;
                         i = next;
                 }
                 return i - start > 63 ? start : i;
         }
-        while (i < l->n && (is_alnum(l->p[i]) || l->p[i] == '-') && i - start <= 63)
-                i++;
+        while (i < l->n && i - start <= 63) {
+                if (is_alnum(l->p[i]) || l->p[i] == '-')
+                        i++;
+                else if (is_high(l->p[i]) && is_spaced_letter(char_before(l, char_end(l, i), &k)))
+                        i = char_end(l, i);
+                else
+                        break;
+        }
         while (i > start && l->p[i - 1] == '-')
                 i--;
         return i - start > 63 ? start : i;
@@ -133,7 +145,7 @@ bool email_top_label(const struct look *l, size_t start, size_t end)
         if (is_high(l->p[start]) || look_is_nocase(l, start, "xn--"))
                 return true;
         for (size_t i = start; i < end; i++)
-                if (!is_alpha(l->p[i]))
+                if (!is_alpha(l->p[i]) && !is_high(l->p[i]))
                         return false;
         for (size_t i = 0; i < sizeof units / sizeof *units; i++)
                 if (n == strlen(units[i]) && look_is_nocase(l, start, units[i]))

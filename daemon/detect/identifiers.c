@@ -65,7 +65,7 @@ const struct row rows[IDS] = {
                 .words = "cpf" },
         [ID_CA_SIN] = { "ca_sin", NATIONAL, .confidence = 70, .need = NEED_ALWAYS,
                 .valid = valid_ca_sin, .forms = "999?999?999",
-                .words = "sin|nas|social insurance*|assurance sociale" },
+                .words = "sin:|sin #|sin number|my sin|nas:|nas #|social insurance*|assurance sociale" },
         [ID_CH_AHV] = { "ch_ahv", NATIONAL, .confidence = 95, .need = NEED_BARE,
                 .valid = valid_ch_ahv, .forms = "999.9999.9999.99|999 9999 9999 99|9999999999999",
                 .words = "ahv*|avs|navs*" },

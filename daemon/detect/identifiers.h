@@ -98,7 +98,7 @@ struct row {
         unsigned groups;   /* of enum group */
         bool enforced;     /* found today */
         enum need need;
-        uint8_t confidence; /* without a word beside it; with one: 99 */
+        uint8_t confidence; /* without a word beside it; with one: 90 and more */
         const char *forms;  /* NULL: a finder of its own */
         bool (*valid)(const char *text, size_t n);
         const char *words; /* that stand beside it, '|' between, lower case */

@@ -55,7 +55,8 @@ static bool names_nobody(const unsigned o[4])
 static bool is_version(const struct look *l, size_t start, size_t end, const unsigned o[4])
 {
         static const char beside[] = "ip|ips|ipv4|addr*|client*|remote*|host|peer|from|listen*|"
-                                     "server|dst|src|ping|x-forwarded-for|login*|subnet|地址|アドレス|주소";
+                                     "server|dst|src|ping|x-forwarded-for|login*|subnet|request*|地址|来自|来源|アドレス|接続元|"
+                                     "주소|요청*|von|desde|vienen|viennent|vengono|vêm|dari|từ|จาก*|से";
         static const char release[] = "version*|ver|driver|firmware|release|build|agent|sdk|jdk|jdbc|"
                                       "odbc|connector|upgrade*|版本|バージョン|버전|oid";
         if (look_context(l, release, start, 16, end, 0))

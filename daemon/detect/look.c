@@ -89,16 +89,31 @@ static bool has_any(const char *text, size_t n, const char *words)
         }
 }
 
+/* "VALUES (" ends here: names before it are columns, not this value's label. */
+static bool opens_values(const struct look *l, size_t end)
+{
+        size_t i = end - 1;
+        while (i > 0 && l->p[i - 1] == ' ')
+                i--;
+        return i >= 6 && look_is_nocase(l, i - 6, "values");
+}
+
 /* Where the window of `chars` characters left of `start` begins: short of any other
  * number, which a word beyond it would belong to, and never inside a word. */
 static size_t window_left(const struct look *l, size_t start, size_t chars)
 {
-        size_t i = start, digits = 0;
+        size_t i = start, run = 0, all = 0, nearest = start;
         while (i > 0 && chars > 0) {
                 char c = l->p[i - 1];
-                digits = is_digit(c) ? digits + 1 : 0;
-                if (digits == 4)
-                        return i + 3;
+                run = is_digit(c) ? run + 1 : 0;
+                if (run == 1 && all++ == 0)
+                        nearest = i;
+                else if (run > 1)
+                        all++;
+                if (run == 4 || all == 7)
+                        return nearest;
+                if (c == '(' && opens_values(l, i))
+                        return i;
                 i--;
                 chars -= ((unsigned char)c & 0xC0) != 0x80;
         }
@@ -107,16 +122,17 @@ static size_t window_left(const struct look *l, size_t start, size_t chars)
         return i;
 }
 
+/* To the right a word is the number's own only if it is added to it: "123 (SSN)". */
 static size_t window_right(const struct look *l, size_t end, size_t chars)
 {
-        size_t i = end, digits = 0;
-        while (i < l->n && chars > 0 && l->p[i] != '\n') {
-                char c = l->p[i];
-                digits = is_digit(c) ? digits + 1 : 0;
-                if (digits == 4)
-                        return i - 3;
+        static const char *const joints[] = { " (", "(", " is ", " as ", " = ", " <- " };
+        size_t i = end;
+        bool joined = false;
+        for (size_t k = 0; k < sizeof joints / sizeof *joints; k++)
+                joined |= look_is(l, end, joints[k]);
+        while (joined && i < l->n && chars > 0 && l->p[i] != '\n' && (i == end || !is_digit(l->p[i]))) {
+                chars -= ((unsigned char)l->p[i] & 0xC0) != 0x80;
                 i++;
-                chars -= ((unsigned char)c & 0xC0) != 0x80;
         }
         return i;
 }

@@ -80,8 +80,8 @@ bool look_free_right(const struct look *l, size_t end);
 size_t look_separator(const struct look *l, size_t i);
 
 /* Is one of the words ("ssn|social security|phone*", lower case; '*': may go on) within
- * `before` characters left of start or `after` right of end? ASCII words are whole. No
- * other number (four digits) stands between, and to the right no line break. */
+ * `before` characters left of start, or `after` right of end, joined to it: "123 (ssn)"?
+ * ASCII words are whole. No other number stands between. */
 bool look_context(const struct look *l, const char *words, size_t start, size_t before,
                   size_t end, size_t after);
 

@@ -7,16 +7,17 @@ enum {
         GROUPS = 10,
         DIGITS = 20,   /* kept; a plan has at most 15 */
         LEFT = 40,     /* characters in which a word counts as beside */
+        NEAR = 14,     /* or names the number something else */
         RIGHT = 12,
         LINE = 240     /* bytes to the left that may name the columns of an INSERT */
 };
 
 static const char words[] =
-        "phone*|phones|tel|telef*|telp*|mobile*|movil*|móvil*|cell|cellphone*|cellulare|celular*|handy*|"
-        "whatsapp*|wa|hp|zalo|viber|kakao*|sms|fax|hotline|call me|call us|ring me|text me|reach me|"
-        "erreichen|anrufen|ruf*|appeler|appelez|joindre|llamar*|llám*|chiamar*|ligar*|ligue*|hubungi*|"
+        "phone*|tel|telef*|telp*|mobile*|movil*|móvil*|cell|cellphone*|cellulare|celular*|handy*|"
+        "whatsapp*|wa|hp|zalo|viber|kakao*|sms|fax|hotline|call|dial|ring|text me|reach me|"
+        "erreichen|anrufen|ruf*|appeler|appelez|joindre|llama*|llám*|chiama*|ligar*|ligue*|hubungi*|"
         "telepon*|gọi|điện thoại*|电话*|手机*|微信*|致电|联系方式*|电联|電話*|携帯*|휴대폰*|휴대전화*|전화*|핸드폰*|연락처*|"
-        "โทร*|เบอร์*|फ़ोन*|फोन*|मोबाइल*|कॉल*|zap";
+        "โทร*|เบอร์*|फ़ोन*|फोन*|मोबाइल*|कॉल*|zap|هاتف*|جوال*|موبايل*|مبايل*";
 /* Numbers that other words claim. */
 static const char claims[] =
         "order*|part no|part|serial*|batch|ticket*|invoice*|asset*|job|build|version|isbn|sku|region*|"
@@ -32,16 +33,23 @@ struct number {
         bool mixed;            /* separators differ */
 };
 
-/* Between two groups: ' ', '-', '.', '/', ")", ") ", " (", "-(" ...; a digit follows. */
+/* What stands between two groups; a digit follows. */
 static size_t gap(const struct look *l, size_t i)
 {
-        size_t k = i;
-        while (k < i + 3 && look_at(l, k) && strchr(" -./()", look_at(l, k))) {
-                if (k > i && l->p[k] == l->p[k - 1])
-                        return 0;
-                k++;
+        static const char *const gaps[] = { " - ", ") ", ")-", " (", "-(", " ", "-", ".", "/", ")", "(" };
+        for (size_t k = 0; k < sizeof gaps / sizeof *gaps; k++) {
+                size_t n = strlen(gaps[k]);
+                if (look_is(l, i, gaps[k]) && is_digit(look_at(l, i + n)))
+                        return n;
         }
-        return k > i && is_digit(look_at(l, k)) ? k - i : 0;
+        return 0;
+}
+
+/* Two hex digits alone, as in a dump. */
+static bool is_dump_byte(const struct look *l, size_t i)
+{
+        return i < l->n && is_hex(l->p[i]) && is_hex(look_at(l, i + 1)) && !is_alnum(look_at(l, i + 2)) &&
+               !(i > 0 && is_alnum(l->p[i - 1]));
 }
 
 /* Reads groups from the digit (or bracket) at i. */
@@ -157,7 +165,8 @@ static bool shape(const struct number *m, size_t groups, const char *lengths)
 }
 
 /* Groups that hardly anything but a telephone number has. */
-static bool tells_itself(const struct look *l, const struct number *m, size_t groups)
+static bool tells_itself(const struct look *l, size_t start, const struct number *m,
+                         size_t groups)
 {
         size_t n = m->count[groups - 1];
         const char *d = m->digits;
@@ -170,6 +179,10 @@ static bool tells_itself(const struct look *l, const struct number *m, size_t gr
                 return d[0] >= '2' && d[3] >= '2';
         if (shape(m, groups, "344") && d[0] == '1' && d[1] >= '3')
                 return true;
+        if (length_of(m, 0) == 2 && c == ' ' &&
+            ((start >= 3 && is_dump_byte(l, start - 3)) ||
+             (look_at(l, m->end[groups - 1]) == ' ' && is_dump_byte(l, m->end[groups - 1] + 1))))
+                return false;
         if (d[0] != '0' || d[1] == '0' || n < 9 || n > 12 || length_of(m, 0) < 2)
                 return false;
         for (size_t g = 1; g < groups; g++)
@@ -178,24 +191,42 @@ static bool tells_itself(const struct look *l, const struct number *m, size_t gr
         return c != '.' || groups == 5 || shape(m, groups, "334");
 }
 
+/* 2026/11/25, 25-11-2026, 20261125 within a time stamp. */
+static bool is_day(const struct number *m, size_t groups)
+{
+        const char *d = m->digits;
+        bool year_first = shape(m, groups, "422") && (memcmp(d, "19", 2) == 0 || memcmp(d, "20", 2) == 0);
+        bool year_last = shape(m, groups, "224") && (memcmp(d + 4, "19", 2) == 0 || memcmp(d + 4, "20", 2) == 0);
+        return year_first || year_last;
+}
+
 static int national(const struct look *l, size_t start, const struct number *m, size_t groups)
 {
         size_t end = m->end[groups - 1], n = m->count[groups - 1];
         const char *d = m->digits;
+        if (is_day(m, groups))
+                return 0;
+        if (m->bracket && (groups < 2 || look_at(l, m->end[0]) != ')'))
+                return 0;
+        if (groups == 4 && n <= 12 && !m->mixed && look_at(l, m->end[0]) == '.' && length_of(m, 0) <= 3 &&
+            length_of(m, 1) <= 3 && length_of(m, 2) <= 3 && length_of(m, 3) <= 3)
+                return 0; /* an IPv4 address, or a release */
         bool abroad = d[0] == '0' && ((d[1] == '0' && plan_international(d + 2, n - 2)) ||
                                       (d[1] == '1' && d[2] == '1' && plan_international(d + 3, n - 3)));
         if (!abroad && !plan_national(d, n))
                 return 0;
-        if (look_context(l, words, start, LEFT, end, RIGHT) || quoted_column(l, start, end))
+        bool claimed = look_context(l, claims, start, NEAR, end, 0);
+        if (look_context(l, words, start, claimed ? NEAR : LEFT, end, RIGHT) ||
+            quoted_column(l, start, end))
                 return 92;
-        if (look_context(l, claims, start, 14, end, 0))
+        if (claimed)
                 return 0;
         bool alone = d[0] == '0' || (n == 11 && d[0] == '1');
         if (signs_off(l, start, end) && n >= 8 && (groups > 1 || (alone && n >= 9)))
-                return 70;
+                return 80;
         if (abroad)
                 return groups > 2 ? 80 : 0;
-        return tells_itself(l, m, groups) ? 75 : 0;
+        return tells_itself(l, start, m, groups) ? 80 : 0;
 }
 
 void find_phone(struct look *l, size_t at)

@@ -179,7 +179,7 @@ static void try_form(struct look *l, size_t start, const struct form *f)
         bool lonely = row->need == NEED_ALWAYS || (row->need == NEED_BARE && !m.separator) ||
                       goes_on(l, start, &m);
         if (word || !lonely)
-                look_hit(l, start, m.end, f->id, word ? 99 : row->confidence);
+                look_hit(l, start, m.end, f->id, word ? 90 + row->confidence / 11 : row->confidence);
 }
 
 static void try_forms(struct look *l, size_t start)

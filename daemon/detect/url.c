@@ -25,7 +25,7 @@ static bool is_placeholder(const char *s, size_t n)
         size_t same = 1;
         while (same < n && s[same] == s[0])
                 same++;
-        if (n == 0 || same == n)
+        if (n == 0 || (same == n && (n > 2 || !is_alnum(s[0]))))
                 return true;
         return strchr("<$%{[", s[0]) && strchr(">}%])", s[n - 1]);
 }
