@@ -1,0 +1,101 @@
+-- state.sql: what the pump remembers beside the vault, each change in the cursor's transaction.
+--
+-- Positions are two columns, epoch and seq (or n for transport numbers); times are microseconds
+-- since 1970. Nothing here holds a record's content. Idempotent: run at every start.
+
+-- Small named values: cursor, book_hash, judged, let_out, serial, told, claimed, partitions.
+CREATE TABLE IF NOT EXISTS value (
+        name TEXT PRIMARY KEY,
+        value BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- One row a partition of tributary.records.REGION.
+CREATE TABLE IF NOT EXISTS transport (
+        part INTEGER PRIMARY KEY,
+        acked_epoch INTEGER NOT NULL,  -- out of the last message settled
+        acked_n INTEGER NOT NULL,
+        resend INTEGER NOT NULL,       -- 1: entries after the next two columns go out again
+        resend_epoch INTEGER NOT NULL,
+        resend_seq INTEGER NOT NULL,
+        heard INTEGER NOT NULL,        -- 1: the hub's watermark is known
+        warehouse BLOB NOT NULL,       -- 16 bytes
+        generation INTEGER NOT NULL,
+        mark_epoch INTEGER NOT NULL,
+        mark_n INTEGER NOT NULL
+);
+
+-- Which vault positions went out under which transport numbers: n_from..n_to of (part, epoch)
+-- carried `records` entries, none of them before (at_epoch, at_seq).
+CREATE TABLE IF NOT EXISTS sent (
+        part INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        n_from INTEGER NOT NULL,
+        n_to INTEGER NOT NULL,
+        at_epoch INTEGER NOT NULL,
+        at_seq INTEGER NOT NULL,
+        records INTEGER NOT NULL,
+        PRIMARY KEY (part, epoch, n_from)
+) WITHOUT ROWID;
+
+-- Every entry whose outcome is not `sent`, and by which line.
+CREATE TABLE IF NOT EXISTS decision (
+        epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        outcome INTEGER NOT NULL,      -- enum outcome
+        record_key BLOB NOT NULL,
+        source TEXT NOT NULL,
+        hour INTEGER NOT NULL,
+        file TEXT NOT NULL,
+        line INTEGER NOT NULL,
+        rule TEXT NOT NULL,
+        because TEXT NOT NULL,
+        policy_version INTEGER NOT NULL,
+        PRIMARY KEY (epoch, seq)
+) WITHOUT ROWID;
+
+-- Cumulative, per source and UTC hour of capture:
+-- captured = sent + held + stayed + erased + expired + damaged, by construction of each change;
+-- retracted, discarded and refused stand beside the sum.
+CREATE TABLE IF NOT EXISTS account (
+        source TEXT NOT NULL,
+        hour INTEGER NOT NULL,
+        captured INTEGER NOT NULL,
+        sent INTEGER NOT NULL,
+        held INTEGER NOT NULL,
+        stayed INTEGER NOT NULL,
+        erased INTEGER NOT NULL,
+        expired INTEGER NOT NULL,
+        damaged INTEGER NOT NULL,
+        retracted INTEGER NOT NULL,
+        discarded INTEGER NOT NULL,
+        refused INTEGER NOT NULL,
+        changed INTEGER NOT NULL,      -- serial of the account message that tells it
+        PRIMARY KEY (source, hour)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS account_changed ON account (changed);
+
+-- Pseudonyms that left, by subject number.
+CREATE TABLE IF NOT EXISTS pseudonym (
+        subject INTEGER NOT NULL,
+        times_erased INTEGER NOT NULL,
+        pseudonym BLOB NOT NULL,
+        PRIMARY KEY (subject, times_erased)
+) WITHOUT ROWID;
+
+-- Erasures met in the vault: all are sent again when the hub's watermark goes back.
+CREATE TABLE IF NOT EXISTS erasure (
+        epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        request BLOB NOT NULL,
+        done INTEGER NOT NULL,         -- 1: the hub's receipt came
+        PRIMARY KEY (epoch, seq)
+) WITHOUT ROWID;
+
+-- Entries whose message the hub could not load.
+CREATE TABLE IF NOT EXISTS rejected (
+        epoch INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        record_key BLOB NOT NULL,
+        code TEXT NOT NULL,
+        PRIMARY KEY (epoch, seq)
+) WITHOUT ROWID;
