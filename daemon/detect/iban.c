@@ -64,7 +64,7 @@ void find_iban(struct look *l, size_t at)
         if (n != want || !want || !look_free_right(l, i) || !valid_iban(s, n))
                 return;
         /* Lower case with digits is what hashes look like, and one in 97 passes. */
-        bool word = look_context(l, rows[ID_IBAN].words, at, 40, i, 0);
+        bool word = look_context(l, ID_IBAN, at, 40, i, 0);
         if (!lower || word)
                 look_hit(l, at, i, ID_IBAN, word ? 99 : 95);
 }

@@ -88,9 +88,8 @@ enum need {
         NEED_ALWAYS, /* any number of that length would do */
 };
 
-/* Form: '9' digit, 'A' letter, 'X' either, '~' a separator (' ', '-', '.', a line break;
- * all of a form alike), '?' the same or nothing (all or none), other characters stand for
- * themselves, '|' begins another form. The validator gets the letters (upper case) and
+/* Form: '9' digit, 'A' letter, 'X' either, '~' a separator (' ', '-', '.', a line break; all of a
+ * form alike), other characters stand for themselves, '|' begins another form. The validator gets the letters (upper case) and
  * digits without the rest. */
 struct row {
         const char *name;  /* in lower case, as labelled */

@@ -54,16 +54,11 @@ static bool names_nobody(const unsigned o[4])
 /* 8.0.33.60, 1.4.0.15: releases have small numbers, addresses seldom. */
 static bool is_version(const struct look *l, size_t start, size_t end, const unsigned o[4])
 {
-        static const char beside[] = "ip|ips|ipv4|addr*|client*|remote*|host|peer|from|listen*|"
-                                     "server|dst|src|ping|x-forwarded-for|login*|subnet|request*|地址|来自|来源|アドレス|接続元|"
-                                     "주소|요청*|von|desde|vienen|viennent|vengono|vêm|dari|từ|จาก*|से";
-        static const char release[] = "version*|ver|driver|firmware|release|build|agent|sdk|jdk|jdbc|"
-                                      "odbc|connector|upgrade*|版本|バージョン|버전|oid";
-        if (look_context(l, release, start, 16, end, 0))
+        if (look_context(l, LIST_RELEASE, start, 16, end, 0))
                 return o[0] < 100;
         if (o[0] >= 20 || o[1] >= 20 || o[2] >= 100)
                 return false;
-        return look_at(l, end) != ':' && !look_context(l, beside, start, 24, end, 0);
+        return look_at(l, end) != ':' && !look_context(l, ID_IPV4, start, 24, end, 0);
 }
 
 static bool ipv4_ends(const struct look *l, size_t end)

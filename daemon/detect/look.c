@@ -49,46 +49,6 @@ size_t look_separator(const struct look *l, size_t i)
         return 0;
 }
 
-/* Does text[0..n) have the word at i, whole if it is ASCII? */
-static bool word_at(const char *text, size_t n, size_t i, const char *word, size_t len,
-                    bool open)
-{
-        if (i + len > n)
-                return false;
-        for (size_t k = 0; k < len; k++)
-                if (to_lower(text[i + k]) != word[k])
-                        return false;
-        if (is_alnum(word[0]) && i > 0 && is_alnum(text[i - 1]))
-                return false;
-        if (!open && is_alnum(word[len - 1]) && i + len < n && is_alpha(text[i + len]))
-                return false;
-        return true;
-}
-
-static bool has_word(const char *text, size_t n, const char *word, size_t len)
-{
-        bool open = len > 1 && word[len - 1] == '*';
-        if (open)
-                len--;
-        for (size_t i = 0; i + len <= n; i++)
-                if (to_lower(text[i]) == word[0] && word_at(text, n, i, word, len, open))
-                        return true;
-        return false;
-}
-
-static bool has_any(const char *text, size_t n, const char *words)
-{
-        for (;;) {
-                size_t len = strcspn(words, "|");
-                if (len && has_word(text, n, words, len))
-                        return true;
-                words += len;
-                if (!*words)
-                        return false;
-                words++;
-        }
-}
-
 /* "VALUES (" ends here: names before it are columns, not this value's label. */
 static bool opens_values(const struct look *l, size_t end)
 {
@@ -137,13 +97,10 @@ static size_t window_right(const struct look *l, size_t end, size_t chars)
         return i;
 }
 
-bool look_context(const struct look *l, const char *words, size_t start, size_t before,
-                  size_t end, size_t after)
+bool look_context(const struct look *l, int list, size_t start, size_t before, size_t end,
+                  size_t after)
 {
-        if (!words)
-                return false;
-        size_t from = window_left(l, start, before);
-        if (has_any(l->p + from, start - from, words))
+        if (words_in(l->words, list, l->p, l->n, window_left(l, start, before), start))
                 return true;
-        return after && has_any(l->p + end, window_right(l, end, after) - end, words);
+        return after && words_in(l->words, list, l->p, l->n, end, window_right(l, end, after));
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "identifiers.h"
+#include "words.h"
 
 struct hits; /* scan.c */
 
@@ -16,6 +17,7 @@ struct form_index; /* rows.c */
 
 struct look {
         const struct form_index *forms;
+        const struct words *words;
         const char *p; /* normal form; p[0..n) */
         size_t n;
         struct hits *hits;
@@ -79,11 +81,10 @@ bool look_free_right(const struct look *l, size_t end);
  * mark ("\n> "). Returns its length, 0 if there is none. */
 size_t look_separator(const struct look *l, size_t i);
 
-/* Is one of the words ("ssn|social security|phone*", lower case; '*': may go on) within
- * `before` characters left of start, or `after` right of end, joined to it: "123 (ssn)"?
- * ASCII words are whole. No other number stands between. */
-bool look_context(const struct look *l, const char *words, size_t start, size_t before,
-                  size_t end, size_t after);
+/* Is one of the list's words (words.h) within `before` characters left of start, or `after`
+ * right of end, joined to it: "123 (ssn)"? No other number stands between. */
+bool look_context(const struct look *l, int list, size_t start, size_t before, size_t end,
+                  size_t after);
 
 /* The forms of all rows by how they begin, made once. NULL when memory is out. */
 struct form_index *form_index_new(void);

@@ -12,16 +12,6 @@ enum {
         LINE = 240     /* bytes to the left that may name the columns of an INSERT */
 };
 
-static const char words[] =
-        "phone*|tel|telef*|telp*|mobile*|movil*|móvil*|cell|cellphone*|cellulare|celular*|handy*|"
-        "whatsapp*|wa|hp|zalo|viber|kakao*|sms|fax|hotline|call|dial|ring|text me|reach me|"
-        "erreichen|anrufen|ruf*|appeler|appelez|joindre|llama*|llám*|chiama*|ligar*|ligue*|hubungi*|"
-        "telepon*|gọi|điện thoại*|电话*|手机*|微信*|致电|联系方式*|电联|電話*|携帯*|휴대폰*|휴대전화*|전화*|핸드폰*|연락처*|"
-        "โทร*|เบอร์*|फ़ोन*|फोन*|मोबाइल*|कॉल*|zap|هاتف*|جوال*|موبايل*|مبايل*";
-/* Numbers that other words claim. */
-static const char claims[] =
-        "order*|part no|part|serial*|batch|ticket*|invoice*|asset*|job|build|version|isbn|sku|region*|"
-        "region_id|tso|ts|ref|订单*|工单*|注文*|주문*|bestell*|pedido*|commande*|ordine*|pesanan|đơn|ऑर्डर*";
 
 struct number {
         char digits[DIGITS];
@@ -215,8 +205,8 @@ static int national(const struct look *l, size_t start, const struct number *m, 
                                       (d[1] == '1' && d[2] == '1' && plan_international(d + 3, n - 3)));
         if (!abroad && !plan_national(d, n))
                 return 0;
-        bool claimed = look_context(l, claims, start, NEAR, end, 0);
-        if (look_context(l, words, start, claimed ? NEAR : LEFT, end, RIGHT) ||
+        bool claimed = look_context(l, LIST_CLAIMS, start, NEAR, end, 0);
+        if (look_context(l, ID_PHONE, start, claimed ? NEAR : LEFT, end, RIGHT) ||
             quoted_column(l, start, end))
                 return 92;
         if (claimed)

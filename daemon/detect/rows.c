@@ -16,6 +16,7 @@ struct form {
         enum id id;
         const char *text; /* of length n; not NUL-terminated */
         size_t n;
+        char next; /* of the form, after as many digits as lead; 0: nothing */
 };
 
 struct form_index {
@@ -25,6 +26,7 @@ struct form_index {
 
 static void add(struct form_index *x, size_t lead, struct form form)
 {
+        form.next = lead < form.n ? form.text[lead] : 0;
         if (x->count[lead] < PER_LEAD)
                 x->forms[lead][x->count[lead]++] = form;
 }
@@ -42,8 +44,7 @@ static void add_form(struct form_index *x, struct form form)
         bool open = digits < form.n && form.text[digits] == 'X';
         for (size_t lead = digits ? digits : 1; lead < LEADS; lead++) {
                 add(x, lead, form);
-                /* '?' may be nothing: the digits run on into the next groups */
-                if (!open && (digits == form.n || form.text[digits] != '?'))
+                if (!open)
                         break;
         }
 }
@@ -55,7 +56,7 @@ struct form_index *form_index_new(void)
                 const char *f = rows[id].forms;
                 while (f && *f) {
                         size_t n = strcspn(f, "|");
-                        add_form(x, (struct form){ (enum id)id, f, n });
+                        add_form(x, (struct form){ .id = (enum id)id, .text = f, .n = n });
                         f += f[n] ? n + 1 : n;
                 }
         }
@@ -110,16 +111,11 @@ static bool fits(char form, char c)
 static bool match_form(const struct look *l, size_t start, const struct form *f, struct match *m)
 {
         size_t group = 0;
-        bool closed = false; /* a '?' was nothing, so all are */
         *m = (struct match){ .end = start };
         for (size_t i = 0; i < f->n; i++) {
                 char form = f->text[i], c = look_at(l, m->end);
-                if (form == '?' && !closed && (m->separator || look_separator(l, m->end)))
-                        form = '~';
-                if (form == '?') {
-                        closed = true;
-                } else if (form == '~') {
-                        if (closed || !take_separator(l, m))
+                if (form == '~') {
+                        if (!take_separator(l, m))
                                 return false;
                         m->first = m->first ? m->first : group;
                         group = 0;
@@ -175,11 +171,28 @@ static void try_form(struct look *l, size_t start, const struct form *f)
         if (!match_form(l, start, f, &m) || !look_free_right(l, m.end) ||
             !row->valid(m.text, m.n))
                 return;
-        bool word = look_context(l, row->words, start, WORDS_LEFT, m.end, WORDS_RIGHT);
+        bool word = look_context(l, f->id, start, WORDS_LEFT, m.end, WORDS_RIGHT);
         bool lonely = row->need == NEED_ALWAYS || (row->need == NEED_BARE && !m.separator) ||
                       goes_on(l, start, &m);
         if (word || !lonely)
                 look_hit(l, start, m.end, f->id, word ? 90 + row->confidence / 11 : row->confidence);
+}
+
+/* Can the form go on as the text does? Most cannot: the cheap question first. */
+static bool may_fit(const struct form *f, char c, bool separated)
+{
+        switch (f->next) {
+        case 0:
+                return !is_alnum(c);
+        case '~':
+                return separated;
+        case 'A':
+                return is_alpha(c);
+        case 'X':
+                return is_alnum(c);
+        default:
+                return f->next == c;
+        }
 }
 
 static void try_forms(struct look *l, size_t start)
@@ -188,8 +201,11 @@ static void try_forms(struct look *l, size_t start)
         if (lead >= LEADS || !look_free_left(l, start))
                 return;
         const struct form_index *x = l->forms;
+        char c = look_at(l, start + lead);
+        bool separated = look_separator(l, start + lead) > 0;
         for (size_t i = 0; i < x->count[lead]; i++)
-                try_form(l, start, &x->forms[lead][i]);
+                if (may_fit(&x->forms[lead][i], c, separated))
+                        try_form(l, start, &x->forms[lead][i]);
 }
 
 /* "ZH 61 81 31 C", "X-9478435-C": one or two letters and a separator before the digits. */

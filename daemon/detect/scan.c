@@ -22,6 +22,7 @@ struct scanner {
         size_t max;
         struct normaliser *normaliser;
         struct form_index *forms;
+        struct words *words;
         struct hits hits;
 };
 
@@ -34,7 +35,8 @@ struct scanner *scanner_new(detect_set wanted, size_t max_bytes)
         s->hits.wanted = wanted;
         s->normaliser = normaliser_new(s->max);
         s->forms = form_index_new();
-        if (!s->normaliser || !s->forms) {
+        s->words = words_new();
+        if (!s->normaliser || !s->forms || !s->words) {
                 scanner_free(s);
                 return NULL;
         }
@@ -47,6 +49,7 @@ void scanner_free(struct scanner *s)
                 return;
         normaliser_free(s->normaliser);
         form_index_free(s->forms);
+        words_free(s->words);
         free(s->hits.list);
         free(s);
 }
@@ -76,7 +79,17 @@ void look_hit(struct look *l, size_t start, size_t end, enum id id, int confiden
                 .id = (uint16_t)id, .confidence = (uint16_t)confidence };
 }
 
-/* What follows makes an escape that the decoded view would undo. */
+/* An entity's name or number, and its semicolon. */
+static bool is_entity(const struct look *l, size_t i)
+{
+        size_t k = i;
+        while (k < i + 10 && (is_alnum(look_at(l, k)) || look_at(l, k) == '#'))
+                k++;
+        return k > i && look_at(l, k) == ';';
+}
+
+/* What follows makes an escape that the decoded view would undo. Of quoted-printable
+ * only what addresses need: "=48" is the value of a key far more often. */
 static bool is_escape(const struct look *l, size_t i)
 {
         char c = look_at(l, i + 1);
@@ -84,9 +97,9 @@ static bool is_escape(const struct look *l, size_t i)
         case '%':
                 return is_hex(c) && is_hex(look_at(l, i + 2));
         case '&':
-                return c == '#' || is_alpha(c);
+                return is_entity(l, i + 1);
         case '=':
-                return c == '\n' || c == '\r' || (is_digit(c) && is_hex(look_at(l, i + 2)));
+                return c == '\n' || c == '\r' || look_is(l, i + 1, "40") || look_is(l, i + 1, "2E");
         case '\\':
                 return c == 'u' || c == '/';
         default:
@@ -152,7 +165,8 @@ static size_t ask(struct look *l, size_t i)
 /* Returns whether escapes were seen. */
 static bool pass(struct scanner *s, const struct normal *view)
 {
-        struct look l = { .forms = s->forms, .p = view->p, .n = view->n, .hits = &s->hits };
+        struct look l = { .forms = s->forms, .words = s->words, .p = view->p, .n = view->n,
+                .hits = &s->hits };
         bool escapes = false;
         s->hits.view = view;
         for (size_t i = anchor_next(l.p, 0, l.n); i < l.n && !s->hits.full;) {
