@@ -4,8 +4,11 @@
  * fixed ones on which the contracts' promises rest, which hub.cfg may only repeat.   */
 #include "kafka_common.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "base/log.h"
 
@@ -137,6 +140,34 @@ rd_kafka_t *kafka_new(rd_kafka_conf_t *conf, enum kafka_role role, struct err *e
         rd_kafka_conf_destroy(conf);
         err_set(err, ERR_CONFIG, rd_kafka_last_error(), "cannot set up a Kafka client: %s", why);
         return NULL;
+}
+
+int kafka_watch(rd_kafka_queue_t *queue, struct err *err)
+{
+        static const uint64_t one = 1;
+        int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (fd < 0)
+                err_errno(err, errno, "could not make an event descriptor");
+        else
+                rd_kafka_queue_io_event_enable(queue, fd, &one, sizeof one);
+        return fd;
+}
+
+void kafka_unwatch(rd_kafka_queue_t *queue, int fd)
+{
+        if (queue) {
+                rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
+                rd_kafka_queue_destroy(queue);
+        }
+        if (fd >= 0)
+                close(fd);
+}
+
+void kafka_heard(int fd)
+{
+        uint64_t count;
+        ssize_t n = read(fd, &count, sizeof count);
+        (void)n;
 }
 
 static enum err_kind kind_of(rd_kafka_resp_err_t code)

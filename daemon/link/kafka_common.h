@@ -14,6 +14,11 @@ enum kafka_role { KAFKA_ROLE_PRODUCER, KAFKA_ROLE_GROUP, KAFKA_ROLE_READER, KAFK
 rd_kafka_conf_t *kafka_conf(const struct kafka_config *config, enum kafka_role role, struct err *err);
 /* Takes the conf, also when it fails. */
 rd_kafka_t *kafka_new(rd_kafka_conf_t *conf, enum kafka_role role, struct err *err);
+/* An eventfd to which librdkafka writes when the queue becomes non-empty; -1 on failure. */
+int kafka_watch(rd_kafka_queue_t *queue, struct err *err);
+void kafka_unwatch(rd_kafka_queue_t *queue, int fd); /* both may be none: NULL, -1 */
+/* Empties the descriptor; before the queue is served, for it is written only once. */
+void kafka_heard(int fd);
 /* States a librdkafka error as ours: unreachable or not yet known is ERR_RETRY, a refusal
  * ERR_DENIED, an impossible request ERR_CONFIG. Always false. */
 bool kafka_err(struct err *err, rd_kafka_resp_err_t code, const char *doing, const char *name);

@@ -4,11 +4,8 @@
  * owns the producer watches that descriptor and calls kafka_producer_poll(), on whose
  * thread the reports are delivered.                                                  */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -62,17 +59,6 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
         snprintf(p->trouble, sizeof p->trouble, "%s", reason);
 }
 
-static bool open_fd(struct kafka_producer *p, struct err *err)
-{
-        p->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (p->fd < 0)
-                return err_errno(err, errno, "could not make an event descriptor");
-        static const uint64_t one = 1;
-        p->main_queue = rd_kafka_queue_get_main(p->rk);
-        rd_kafka_queue_io_event_enable(p->main_queue, p->fd, &one, sizeof one);
-        return true;
-}
-
 bool kafka_producer_open(struct kafka_producer **out, const struct kafka_config *config,
                          kafka_delivered *delivered, void *ctx, struct err *err)
 {
@@ -88,7 +74,11 @@ bool kafka_producer_open(struct kafka_producer **out, const struct kafka_config 
         rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
         rd_kafka_conf_set_error_cb(conf, on_error);
         p->rk = kafka_new(conf, KAFKA_ROLE_PRODUCER, err);
-        if (!p->rk || !open_fd(p, err))
+        if (!p->rk)
+                goto fail;
+        p->main_queue = rd_kafka_queue_get_main(p->rk);
+        p->fd = kafka_watch(p->main_queue, err);
+        if (p->fd < 0)
                 goto fail;
         *out = p;
         return true;
@@ -139,10 +129,7 @@ bool kafka_send(struct kafka_producer *p, const char *topic, int32_t partition, 
 
 int kafka_producer_poll(struct kafka_producer *p, int timeout_ms)
 {
-        uint64_t count;
-        /* Emptied first: librdkafka writes again only when its queue was empty. */
-        ssize_t n = read(p->fd, &count, sizeof count);
-        (void)n;
+        kafka_heard(p->fd);
         p->reports = 0;
         rd_kafka_poll(p->rk, timeout_ms);
         return p->reports;
@@ -196,14 +183,9 @@ void kafka_producer_close(struct kafka_producer *p)
                 report_all(p);
                 if (p->topic)
                         rd_kafka_topic_destroy(p->topic);
-                if (p->main_queue) {
-                        rd_kafka_queue_io_event_enable(p->main_queue, -1, NULL, 0);
-                        rd_kafka_queue_destroy(p->main_queue);
-                }
+                kafka_unwatch(p->main_queue, p->fd);
                 rd_kafka_destroy(p->rk);
         }
-        if (p->fd >= 0)
-                close(p->fd);
         free(p);
 }
 

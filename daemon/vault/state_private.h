@@ -20,21 +20,25 @@
           " WHERE part = ?1 AND epoch = ?2 AND n_from = ?3") \
         X(add_sent, "INSERT INTO sent VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)") \
         X(first_after, "SELECT at_epoch, at_seq FROM sent WHERE part = ?1" \
-          " AND (epoch, n_to) > (?2, ?3) ORDER BY at_epoch, at_seq LIMIT 1") \
+          " AND (epoch, n_from) > (?2, ?3 - 131072) AND (epoch, n_to) > (?2, ?3) ORDER BY at_epoch, at_seq LIMIT 1") \
         X(forget_after, "DELETE FROM sent WHERE part = ?1 AND (epoch, n_from) > (?2, ?3)") \
         X(cut_after, "UPDATE sent SET records = max(0, records - (n_to - ?3)), n_to = ?3" \
           " WHERE part = ?1 AND epoch = ?2 AND n_from <= ?3 AND n_to > ?3") \
         X(in_flight, "SELECT coalesce(sum(min(s.records, CASE" \
           " WHEN s.epoch = t.mark_epoch AND s.n_from <= t.mark_n THEN s.n_to - t.mark_n" \
           " ELSE s.records END)), 0) FROM sent s JOIN transport t ON t.part = s.part" \
-          " WHERE (s.epoch, s.n_to) > (t.mark_epoch, t.mark_n)") \
-        X(put_decision, "INSERT OR REPLACE INTO decision VALUES" \
-          " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)") \
+          " WHERE (s.epoch, s.n_from) > (t.mark_epoch, t.mark_n - 131072)" \
+          " AND (s.epoch, s.n_to) > (t.mark_epoch, t.mark_n)") \
+        X(put_decision, "INSERT INTO decision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)" \
+          " ON CONFLICT DO UPDATE SET outcome = ?3, record_key = ?4, source = ?5, hour = ?6," \
+          " file = ?7, line = ?8, rule = ?9, because = ?10, policy_version = ?11") \
         X(drop_decision, "DELETE FROM decision WHERE epoch = ?1 AND seq = ?2") \
         X(outcome, "SELECT outcome FROM decision WHERE epoch = ?1 AND seq = ?2") \
         X(decisions, "SELECT epoch, seq, outcome, record_key, source, hour, file, line, rule," \
           " because, policy_version FROM decision WHERE (epoch, seq) > (?1, ?2)" \
           " ORDER BY epoch, seq LIMIT ?3") \
+        X(reasons, "SELECT outcome, file, line, rule, because, entries FROM reason" \
+          " WHERE entries > 0 ORDER BY entries DESC LIMIT ?1") \
         X(add_account, "INSERT INTO account VALUES" \
           " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)" \
           " ON CONFLICT DO UPDATE SET captured = captured + ?3, sent = sent + ?4," \
@@ -56,6 +60,8 @@
         X(drop_rejected, "DELETE FROM rejected WHERE epoch = ?1 AND seq = ?2") \
         X(rejected, "SELECT count(*) FROM rejected")
 
+/* No row of `sent` spans 131,072 n (a settle is far smaller): so much before the mark the
+ * index may begin to look. */
 struct state {
         struct db *db;
 #define X(name, sql) struct db_stmt *name;

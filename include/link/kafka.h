@@ -116,6 +116,9 @@ bool kafka_read(struct kafka_consumer **out, const struct kafka_config *config,
 enum kafka_event kafka_poll(struct kafka_consumer *c, int timeout_ms, struct kafka_message *m,
                             struct err *err);
 void kafka_message_done(struct kafka_message *m);
+/* Readable when something came since kafka_poll() last gave KAFKA_NOTHING (an eventfd of ours,
+ * as the producer's): whoever watches it polls with timeout 0 until KAFKA_NOTHING. */
+int kafka_consumer_fd(const struct kafka_consumer *c);
 bool kafka_seek(struct kafka_consumer *c, const struct kafka_place *place, struct err *err);
 /* Stop and go on fetching all assigned partitions; keep polling meanwhile. */
 void kafka_pause(struct kafka_consumer *c, bool pause);

@@ -72,7 +72,10 @@ struct message_erase {
 };
 
 /* Per source and hour of capture, cumulative figures as the agent knows them now. A newer
- * (by position, then `serial`) replaces an older. */
+ * (by position, then `serial`) replaces an older. captured = sent + held + stayed + erased +
+ * expired + damaged: each record in exactly one. A delete counts as sent (it leaves as a retract
+ * with `deleted` set, which the hub counts loaded or superseded); `retracted` counts the retracts
+ * that follow held and staying revisions, beside the sum, as do discarded and refused. */
 struct account_row {
         struct slice source;
         int64_t hour_us;
