@@ -50,6 +50,11 @@ bool book_next_end(const struct book *b, int64_t now_us, int64_t *at_us, const c
 
 /* Checks one policy file (and its parents) outside any region: `policy check FILE`. */
 bool policy_check_file(const char *policies_dir, const char *name, struct report *report);
+/* Warnings for bases and reviews that are past, or end within 60, 30, 7 days. The first is for
+ * a book in hand; the second for a file that policy_check_file() found well (else false). */
+void book_check_dates(const struct book *b, int64_t now_us, struct report *report);
+bool policy_check_dates(const char *policies_dir, const char *name, int64_t now_us,
+                        struct report *report);
 
 /* ---- Before anything is stored ----------------------------------------- */
 /* What is discarded: the built-in floor, and `find` lines with do = "discard". book NULL: the
@@ -66,10 +71,11 @@ bool policy_discard(struct discarder *d, struct record *r, struct arena *a, uint
 enum decision { DECISION_GO, DECISION_HOLD, DECISION_STAY };
 const char *decision_name(enum decision d); /* "go", "hold", "stay" */
 
-struct approved; /* opaque; lives in the arena of the judge call */
+struct approved; /* opaque; lives in the arena of the judge call; names in it are the book's */
 struct judgement {
         enum decision decision;
-        /* the line that decided; for GO the `records` line */
+        /* the line that decided; for GO the `records` line. Where the reason is that nothing is
+         * written, the head of the region's policy. Texts are the book's */
         const char *file;
         int line;
         const char *rule;    /* short: "records", "children", "health", "transfers" */

@@ -1,0 +1,186 @@
+/* check.c - what only the whole chain can tell: contradictions, lines without effect, records
+ * that could never leave, dates that come near. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "law.h"
+
+/* The path that complaints name, for a line of this policy. */
+static const char *path(const struct policy *p)
+{
+        return conf_file(p->conf);
+}
+
+static void check_pattern_names(const struct book *b, struct report *report)
+{
+        for (size_t c = 0; c < b->n_chain; c++) {
+                const struct policy *p = b->chain[c];
+                for (size_t i = 0; i < p->patterns_found.n; i++) {
+                        bool known = false;
+                        for (size_t d = 0; d < b->n_chain; d++)
+                                for (size_t k = 0; k < b->chain[d]->pattern_names.n; k++)
+                                        known |= strcmp(p->patterns_found.v[i],
+                                                        b->chain[d]->pattern_names.v[k]) == 0;
+                        if (!known)
+                                report_add(report, REPORT_ERROR, path(p), p->group[GROUP_FIND].line, 0,
+                                           "Write it in \"patterns\", or take it out of \"find\".",
+                                           "no pattern \"%s\" is written", p->patterns_found.v[i]);
+                }
+        }
+}
+
+/* Raw shorter than it must be kept: the shortest of the chain against the longest minimum. */
+static void check_times(const struct book *b, struct report *report)
+{
+        const struct policy *least = NULL, *most = NULL;
+        for (size_t c = 0; c < b->n_chain; c++) {
+                const struct policy *p = b->chain[c];
+                if (p->keep_us[KEEP_RAW] >= 0 && (!least || p->keep_us[KEEP_RAW] < least->keep_us[KEEP_RAW]))
+                        least = p;
+                if (p->keep_us[KEEP_RAW_AT_LEAST] >= 0 &&
+                    (!most || p->keep_us[KEEP_RAW_AT_LEAST] > most->keep_us[KEEP_RAW_AT_LEAST]))
+                        most = p;
+        }
+        if (least && most && least->keep_us[KEEP_RAW] < most->keep_us[KEEP_RAW_AT_LEAST])
+                report_add(report, REPORT_ERROR, path(least), least->keep_at[KEEP_RAW].line, 0,
+                           "Keep raw records longer, or ask for less.",
+                           "\"raw\" is shorter than \"raw_at_least\" in %s:%d", most->file,
+                           most->keep_at[KEEP_RAW_AT_LEAST].line);
+}
+
+static void check_leaving(const struct book *b, struct report *report)
+{
+        const struct policy *p = b->chain[0];
+        bool any = false;
+        for (int k = 0; k < RECORD_KINDS; k++)
+                any |= b->records[k] != DECISION_STAY;
+        if (!any)
+                return; /* a base, or a policy that keeps all at home */
+        if (b->keep_us < 0)
+                report_add(report, REPORT_ERROR, path(p), p->at.line, 0,
+                           "Write keep = { warehouse = \"3 years\"; };",
+                           "records may leave, and no \"keep.warehouse\" says for how long");
+        if (b->n_leaving == 0)
+                report_add(report, REPORT_WARNING, path(p), p->at.line, 0, NULL,
+                           "records may leave, and no field of them may");
+        bool closed = true;
+        for (size_t c = 0; c < b->n_chain; c++)
+                closed &= !b->chain[c]->group[GROUP_TRANSFERS].file;
+        if (closed)
+                report_add(report, REPORT_WARNING, path(p), p->at.line, 0,
+                           "Write transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\"]; "
+                           "basis = \"...\"; } );",
+                           "nothing leaves: no policy has \"transfers\"");
+        bool silent = true;
+        for (size_t c = 0; c < b->n_chain; c++)
+                silent &= b->chain[c]->n_finds == 0;
+        if (silent)
+                report_add(report, REPORT_WARNING, path(p), p->at.line, 0,
+                           "Write find = ( { what = [\"email\", \"phone\"]; do = \"mask\"; } );",
+                           "records may leave, and nothing is looked for in their words");
+}
+
+/* A child that allows what a parent forbids: harmless, and not what its author believes. */
+static void check_looser(const struct book *b, struct report *report)
+{
+        for (size_t c = 0; c + 1 < b->n_chain; c++) {
+                const struct policy *p = b->chain[c];
+                for (int k = 0; k < RECORD_KINDS; k++)
+                        if (p->records_at[k].line && p->records[k] < b->records[k])
+                                report_add(report, REPORT_WARNING, path(p), p->records_at[k].line, 0, NULL,
+                                           "%s = \"%s\" has no effect: %s:%d is stricter, \"%s\"",
+                                           kind_name((enum record_kind)k), decision_name(p->records[k]),
+                                           b->records_at[k].file, b->records_at[k].line,
+                                           decision_name(b->records[k]));
+                for (int f = 0; f < FIELDS; f++)
+                        if (p->fields[f].at.line && p->fields[f].action < b->fields[f].action)
+                                report_add(report, REPORT_WARNING, path(p), p->fields[f].at.line, 0, NULL,
+                                           "\"%s\" is not %s as written here: %s:%d is stricter, \"%s\"",
+                                           field_name((enum field)f), law_actions[p->fields[f].action],
+                                           b->fields[f].at.file, b->fields[f].at.line,
+                                           law_actions[b->fields[f].action]);
+        }
+}
+
+/* A kind that may leave and serves no purpose stays. */
+static void check_purposes(const struct book *b, struct report *report)
+{
+        for (size_t c = 0; c < b->n_chain; c++) {
+                const struct policy *p = b->chain[c];
+                uint32_t served = 0;
+                if (!p->group[GROUP_PURPOSES].file)
+                        continue;
+                for (size_t i = 0; i < p->n_purposes; i++)
+                        served |= p->purposes[i].kinds;
+                for (int k = 0; k < RECORD_KINDS; k++)
+                        if (b->records[k] != DECISION_STAY && !(served >> k & 1))
+                                report_add(report, REPORT_WARNING, path(p), p->group[GROUP_PURPOSES].line,
+                                           0, "Add the kind to a purpose, or let it stay.",
+                                           "%s records stay: no purpose names them",
+                                           kind_name((enum record_kind)k));
+        }
+}
+
+void law_check_chain(const struct book *b, struct report *report)
+{
+        check_pattern_names(b, report);
+        check_times(b, report);
+        check_leaving(b, report);
+        check_looser(b, report);
+        check_purposes(b, report);
+}
+
+void law_check_places(const struct book *b, struct report *report)
+{
+        for (size_t i = 0; i < b->n_gates; i++) {
+                const struct gate *g = &b->gates[i];
+                if (g->n_lines)
+                        continue;
+                report_add(report, REPORT_WARNING, path(g->policy), g->closed.line, 0,
+                           "Add a line to \"transfers\" if the law allows it; until then all stays at home.",
+                           "nothing leaves: no line allows the %s in %s",
+                           law_permissions[g->permission], g->jurisdiction);
+        }
+}
+
+static void check_date(const struct policy *p, int line, const char *what, bool closes, int64_t end_us,
+                       int64_t now_us, struct report *report)
+{
+        static const int64_t steps[] = { 7, 30, 60 };
+        if (end_us == INT64_MAX)
+                return;
+        if (end_us < now_us) {
+                report_add(report, REPORT_WARNING, path(p), line, 0,
+                           closes ? "What rests on it stays at home; renew the basis and its date."
+                                  : "Read the policy again with your lawyers and set the next date.",
+                           "%s is past", what);
+                return;
+        }
+        int64_t days = (end_us - now_us) / US_PER_DAY;
+        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+                if (days >= steps[i])
+                        continue;
+                report_add(report, REPORT_WARNING, path(p), line, 0,
+                           closes ? "What rests on it then stays at home." : NULL,
+                           "%s ends in %" PRId64 " day%s", what, days, days == 1 ? "" : "s");
+                return;
+        }
+}
+
+void law_check_dates(const struct book *b, int64_t now_us, struct report *report)
+{
+        for (size_t c = 0; c < b->n_chain; c++) {
+                const struct policy *p = b->chain[c];
+                char what[256];
+                check_date(p, p->review_at.line, "the policy's \"review_by\"", false, p->review_us, now_us,
+                           report);
+                for (size_t i = 0; i < p->n_transfers; i++) {
+                        const struct transfer *t = &p->transfers[i];
+                        snprintf(what, sizeof what, "the basis \"%.200s\"", t->basis);
+                        check_date(p, t->at.line, what, true, t->until_us, now_us, report);
+                        snprintf(what, sizeof what, "\"review_by\" of \"%.200s\"", t->basis);
+                        check_date(p, t->at.line, what, false, t->review_us, now_us, report);
+                }
+        }
+}

@@ -1,0 +1,235 @@
+/* duties.c - groups that speak of more than one record: copies, times, rights, breaches, counts,
+ * small groups, officers' patterns.
+ *
+ * They are checked whole. Of them only keep.warehouse is enforced now. What would decide about
+ * a record (counters, sensitive, small_group, patterns) makes it wait for a person; what only
+ * binds the operator (keep, backups, rights, breach) is said by `check`, and holds nothing.   */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "reader.h"
+
+static void remind(struct reader *r, const struct conf_node *n, const char *what)
+{
+        law_warn(r, n, "Put it into a comment, \"# not yet: ...\", until it is.",
+             "this release does not enforce \"%s\"; it decides about no record, so none is held", what);
+}
+
+void law_parse_keep(struct reader *r, const struct conf_node *n)
+{
+        struct policy *p = r->p;
+        if (conf_type(n) != CONF_GROUP) {
+                law_keys(r, n, law_keeps, KEEPS);
+                return;
+        }
+        const char *allowed[KEEPS + 1];
+        memcpy(allowed, law_keeps, sizeof law_keeps);
+        allowed[KEEPS] = "because";
+        law_keys(r, n, allowed, COUNT(allowed));
+        for (int k = 0; k < KEEPS; k++) {
+                const struct conf_node *line = conf_get(n, law_keeps[k]);
+                if (!law_span(r, n, law_keeps[k], MAYBE, &p->keep_us[k]))
+                        continue;
+                p->keep_at[k] = law_at(r, n);
+                p->keep_at[k].line = conf_line(line);
+                if (k != KEEP_WAREHOUSE)
+                        remind(r, line, law_keeps[k]);
+        }
+}
+
+void law_parse_backups(struct reader *r, const struct conf_node *n)
+{
+        static const char *const allowed[] = { "copies", "at_least_km", "not_sharing", "because" };
+        static const char *const shared[] = { "site", "power_grid", "island", "hazards" };
+        struct names names = { 0 };
+        int64_t v;
+        if (!law_keys(r, n, allowed, COUNT(allowed)) && conf_type(n) != CONF_GROUP)
+                return;
+        law_int(r, n, "copies", MUST, 0, 9, &v);
+        law_int(r, n, "at_least_km", MAYBE, 0, 20000, &v);
+        law_names(r, n, "not_sharing", MAYBE, &names);
+        for (size_t i = 0; i < names.n; i++) {
+                bool known = false;
+                for (size_t k = 0; k < COUNT(shared); k++)
+                        known |= strcmp(names.v[i], shared[k]) == 0;
+                if (!known)
+                        law_unknown(r, conf_get(n, "not_sharing"), "thing to share", names.v[i],
+                                         shared, COUNT(shared));
+        }
+        law_at(r, n);
+        remind(r, n, "backups");
+}
+
+void law_parse_rights(struct reader *r, const struct conf_node *n)
+{
+        static const char *const allowed[] = { "access", "erasure", "extension", "holidays",
+                                               "because" };
+        struct names codes;
+        int64_t span;
+        if (!law_keys(r, n, allowed, COUNT(allowed)) && conf_type(n) != CONF_GROUP)
+                return;
+        law_span(r, n, "access", MUST, &span);
+        law_span(r, n, "erasure", MUST, &span);
+        law_span(r, n, "extension", MAYBE, &span);
+        law_codes(r, n, "holidays", MAYBE, &codes);
+        law_at(r, n);
+        remind(r, n, "rights");
+}
+
+void law_parse_breach(struct reader *r, const struct conf_node *n)
+{
+        static const char *const allowed[] = { "tell", "within", "because" };
+        static const char *const whom[] = { "authority", "people" };
+        size_t count = law_lines(r, n);
+        for (size_t i = 0; i < count; i++) {
+                const struct conf_node *line = law_line(n, i);
+                int64_t span;
+                int tell;
+                if (!law_keys(r, line, allowed, COUNT(allowed)) && conf_type(line) != CONF_GROUP)
+                        continue;
+                law_choice(r, line, "tell", MUST, whom, COUNT(whom), &tell);
+                law_span(r, line, "within", MUST, &span);
+                law_at(r, line);
+        }
+        remind(r, n, "breach");
+}
+
+static void parse_shares(struct reader *r, const struct conf_node *n)
+{
+        static const char *const allowed[] = { "region", "percent" };
+        size_t count = law_lines(r, n);
+        int64_t sum = 0;
+        for (size_t i = 0; i < count; i++) {
+                const struct conf_node *line = law_line(n, i);
+                int64_t percent = 0;
+                if (!law_keys(r, line, allowed, COUNT(allowed)) && conf_type(line) != CONF_GROUP)
+                        continue;
+                law_text(r, line, "region", MUST);
+                if (law_int(r, line, "percent", MUST, 0, 100, &percent))
+                        sum += percent;
+        }
+        if (sum > 100)
+                law_complain(r, n, NULL, "the shares make %lld percent, at most 100 are there to share",
+                         (long long)sum);
+}
+
+static void parse_counter(struct reader *r, const struct conf_node *line)
+{
+        static const char *const allowed[] = { "of", "over", "ceiling", "warn_at", "then", "exporter",
+                                               "share", "because" };
+        static const char *const of[] = { "people", "records" };
+        static const char *const then[] = { "hold", "stay" };
+        struct pending p = { .what = "counters", .touch = TOUCH_KINDS, .kinds = UINT32_MAX };
+        int64_t ceiling = INT64_MAX, warn_at = 0, span;
+        int choice;
+        if (!law_keys(r, line, allowed, COUNT(allowed)) && conf_type(line) != CONF_GROUP)
+                return;
+        law_choice(r, line, "of", MUST, of, COUNT(of), &choice);
+        const char *over = law_text(r, line, "over", MUST);
+        if (over && strcmp(over, "calendar year") != 0)
+                law_span(r, line, "over", MUST, &span);
+        law_int(r, line, "ceiling", MUST, 1, INT64_C(1) << 40, &ceiling);
+        if (law_int(r, line, "warn_at", MAYBE, 1, INT64_C(1) << 40, &warn_at) && warn_at > ceiling)
+                law_complain(r, conf_get(line, "warn_at"), "Warn below the ceiling.",
+                         "\"warn_at\" is above \"ceiling\"");
+        law_choice(r, line, "then", MUST, then, COUNT(then), &choice);
+        law_text(r, line, "exporter", MAYBE);
+        if (conf_get(line, "share"))
+                parse_shares(r, conf_get(line, "share"));
+        p.at = law_at(r, line);
+        law_put_pending(r, line, p, "all records");
+}
+
+void law_parse_counters(struct reader *r, const struct conf_node *n)
+{
+        size_t count = law_lines(r, n);
+        for (size_t i = 0; i < count; i++)
+                parse_counter(r, law_line(n, i));
+}
+
+void law_parse_sensitive(struct reader *r, const struct conf_node *n)
+{
+        static const char *const allowed[] = { "kinds", "found", "under", "because" };
+        struct pending p = { .what = "sensitive", .touch = TOUCH_KINDS };
+        const char *later = NULL;
+        detect_set set = 0;
+        int64_t under;
+        if (!law_keys(r, n, allowed, COUNT(allowed)) && conf_type(n) != CONF_GROUP)
+                return;
+        law_kinds(r, n, "kinds", MAYBE, &p.kinds);
+        law_detectors(r, n, "found", MAYBE, &set, &later, NULL);
+        law_int(r, n, "under", MAYBE, 1, 120, &under);
+        if (conf_get(n, "found") || conf_get(n, "under"))
+                p.kinds = UINT32_MAX; /* who and what they say cannot be told by the kind */
+        p.at = law_at(r, n);
+        law_put_pending(r, n, p, p.kinds == UINT32_MAX ? "all records" : "records of these kinds");
+}
+
+static uint64_t read_fields(struct reader *r, const struct conf_node *line, const char *key)
+{
+        const char *all[FIELDS];
+        struct names names = { 0 };
+        uint64_t out = 0;
+        for (int f = 0; f < FIELDS; f++)
+                all[f] = field_name((enum field)f);
+        law_names(r, line, key, MUST, &names);
+        for (size_t i = 0; i < names.n; i++) {
+                int f = field_of_name(slice_of(names.v[i]));
+                if (f < 0)
+                        law_unknown(r, conf_get(line, key), "field", names.v[i], all, FIELDS);
+                else
+                        out |= UINT64_C(1) << f;
+        }
+        return out;
+}
+
+void law_parse_small_group(struct reader *r, const struct conf_node *n)
+{
+        static const char *const allowed[] = { "of", "fewer_than", "within", "then", "because" };
+        static const char *const then[] = { "generalise", "drop", "hold", "stay" };
+        struct pending p = { .what = "small_group", .touch = TOUCH_FIELDS };
+        int64_t v;
+        int choice;
+        if (!law_keys(r, n, allowed, COUNT(allowed)) && conf_type(n) != CONF_GROUP)
+                return;
+        p.fields = read_fields(r, n, "of");
+        law_int(r, n, "fewer_than", MUST, 2, 1000, &v);
+        law_span(r, n, "within", MUST, &v);
+        law_choice(r, n, "then", MUST, then, COUNT(then), &choice);
+        p.at = law_at(r, n);
+        law_put_pending(r, n, p, "records with one of these fields");
+}
+
+static void parse_pattern(struct reader *r, const struct conf_node *line)
+{
+        static const char *const allowed[] = { "name", "match", "do", "yes", "no", "because" };
+        static const char *const actions[] = { "mask", "drop", "discard", "hold", "stay" };
+        struct policy *policy = r->p;
+        struct pending p = { .what = "patterns", .touch = TOUCH_TEXT };
+        struct names examples = { 0 };
+        int action;
+        if (!law_keys(r, line, allowed, COUNT(allowed)) && conf_type(line) != CONF_GROUP)
+                return;
+        const char *name = law_text(r, line, "name", MUST);
+        law_text(r, line, "match", MUST);
+        law_choice(r, line, "do", MUST, actions, COUNT(actions), &action);
+        law_names(r, line, "yes", MUST, &examples);
+        law_names(r, line, "no", MUST, &examples);
+        p.at = law_at(r, line);
+        law_put_pending(r, line, p, "records with words");
+        const char **v = arena_array(r->shelf->arena, policy->pattern_names.n + 1, sizeof *v);
+        if (!name || !v)
+                return;
+        if (policy->pattern_names.n)
+                memcpy(v, policy->pattern_names.v, policy->pattern_names.n * sizeof *v);
+        v[policy->pattern_names.n] = name;
+        policy->pattern_names = (struct names){ v, policy->pattern_names.n + 1 };
+}
+
+void law_parse_patterns(struct reader *r, const struct conf_node *n)
+{
+        size_t count = law_lines(r, n);
+        for (size_t i = 0; i < count; i++)
+                parse_pattern(r, law_line(n, i));
+}

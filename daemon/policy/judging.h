@@ -1,0 +1,74 @@
+/* judging.h - one record under the judge's eyes: what weighs on it, what becomes of its texts.
+ * Private to the room: judge.c decides, redact.c reshapes, approved.c formats.
+ *
+ * Nothing is allocated but from the arena of the call; numbers of masks live in a table that
+ * is emptied by raising `round`.                                                         */
+#ifndef POLICY_JUDGING_H
+#define POLICY_JUDGING_H
+
+#include "law.h"
+
+enum {
+        NUMBERS = 4096,     /* values of a record that keep their number; a power of two */
+        NUMBERS_FULL = 3072,
+        MASK_WORDS = 32,
+        REDACTIONS_MAX = 256
+};
+
+struct number_slot {
+        uint64_t hash; /* of the mask word and the value's normal form */
+        uint32_t round, number;
+};
+struct mask_count {
+        const char *word;
+        uint32_t last; /* number given last */
+};
+
+struct judge {
+        struct book *book;
+        struct scanner *scanner;
+        char *scratch; /* RECORD_BYTES_MAX */
+        struct number_slot numbers[NUMBERS];
+        uint32_t round, used;
+        struct mask_count words[MASK_WORDS];
+        size_t n_words;
+};
+
+struct approved {
+        struct record fields;
+        bool has_occurred_at, has_subject, has_thread_key;
+        uint64_t pseudonymised; /* bits of author.* fields that become the subject's pseudonym */
+        char *subject_text;     /* 37 bytes for it, in the arena */
+        struct slice source, policy, purpose, basis;
+        int64_t policy_version, hour_us, expires_at_us;
+        struct dated_code *readable;
+        size_t n_readable;
+        struct redaction *redactions;
+        size_t n_redactions;
+};
+
+struct trial {
+        struct judge *judge;
+        const struct book *book;
+        const struct record *record;
+        int64_t now_us;
+        struct slice source;
+        struct arena *arena;
+        enum decision decision;
+        const struct at *why;
+        const char *rule;
+        const char *purpose, *basis;
+        struct approved *out;
+        uint32_t cleaned;
+        bool full; /* the arena is */
+};
+
+/* Lets a line trial_weigh in: the strictest decides, the first of equals names itself. */
+void trial_weigh(struct trial *t, enum decision d, const struct at *why, const char *rule);
+
+/* redact.c: the record's shape for outside, into t->out. Findings may trial_weigh in. */
+void trial_redact(struct trial *t);
+/* Fields in which somebody may have written anything, for lines that wait for words. */
+bool trial_has_words(const struct book *b, const struct record *r);
+
+#endif

@@ -1,0 +1,268 @@
+/* law.h - a policy as it was read, and the book into which a chain of them is merged.
+ *
+ * Private to the room. Everything lives in the book's arena and is never changed after
+ * loading, so that any number of judges may read it at once.
+ *
+ * Merging: forbid beats allow. Each `enum` below is in order of strictness, and the strictest
+ * that applies wins. A policy that says nothing in a group (no `fields` at all, say) has no
+ * voice there; one that says something closes what it does not name.                     */
+#ifndef POLICY_LAW_H
+#define POLICY_LAW_H
+
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "detect/detect.h"
+#include "policy/policy.h"
+
+struct vocabulary;
+
+enum {
+        CHAIN_MAX = 8,      /* parents of parents */
+        ABROAD_MAX = 64,    /* other policies that protect their people everywhere */
+        LINES_MAX = 256,    /* of one group */
+        SHELF_MAX = 128,    /* files of a set */
+        GATES_MAX = 2 * 64 * CHAIN_MAX,
+        LANGUAGE = 1        /* of policies, that this release reads */
+};
+
+/* Where a line stands, for reasons. */
+struct at {
+        const char *file; /* "eea.cfg" */
+        int line;
+        const char *because; /* "" if none */
+};
+
+struct names {
+        const char *const *v;
+        size_t n;
+};
+
+enum action { /* of fields, the loosest first */
+        ACTION_KEEP, ACTION_CLEAN, ACTION_GENERALISE, ACTION_PSEUDONYMISE, ACTION_MASK, ACTION_DROP,
+        ACTION_DISCARD, ACTIONS
+};
+extern const char *const law_actions[ACTIONS];
+
+enum find_action { /* of what is found in words, the loosest first */
+        FIND_PASS, FIND_MASK, FIND_DROP, FIND_DISCARD, FIND_HOLD, FIND_STAY, FIND_ACTIONS
+};
+extern const char *const law_finds[FIND_ACTIONS];
+
+enum permission { PERMIT_KAFKA, PERMIT_WAREHOUSE, PERMIT_READING, PERMIT_BACKUP, PERMISSIONS };
+extern const char *const law_permissions[PERMISSIONS];
+
+struct field_line {
+        enum action action;
+        int to; /* generalise: enum coarse */
+        struct at at;
+};
+struct attribute_line {
+        const char *name;
+        enum action action;
+        struct at at;
+};
+struct find_line {
+        detect_set what;
+        enum find_action action;
+        struct at at;
+};
+struct exception {
+        struct names of;
+        int64_t under;
+};
+struct children {
+        int64_t under; /* years */
+        enum decision then, age_unknown;
+        struct exception *except;
+        size_t n_except;
+        struct at at;
+};
+struct rule {
+        const char *name;
+        uint32_t kinds; /* bits; 0: any */
+        struct names sources, langs, countries, consents; /* n == 0: any */
+        const struct vocabulary *words; /* NULL: any */
+        enum decision then, unknown;
+        struct at at;
+};
+struct transfer {
+        struct names to;
+        unsigned allow; /* bits of enum permission */
+        const char *basis;
+        int64_t until_us, review_us; /* INT64_MAX: no end */
+        bool needs_filing;           /* file_within: not enforced, so what rests on it is held */
+        struct at at;
+};
+struct purpose {
+        const char *name, *ground;
+        bool consent;
+        uint32_t kinds;
+        struct at at;
+};
+struct consent_line {
+        const char *purpose;
+        bool separate;
+        enum decision missing;
+        uint32_t kinds; /* 0: any */
+        struct at at;
+};
+
+/* What an uncommented line asks and this release does not do: the records that it could
+ * touch are held, naming the line. */
+enum touch { TOUCH_KINDS, TOUCH_TEXT, TOUCH_FIELDS, TOUCH_PEOPLE_IN, TOUCH_NO_COUNTRY, TOUCH_ABROAD };
+struct pending {
+        const char *what; /* "counters", "small_group" */
+        enum touch touch;
+        uint32_t kinds;     /* TOUCH_KINDS */
+        uint64_t fields;    /* TOUCH_FIELDS */
+        struct names codes; /* TOUCH_PEOPLE_IN */
+        struct at at;
+};
+
+enum keep_what { KEEP_RAW, KEEP_RAW_AT_LEAST, KEEP_WAREHOUSE, KEEP_HELD, KEEP_BACKUPS, KEEP_PROOF,
+                 KEEP_TELL, KEEPS };
+extern const char *const law_keeps[KEEPS];
+
+enum group { GROUP_PROTECTS, GROUP_PURPOSES, GROUP_RECORDS, GROUP_SUBJECT, GROUP_FIELDS, GROUP_FIND,
+             GROUP_CHILDREN, GROUP_RULES, GROUP_TRANSFERS, GROUP_BACKUPS, GROUP_KEEP, GROUP_RIGHTS,
+             GROUP_BREACH, GROUP_COUNTERS, GROUP_SENSITIVE, GROUP_CONSENT, GROUP_SMALL_GROUP,
+             GROUP_PATTERNS, GROUPS };
+extern const char *const law_groups[GROUPS];
+
+struct policy {
+        struct conf *conf;
+        const char *name, *file, *title, *extends;
+        int64_t version;
+        int64_t review_us;
+        struct at at, review_at, extends_at;
+        struct at group[GROUPS]; /* file NULL: not written */
+        enum decision records[RECORD_KINDS];
+        struct at records_at[RECORD_KINDS]; /* line 0: not named */
+        bool pseudonym;
+        struct field_line fields[FIELDS]; /* at.line 0: not named */
+        struct attribute_line *attributes;
+        size_t n_attributes;
+        struct find_line *finds;
+        size_t n_finds;
+        struct names pattern_names, patterns_found; /* defined here; named by `find` here */
+        struct children children;
+        struct rule *rules;
+        size_t n_rules;
+        struct transfer *transfers;
+        size_t n_transfers;
+        struct purpose *purposes;
+        size_t n_purposes;
+        struct consent_line *consents;
+        size_t n_consents;
+        int64_t keep_us[KEEPS]; /* -1: not written */
+        struct at keep_at[KEEPS];
+        struct names people_in;
+        bool also_abroad;
+        struct pending *pending;
+        size_t n_pending;
+};
+
+/* A place that every record reaches, as one policy of the chain sees it. */
+struct gate {
+        const struct policy *policy;
+        enum permission permission;
+        const char *jurisdiction;
+        const struct transfer **lines; /* those that allow it, whatever their dates */
+        size_t n_lines;
+        struct at closed; /* the reason when none is open */
+};
+
+/* The files of a set, from a folder or from a packed book. */
+struct shelf_file {
+        const char *name; /* "eea.cfg", "lists/health.txt" */
+        struct slice bytes;
+};
+struct shelf {
+        struct arena *arena;
+        const char *dir; /* NULL: only what is there already */
+        struct shelf_file files[SHELF_MAX];
+        size_t n;
+};
+
+struct book {
+        atomic_int refs;
+        struct arena *arena;
+        struct shelf shelf;
+        struct policy *chain[CHAIN_MAX]; /* the region's first, then its parents */
+        size_t n_chain;
+        struct policy *abroad[ABROAD_MAX];
+        size_t n_abroad;
+
+        enum decision records[RECORD_KINDS];
+        struct at records_at[RECORD_KINDS];
+        bool pseudonym;
+        struct field_line fields[FIELDS];
+        uint8_t leaving[FIELDS]; /* fields whose action is below drop */
+        size_t n_leaving;
+        struct attribute_line *attributes;
+        size_t n_attributes;
+        enum find_action find[64];
+        struct at find_at[64];
+        detect_set wanted, discarded;
+        bool find_stays;
+        struct gate gates[GATES_MAX];
+        size_t n_gates;
+        bool places_known;
+        struct dated_code *readable;
+        size_t n_readable;
+        int64_t keep_us; /* in the warehouse; -1: not written */
+        struct at keep_at;
+        const struct pending **pending;
+        size_t n_pending;
+        struct at origin; /* the region's policy, where no better line is known */
+        uint8_t hash[32];
+        const char *class_name;
+};
+
+/* shelf.c */
+/* ERR_CONFIG when the file is not there. The bytes live in the shelf's arena. */
+bool shelf_get(struct shelf *s, const char *name, struct slice *out, struct err *err);
+bool shelf_put(struct shelf *s, const char *name, struct slice bytes);
+void shelf_pack(const struct shelf *s, struct buf *out);
+bool shelf_unpack(struct shelf *s, struct slice packed);
+void shelf_hash(const struct shelf *s, uint8_t out[32], struct slice also);
+
+/* parse.c: one file. NULL when nothing can be made of it; else complaints are in the report.
+ * `zone` dates ends. */
+struct policy *law_read(struct shelf *s, const char *name, const struct zone *zone,
+                            struct report *report);
+/* check.c: what only the whole chain can tell. */
+void law_check_chain(const struct book *b, struct report *report);
+void law_check_places(const struct book *b, struct report *report);
+void law_check_dates(const struct book *b, int64_t now_us, struct report *report);
+/* merge.c: fills what follows `chain` in the book. False when memory is out. */
+bool law_merge(struct book *b);
+/* residency.c */
+bool residency_merge(struct book *b, const struct hub *hub);
+/* What a transfer decides; *basis is that of the warehouse's line. */
+enum decision residency_judge(const struct book *b, int64_t now_us, const struct at **why,
+                              const char **basis);
+
+/* generalise.c: `to` by its name for this field, -1 if it has none such. */
+int coarse_of_name(enum field f, const char *to);
+void coarse_names(enum field f, char *out, size_t size); /* "hour, day", "" if none: for hints */
+bool coarse_is_enforced(int to);
+const char *coarse_name(int to);
+int64_t generalise_time(int64_t us, int to);
+/* The coarser text, in the arena or borrowed; absent when it cannot be made. *full when the
+ * arena is. */
+struct slice generalise_text(struct slice s, int to, struct arena *a, bool *full);
+
+/* vocabulary.c: officers' word lists. Lines, `#` comments, `*` at the end for any ending. */
+struct vocabulary *vocabulary_new(struct arena *a, struct slice list, int *bad_line);
+struct vocabulary *vocabulary_of_names(struct arena *a, struct names list);
+size_t vocabulary_count(const struct vocabulary *w);
+/* scratch: at least text.n bytes. */
+bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch);
+
+/* Country of the author in upper case, if it is one that is known. */
+bool law_country(const struct record *r, char out[8]);
+
+#endif

@@ -1,0 +1,172 @@
+/* residency.c - to whom: the hub's places against the transfers of every policy of the chain.
+ *
+ * At load each place that a record reaches (kafka and mirrors, warehouse and replicas) becomes a
+ * gate per policy, with the lines that allow it; at run time only their dates are asked. A policy
+ * without `transfers` has no voice; if none has, everything is closed.                        */
+#include <stdio.h>
+#include <string.h>
+
+#include "law.h"
+#include "model/place.h"
+
+static bool covers(const struct transfer *t, enum permission p, struct slice code)
+{
+        if (!(t->allow >> p & 1))
+                return false;
+        for (size_t i = 0; i < t->to.n; i++)
+                if (place_within(code, slice_of(t->to.v[i])))
+                        return true;
+        return false;
+}
+
+static bool has_gate(const struct book *b, const struct policy *p, enum permission what,
+                     const char *where)
+{
+        for (size_t i = 0; i < b->n_gates; i++)
+                if (b->gates[i].policy == p && b->gates[i].permission == what &&
+                    strcmp(b->gates[i].jurisdiction, where) == 0)
+                        return true;
+        return false;
+}
+
+static bool add_gate(struct book *b, const struct policy *p, enum permission what, const char *where)
+{
+        if (has_gate(b, p, what, where))
+                return true;
+        if (b->n_gates == GATES_MAX)
+                return false;
+        struct gate *g = &b->gates[b->n_gates++];
+        *g = (struct gate){ .policy = p, .permission = what, .jurisdiction = where };
+        g->lines = arena_array(b->arena, p->n_transfers, sizeof *g->lines);
+        g->closed = p->group[GROUP_TRANSFERS];
+        g->closed.because = arena_printf(b->arena, "no line allows the %s in %s",
+                                         law_permissions[what], where);
+        if (!g->lines || !g->closed.because)
+                return false;
+        for (size_t i = 0; i < p->n_transfers; i++)
+                if (covers(&p->transfers[i], what, slice_of(where)))
+                        g->lines[g->n_lines++] = &p->transfers[i];
+        if (g->n_lines) { /* closed then means: past their dates */
+                g->closed = g->lines[0]->at;
+                g->closed.because = arena_printf(b->arena, "the basis has ended: %s",
+                                                 g->lines[0]->basis);
+        }
+        return g->closed.because != NULL;
+}
+
+static bool add_gates(struct book *b, const struct hub *hub)
+{
+        bool kafka = false, warehouse = false;
+        for (size_t i = 0; i < hub->n_places; i++) {
+                const struct hub_place *place = &hub->places[i];
+                bool bus = place->what == PLACE_KAFKA || place->what == PLACE_MIRROR;
+                bool store = place->what == PLACE_WAREHOUSE || place->what == PLACE_REPLICA;
+                kafka |= place->what == PLACE_KAFKA;
+                warehouse |= place->what == PLACE_WAREHOUSE;
+                if (!bus && !store)
+                        continue;
+                const char *where = arena_string(b->arena, slice_of(place->jurisdiction
+                                                                            ? place->jurisdiction
+                                                                            : "nowhere"));
+                for (size_t c = 0; where && c < b->n_chain; c++)
+                        if (b->chain[c]->group[GROUP_TRANSFERS].file &&
+                            !add_gate(b, b->chain[c], bus ? PERMIT_KAFKA : PERMIT_WAREHOUSE, where))
+                                return false;
+                if (!where)
+                        return false;
+        }
+        b->places_known = kafka && warehouse;
+        return true;
+}
+
+/* Until when this policy lets somebody in `code` read; INT64_MIN: not at all. */
+static int64_t readable_until(const struct policy *p, struct slice code)
+{
+        int64_t until = INT64_MIN;
+        for (size_t i = 0; i < p->n_transfers; i++)
+                if (covers(&p->transfers[i], PERMIT_READING, code) && p->transfers[i].until_us > until)
+                        until = p->transfers[i].until_us;
+        return until;
+}
+
+static void add_code(struct book *b, struct slice code)
+{
+        int64_t until = INT64_MAX;
+        for (size_t i = 0; i < b->n_readable; i++)
+                if (slice_eq(b->readable[i].code, code))
+                        return;
+        for (size_t c = 0; c < b->n_chain; c++) {
+                if (!b->chain[c]->group[GROUP_TRANSFERS].file)
+                        continue;
+                int64_t here = readable_until(b->chain[c], code);
+                if (here < until)
+                        until = here;
+        }
+        if (until != INT64_MIN)
+                b->readable[b->n_readable++] = (struct dated_code){ code, until };
+}
+
+/* The codes of every policy, each kept if all policies cover it: EEA and DE make DE. */
+static bool merge_readers(struct book *b)
+{
+        size_t most = 0;
+        for (size_t c = 0; c < b->n_chain; c++)
+                for (size_t i = 0; i < b->chain[c]->n_transfers; i++)
+                        most += b->chain[c]->transfers[i].to.n;
+        b->readable = arena_array(b->arena, most, sizeof *b->readable);
+        for (size_t c = 0; b->readable && c < b->n_chain; c++) {
+                for (size_t i = 0; i < b->chain[c]->n_transfers; i++) {
+                        const struct transfer *t = &b->chain[c]->transfers[i];
+                        for (size_t k = 0; k < t->to.n && t->allow >> PERMIT_READING & 1; k++)
+                                add_code(b, slice_of(t->to.v[k]));
+                }
+        }
+        return b->readable != NULL;
+}
+
+bool residency_merge(struct book *b, const struct hub *hub)
+{
+        return merge_readers(b) && (!hub || add_gates(b, hub));
+}
+
+/* The line that opens a gate now: one that needs no filing, if there is one. */
+static const struct transfer *open_line(const struct gate *g, int64_t now_us)
+{
+        const struct transfer *found = NULL;
+        for (size_t i = 0; i < g->n_lines; i++) {
+                if (now_us > g->lines[i]->until_us)
+                        continue;
+                if (!g->lines[i]->needs_filing)
+                        return g->lines[i];
+                found = g->lines[i];
+        }
+        return found;
+}
+
+enum decision residency_judge(const struct book *b, int64_t now_us, const struct at **why,
+                              const char **basis)
+{
+        static const struct at unknown = { "", 0,
+                                           "where Kafka and the warehouse are is not known" };
+        static const struct at silent = { "", 0, "no policy has transfers: closed" };
+        enum decision worst = DECISION_GO;
+        *basis = "";
+        *why = b->places_known ? &silent : &unknown;
+        if (!b->places_known || b->n_gates == 0)
+                return DECISION_STAY;
+        for (size_t i = 0; i < b->n_gates; i++) {
+                const struct gate *g = &b->gates[i];
+                const struct transfer *t = open_line(g, now_us);
+                if (!t) {
+                        *why = &g->closed;
+                        return DECISION_STAY;
+                }
+                if (t->needs_filing && worst < DECISION_HOLD) {
+                        *why = &t->at;
+                        worst = DECISION_HOLD;
+                }
+                if (g->permission == PERMIT_WAREHOUSE && !**basis)
+                        *basis = t->basis;
+        }
+        return worst;
+}

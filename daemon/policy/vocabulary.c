@@ -1,0 +1,183 @@
+/* vocabulary.c - officers' word lists, in any script.
+ *
+ * Case is folded for ASCII, Latin-1, Greek and Cyrillic, in place (lengths never change), other
+ * letters match exactly. Where a script has blanks between words, a word is met whole: it is not
+ * found inside another; `*` at its end lets any ending follow. Han, kana, Thai and their like
+ * have no blanks and match anywhere; Hangul glues endings on, so only its beginning counts.
+ *
+ * One pass: a bitmap over the first two bytes of all words says where to look closer.        */
+#include <string.h>
+
+#include "base/text.h"
+#include "law.h"
+
+enum { WORDS_MAX = 20000, WORD_MAX = 100, PAIRS = 1 << 16, HEADS = 1024 };
+enum script { SCRIPT_NONE, SCRIPT_SPACED, SCRIPT_HANGUL };
+
+struct word {
+        const struct word *next; /* with the same first two bytes, or the same head */
+        struct slice text;       /* folded, >= 2 bytes */
+        uint8_t first, last;     /* enum script; last is SCRIPT_NONE where any ending may follow */
+};
+struct vocabulary {
+        size_t n;
+        const struct word *heads[HEADS];
+        uint8_t pairs[PAIRS / 8];
+};
+
+static char fold_ascii(char c)
+{
+        if (c >= 'A' && c <= 'Z')
+                return (char)(c + ('a' - 'A'));
+        return c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
+}
+
+/* The second byte of a two-byte capital whose small letter has the same lead byte or the next. */
+static void fold_pair(unsigned char *p)
+{
+        if (p[0] == 0xC3 && p[1] >= 0x80 && p[1] <= 0x9E && p[1] != 0x97) {
+                p[1] += 0x20; /* À..Þ but × */
+        } else if (p[0] == 0xCE && p[1] >= 0x91 && p[1] <= 0xA9) {
+                p[0] += p[1] >= 0xA0; /* Α..Ω */
+                p[1] = (unsigned char)(p[1] >= 0xA0 ? p[1] - 0x20 : p[1] + 0x20);
+        } else if (p[0] == 0xD0 && p[1] >= 0x90 && p[1] <= 0xAF) {
+                p[0] += p[1] >= 0xA0; /* А..Я */
+                p[1] = (unsigned char)(p[1] >= 0xA0 ? p[1] - 0x20 : p[1] + 0x20);
+        }
+}
+
+static void fold(char *out, struct slice in)
+{
+        for (size_t i = 0; i < in.n; i++)
+                out[i] = fold_ascii(in.p[i]);
+        for (size_t i = 0; i + 1 < in.n; i++)
+                if ((unsigned char)out[i] >= 0xC3 && (unsigned char)out[i] <= 0xD0)
+                        fold_pair((unsigned char *)out + i);
+}
+
+static enum script script_of(uint32_t c)
+{
+        if (c < 0x80)
+                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                       c == '_'
+                               ? SCRIPT_SPACED
+                               : SCRIPT_NONE;
+        if (c < 0xC0 || c == 0xD7 || c == 0xF7)
+                return SCRIPT_NONE;
+        if (c < 0x0E00 || (c >= 0x10A0 && c <= 0x10FF) || (c >= 0x1E00 && c <= 0x1FFF))
+                return SCRIPT_SPACED; /* Latin to Sinhala, Georgian, their extensions */
+        if ((c >= 0xAC00 && c <= 0xD7A3) || (c >= 0x1100 && c <= 0x11FF))
+                return SCRIPT_HANGUL;
+        return SCRIPT_NONE;
+}
+
+static enum script script_at(struct slice s, size_t at)
+{
+        return at < s.n ? script_of(utf8_next(s, &at)) : SCRIPT_NONE;
+}
+
+static enum script script_before(struct slice s, size_t at)
+{
+        if (at == 0)
+                return SCRIPT_NONE;
+        do
+                at--;
+        while (at > 0 && ((unsigned char)s.p[at] & 0xC0) == 0x80);
+        return script_at(s, at);
+}
+
+static unsigned pair_of(const char *p)
+{
+        return (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+}
+
+static unsigned head_of(unsigned pair)
+{
+        return (pair ^ pair >> 6) % HEADS;
+}
+
+static bool add_word(struct vocabulary *w, struct arena *a, struct slice text)
+{
+        bool any_ending = text.n > 1 && text.p[text.n - 1] == '*';
+        if (any_ending)
+                text.n--;
+        if (text.n < 2 || text.n > WORD_MAX || !utf8_valid(text, NULL) || w->n == WORDS_MAX)
+                return false;
+        char *folded = arena_string(a, text);
+        struct word *word = ARENA_NEW(a, struct word);
+        if (!folded || !word)
+                return false;
+        fold(folded, text);
+        word->text = (struct slice){ folded, text.n };
+        word->first = (uint8_t)script_at(word->text, 0);
+        word->last = (uint8_t)script_before(word->text, text.n);
+        if (any_ending || word->last == SCRIPT_HANGUL)
+                word->last = SCRIPT_NONE;
+        unsigned pair = pair_of(folded);
+        word->next = w->heads[head_of(pair)];
+        w->heads[head_of(pair)] = word;
+        w->pairs[pair / 8] |= (uint8_t)(1u << pair % 8);
+        w->n++;
+        return true;
+}
+
+struct vocabulary *vocabulary_new(struct arena *a, struct slice list, int *bad_line)
+{
+        struct vocabulary *w = ARENA_NEW(a, struct vocabulary);
+        if (slice_starts(list, SLICE("\xEF\xBB\xBF")))
+                list.p += 3, list.n -= 3;
+        for (*bad_line = 1; w && list.n; (*bad_line)++) {
+                const char *end = memchr(list.p, '\n', list.n);
+                struct slice line = { list.p, end ? (size_t)(end - list.p) : list.n };
+                list.p += line.n + (end != NULL);
+                list.n -= line.n + (end != NULL);
+                const char *comment = memchr(line.p, '#', line.n);
+                if (comment)
+                        line.n = (size_t)(comment - line.p);
+                line = slice_trim(line);
+                if (line.n && !add_word(w, a, line))
+                        return NULL;
+        }
+        return w;
+}
+
+struct vocabulary *vocabulary_of_names(struct arena *a, struct names list)
+{
+        struct vocabulary *w = ARENA_NEW(a, struct vocabulary);
+        for (size_t i = 0; w && i < list.n; i++)
+                if (!add_word(w, a, slice_trim(slice_of(list.v[i]))))
+                        return NULL;
+        return w;
+}
+
+size_t vocabulary_count(const struct vocabulary *w)
+{
+        return w->n;
+}
+
+static bool stands_here(const struct word *word, struct slice text, size_t at)
+{
+        if (text.n - at < word->text.n || memcmp(text.p + at, word->text.p, word->text.n) != 0)
+                return false;
+        if (word->first != SCRIPT_NONE && script_before(text, at) == (enum script)word->first)
+                return false;
+        return word->last == SCRIPT_NONE ||
+               script_at(text, at + word->text.n) != (enum script)word->last;
+}
+
+bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch)
+{
+        if (text.n < 2)
+                return false;
+        fold(scratch, text);
+        struct slice folded = { scratch, text.n };
+        for (size_t at = 0; at + 1 < text.n; at++) {
+                unsigned pair = pair_of(scratch + at);
+                if (!(w->pairs[pair / 8] >> pair % 8 & 1))
+                        continue;
+                for (const struct word *word = w->heads[head_of(pair)]; word; word = word->next)
+                        if (stands_here(word, folded, at))
+                                return true;
+        }
+        return false;
+}
