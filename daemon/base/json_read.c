@@ -3,8 +3,8 @@
  * Two passes. The first is ours, because yajl 2.1 lets through overlong and
  * surrogate UTF-8, turns a lone \ud800 into "?" and decodes \u0000. The second is
  * yajl's: its state machine does not recurse, so depth is bounded by our count.
- * Strings without escapes are borrowed from the text; yajl's working memory comes
- * from the stack, so that a usual record costs no malloc but the arena's blocks. */
+ * Strings without escapes are borrowed from the text; a usual record costs no malloc
+ * but the arena's blocks. */
 #include "base/json.h"
 
 #include <stdarg.h>
@@ -13,12 +13,15 @@
 
 #include "base/text.h"
 
-enum { DEPTH_MAX = 64, SCRATCH = 8192, PAIRWISE_MAX = 24 };
+enum { DEPTH_MAX = 64, SCRATCH = 8192, SHORT_TEXT = 2000, PAIRWISE_MAX = 24 };
 
-/* yajl's memory: bump-allocated on the stack, from malloc() when that is used up. */
+/* yajl's memory, given in steps and freed at once. yajl does not look whether it got
+ * what it asked for, so what it can need is set aside before it begins: its state, and
+ * for decoded strings a buffer that doubles (2048 bytes at first, then up to twice the
+ * longest string; all steps together less than four times the text). */
 struct scratch {
-        size_t used; /* <= SCRATCH */
-        _Alignas(16) char bytes[SCRATCH];
+        size_t used, size; /* used <= size */
+        char *bytes;
 };
 
 /* Before each allocation lies its size, which realloc needs. */
@@ -30,31 +33,18 @@ static void *scratch_alloc(void *ctx, size_t n)
 {
         struct scratch *s = ctx;
         size_t size = (n + sizeof(struct chunk) + 15) & ~(size_t)15;
-        struct chunk *c = NULL;
-        if (size < n)
+        if (size < n || size > s->size - s->used)
                 return NULL;
-        if (size <= SCRATCH - s->used) {
-                c = (struct chunk *)(void *)(s->bytes + s->used);
-                s->used += size;
-        } else {
-                c = malloc(size);
-        }
-        if (!c)
-                return NULL;
+        struct chunk *c = (struct chunk *)(void *)(s->bytes + s->used);
+        s->used += size;
         c->size = n;
         return c + 1;
 }
 
-static bool in_scratch(const struct scratch *s, const struct chunk *c)
-{
-        uintptr_t at = (uintptr_t)c, from = (uintptr_t)s->bytes;
-        return at >= from && at < from + SCRATCH;
-}
-
 static void scratch_free(void *ctx, void *p)
 {
-        if (p && !in_scratch(ctx, (struct chunk *)p - 1))
-                free((struct chunk *)p - 1);
+        (void)ctx;
+        (void)p;
 }
 
 static void *scratch_realloc(void *ctx, void *p, size_t n)
@@ -63,7 +53,6 @@ static void *scratch_realloc(void *ctx, void *p, size_t n)
         if (grown && p) {
                 size_t old = ((struct chunk *)p - 1)->size;
                 memcpy(grown, p, old < n ? old : n);
-                scratch_free(ctx, p);
         }
         return grown;
 }
@@ -91,7 +80,7 @@ static struct slice keep(struct reader *r, const unsigned char *p, size_t n)
 {
         uintptr_t at = (uintptr_t)p, from = (uintptr_t)r->text.p;
         struct slice s = { (const char *)p, n };
-        if (at >= from && at <= from + r->text.n)
+        if (at >= from && at + n <= from + r->text.n)
                 return s;
         return arena_copy(r->arena, s); /* it was decoded, and will be overwritten */
 }
@@ -301,30 +290,39 @@ static bool tell(yajl_handle h, const struct reader *r, struct err *err)
                 return err_set(err, ERR_FULL, 0, "JSON does not fit into its memory limit");
         if (r->why)
                 return err_set(err, ERR_DATA, 0, "JSON is refused at byte %zu: %s", at, r->why);
-        unsigned char *words = yajl_get_error(h, 0, NULL, 0);
-        struct slice s = slice_trim(slice_of(words ? (const char *)words : "out of memory"));
-        err_set(err, ERR_DATA, 0, "JSON is not well-formed at byte %zu: %.*s", at, SLICE_ARG(s));
-        if (words)
-                yajl_free_error(h, words);
-        return false;
+        const unsigned char *words = yajl_get_error(h, 0, NULL, 0);
+        struct slice s = slice_trim(slice_of(words ? (const char *)words : "parse error"));
+        return err_set(err, ERR_DATA, 0, "JSON is not well-formed at byte %zu: %.*s", at, SLICE_ARG(s));
 }
 
-static bool parse(struct reader *r, struct err *err)
+static bool parse(struct reader *r, struct scratch *scratch, struct err *err)
 {
-        struct scratch scratch;
-        scratch.used = 0;
-        yajl_alloc_funcs memory = { scratch_alloc, scratch_realloc, scratch_free, &scratch };
+        yajl_alloc_funcs memory = { scratch_alloc, scratch_realloc, scratch_free, scratch };
         yajl_handle h = yajl_alloc(&callbacks, &memory, r);
         if (!h)
-                return err_set(err, ERR_FULL, 0, "no memory to parse JSON");
+                return err_set(err, ERR_BUG, 0, "JSON parser does not fit into its memory");
         yajl_config(h, yajl_dont_validate_strings, 1); /* ours was stricter */
         yajl_status status = yajl_parse(h, (const unsigned char *)r->text.p, r->text.n);
         if (status == yajl_status_ok)
                 status = yajl_complete_parse(h);
         bool ok = status == yajl_status_ok && r->root;
-        if (!ok)
-                tell(h, r, err);
-        yajl_free(h);
+        return ok || tell(h, r, err); /* the handle's memory is the scratch's */
+}
+
+/* Long texts with escapes take their scratch from the heap, all others from the stack. */
+static bool parse_with_room(struct reader *r, struct err *err)
+{
+        _Alignas(16) char stack[SCRATCH];
+        struct scratch scratch = { .size = SCRATCH, .bytes = stack };
+        char *heap = NULL;
+        if (r->text.n > SHORT_TEXT && memchr(r->text.p, '\\', r->text.n)) {
+                scratch.size += 4 * r->text.n;
+                scratch.bytes = heap = malloc(scratch.size);
+                if (!heap)
+                        return err_set(err, ERR_FULL, 0, "no memory to parse JSON");
+        }
+        bool ok = parse(r, &scratch, err);
+        free(heap);
         return ok;
 }
 
@@ -348,7 +346,7 @@ bool json_read(struct json **out, struct arena *a, struct slice text, int max_de
         r.max_depth = max_depth;
         r.why = NULL;
         r.no_room = false;
-        if (!parse(&r, err))
+        if (!parse_with_room(&r, err))
                 return false;
         *out = r.root;
         return true;
