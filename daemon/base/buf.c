@@ -115,6 +115,11 @@ void buf_puts(struct buf *b, const char *text)
 
 void buf_putc(struct buf *b, char c)
 {
+        if (!b->full && b->n < b->max && b->n + 1 < b->cap) { /* nearly always */
+                b->p[b->n++] = c;
+                b->p[b->n] = 0;
+                return;
+        }
         buf_put(b, (struct slice){ &c, 1 });
 }
 

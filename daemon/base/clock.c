@@ -173,17 +173,35 @@ bool clock_parse_rfc3339(int64_t *out_us, struct slice s)
         return true;
 }
 
+/* n digits of v, zeros before; returns what follows them. */
+static char *put_digits(char *out, int n, int v)
+{
+        for (int i = n - 1; i >= 0; i--, v /= 10)
+                out[i] = (char)('0' + v % 10);
+        return out + n;
+}
+
 const char *clock_format_rfc3339(char out[CLOCK_TEXT_MAX], int64_t us)
 {
         struct civil c;
+        char *p = out;
         civil_of_us(&c, us);
-        int n = snprintf(out, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month,
-                         c.day, c.hour, c.minute, c.second);
-        if (n < 0 || n > CLOCK_TEXT_MAX - 9) /* a year far from ours: no room for more */
+        if (c.year < 0 || c.year > 9999) { /* no instant of ours; say so in any case */
+                snprintf(out, CLOCK_TEXT_MAX, "year %d", c.year);
                 return out;
-        if (c.microsecond)
-                n += snprintf(out + n, CLOCK_TEXT_MAX - (size_t)n, ".%06d", c.microsecond);
-        snprintf(out + n, CLOCK_TEXT_MAX - (size_t)n, "Z");
+        }
+        const int fields[] = { c.month, c.day, c.hour, c.minute, c.second };
+        p = put_digits(p, 4, c.year);
+        for (size_t i = 0; i < 5; i++) {
+                *p++ = "--T::"[i];
+                p = put_digits(p, 2, fields[i]);
+        }
+        if (c.microsecond) {
+                *p++ = '.';
+                p = put_digits(p, 6, c.microsecond);
+        }
+        *p++ = 'Z';
+        *p = 0;
         return out;
 }
 

@@ -1,5 +1,4 @@
 /* json_write.c - JSON out, one value after the other. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,24 +23,41 @@ static void put_escape(struct buf *b, unsigned char c)
         static const char from[] = "\"\\\n\r\t\b\f", to[] = "\"\\nrtbf";
         const char *at = c ? strchr(from, c) : NULL;
         if (at)
-                buf_printf(b, "\\%c", to[at - from]);
+                buf_put(b, slice_make((char[]){ '\\', to[at - from] }, 2));
         else
                 buf_printf(b, "\\u%04x", c);
 }
 
-/* Valid UTF-8: whole stretches between special characters are copied at once. */
+/* Length of the beginning of s that can stand as it is; eight bytes a step: the high
+ * bit of a byte is set where it is below 0x20, '"' or '\\' (or, harmlessly, follows
+ * such a byte; then the bytes are looked at one by one). */
+static size_t plain(struct slice s)
+{
+        const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+        size_t i = 0;
+        for (; s.n - i >= 8; i += 8) {
+                uint64_t v;
+                memcpy(&v, s.p + i, 8);
+                uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
+                uint64_t hit = ((v - ones * 0x20) & ~v) | ((quote - ones) & ~quote) |
+                               ((slash - ones) & ~slash);
+                if (hit & highs)
+                        break;
+        }
+        while (i < s.n && !special((unsigned char)s.p[i]))
+                i++;
+        return i;
+}
+
 static void put_valid(struct buf *b, struct slice s)
 {
-        size_t from = 0;
-        for (size_t i = 0; i < s.n; i++) {
-                if (!special((unsigned char)s.p[i]))
-                        continue;
-                buf_put(b, slice_make(s.p + from, i - from));
-                put_escape(b, (unsigned char)s.p[i]);
-                from = i + 1;
+        while (s.n) {
+                size_t n = plain(s);
+                buf_put(b, slice_make(s.p, n));
+                if (n < s.n)
+                        put_escape(b, (unsigned char)s.p[n++]);
+                s = slice_make(s.p + n, s.n - n);
         }
-        if (s.n > from)
-                buf_put(b, slice_make(s.p + from, s.n - from));
 }
 
 /* What is no UTF-8 (a file's name, say) must not make the document invalid: each
@@ -57,6 +73,19 @@ static void put_quoted(struct buf *b, struct slice s)
         }
         put_valid(b, s);
         buf_putc(b, '"');
+}
+
+/* Digits from the right; INT64_MIN has 20 characters. */
+static void put_number(struct buf *b, bool negative, uint64_t v)
+{
+        char digits[20];
+        size_t i = sizeof digits;
+        do
+                digits[--i] = (char)('0' + v % 10);
+        while (v /= 10);
+        if (negative)
+                digits[--i] = '-';
+        buf_put(b, slice_make(digits + i, sizeof digits - i));
 }
 
 static void put_comma(struct json_out *o)
@@ -118,13 +147,13 @@ void json_put_pair(struct json_out *o, struct slice key, struct slice s)
 void json_put_int(struct json_out *o, const char *key, int64_t v)
 {
         prefix(o, key);
-        buf_printf(o->b, "%" PRId64, v);
+        put_number(o->b, v < 0, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
 void json_put_uint(struct json_out *o, const char *key, uint64_t v)
 {
         prefix(o, key);
-        buf_printf(o->b, "%" PRIu64, v);
+        put_number(o->b, false, v);
 }
 
 /* The shorter of 15 and 17 digits that reads back the same. */

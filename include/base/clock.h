@@ -42,7 +42,8 @@ struct zone;
 /* ERR_CONFIG when unknown. Gives: free with zone_free(). */
 bool zone_open(struct zone **out, const char *name, struct err *err);
 void zone_free(struct zone *z);
-/* Local civil time -> UTC; in an overlap the earlier, in a gap the time after it. */
+/* Local civil time -> UTC. Where the clock shows a time twice, the earlier; a time that
+ * the clock skips is as far behind the gap as it would be into it. */
 int64_t zone_to_us(const struct zone *z, const struct civil *local);
 /* The last microsecond of `date` (YYYY-MM-DD) in the zone: `until` is inclusive. */
 bool zone_end_of_day_us(const struct zone *z, struct slice date, int64_t *out_us);

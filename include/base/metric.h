@@ -40,6 +40,6 @@ static inline int64_t metric_get(const struct metric *m)
 void metric_register(struct metric *rows);
 /* Prometheus text format 0.0.4. */
 void metric_print(struct buf *out);
-void metric_reference(struct buf *out); /* Markdown rows */
+void metric_reference(struct buf *out); /* rows for `| metric | kind | meaning |` */
 
 #endif

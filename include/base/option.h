@@ -69,7 +69,8 @@ bool option_read(const struct option *rows, const struct conf_node *node, void *
                  const char *const *also, struct report *report);
 /* The row's values of a struct, as configuration text; secrets as "(set)". */
 void option_dump(const struct option *rows, const void *src, struct buf *out);
-/* Markdown table rows, an annotated example, `--help` lines. `prefix` such as "vault.". */
+/* Markdown rows for `| option | type | range | default | what it is for |`; `prefix`
+ * such as "vault.". An annotated example, indented by so many blanks. */
 void option_reference(const struct option *rows, const char *prefix, struct buf *out);
 void option_example(const struct option *rows, int indent, struct buf *out);
 /* Errors of the rows themselves (no full stop, default out of range): for a test. */
@@ -84,7 +85,8 @@ struct flag {
         const char *help;
 };
 #define FLAG_END { NULL, 0, NULL, NULL, NULL }
-/* Moves positionals to the front; returns their count, or -1 with an error. */
+/* argv holds arguments only, not the program. "--" ends the options. Moves positionals
+ * to the front; returns their count, or -1 with an error: usage, exit status 2. */
 int flag_read(const struct flag *flags, int argc, char **argv, struct err *err);
 void flag_help(const struct flag *flags, struct buf *out);
 
