@@ -17,7 +17,13 @@
 
 enum source_type { SOURCE_API, SOURCE_GITHUB, SOURCE_FOLDER };
 
-struct csv_mapping; /* columns -> fields, id_from, time_format, timezone, values, consent */
+struct csv_mapping; /* what follows, checked and ready */
+struct file_options {   /* how CSV files are read, as written */
+        const char *delimiter, *time_format, *timezone;
+        const struct conf_node *columns, *values, *consent;
+        struct option_texts id_from;
+        int id;         /* 0 column, 1 row */
+};
 
 struct source { /* texts live as long as the conf */
         const char *name;       /* [a-z0-9-]{1,32} */
@@ -28,7 +34,8 @@ struct source { /* texts live as long as the conf */
         const char *inbox;      /* folder: default STATE/inbox/NAME */
         int kind;               /* default kind for files; -1: the record says */
         const char *product, *lang; /* set where the sender gives none */
-        struct csv_mapping *csv; /* NULL unless given; free with source_clear() */
+        struct file_options files;
+        struct csv_mapping *csv; /* of a folder, else NULL; free with source_clear() */
         const struct conf_node *node;
 };
 extern const struct option source_options[];
@@ -36,12 +43,14 @@ enum { SOURCES_MAX = 64 };
 /* Reads `sources`; at most SOURCES_MAX; names unique. Returns false if it complained. */
 bool sources_read(struct source *out, size_t *n, const struct conf_node *list, struct report *report);
 void source_clear(struct source *s);
+/* The source's product and lang where the sender gave none; readers and github_read() do it. */
+void source_defaults(const struct source *s, struct record *r);
 
 /* ---- GitHub webhooks --------------------------------------------------- */
 enum github_outcome {
-        GITHUB_RECORDS, /* *n records (0 to many: a push) */
+        GITHUB_RECORDS, /* *n records: 1, or as many as a push has commits */
         GITHUB_PING,
-        GITHUB_COUNTED  /* an event we do not map: answered 202 and counted */
+        GITHUB_COUNTED  /* an event we do not map, a push without commits: answered 202 and counted */
 };
 /* `event` is X-GitHub-Event. issues -> feedback; issue_comment -> discussion; pull_request,
  * push (a record a commit) -> contribution; star -> event. Edits and deletes are revisions by
@@ -61,8 +70,11 @@ struct reader;
 struct reader *reader_new(const struct source *s, const char *format, source_each *each, void *ctx,
                           struct err *err);
 void reader_free(struct reader *r);
-/* ERR_DATA: the file as a whole cannot be read (a header without the id column, not UTF-8). */
+/* ERR_DATA: the file as a whole cannot be read (a header without the id column, not UTF-8).
+ * ERR_BUSY: `each` asked to stop; ERR_FULL: memory. After a failure the reader only fails. */
 bool reader_put(struct reader *r, struct slice piece, struct err *err);
 bool reader_finish(struct reader *r, struct err *err); /* the last line may lack its newline */
+/* Columns of the CSV file, or keys in NDJSON lines so far, that are no field's: left out. */
+uint64_t reader_unmapped(const struct reader *r);
 
 #endif

@@ -1,0 +1,410 @@
+/* csv_read.c - a sheet's rows -> records: the header is matched once, then row by row. */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "csv.h"
+#include "csv_id.h"
+
+enum { ARENA_MAX = 8 << 20, KEPT_MAX = 1 << 20, ID_COLUMNS_MAX = 16, NOWHERE = -1 };
+
+struct csv_reader {
+        const struct source *s;
+        const struct csv_mapping *m;
+        source_each *each;
+        void *ctx;
+        struct csv_split *split;
+        struct csv_seen *seen;
+        struct arena *arena;              /* of one row */
+        struct arena *kept;               /* of the header */
+        const struct csv_column *columns; /* the mapping's, or made from a header of fields' names */
+        size_t n_columns;
+        bool begun;
+        size_t width;            /* cells a row must have */
+        int at[CSV_COLUMNS_MAX]; /* where columns[i] stands, or NOWHERE */
+        int id_from[ID_COLUMNS_MAX], consent;
+        uint64_t unmapped;
+        struct err failure; /* of the file as a whole */
+};
+
+static bool fail(struct csv_reader *r, const char *what, struct slice name)
+{
+        err_set(&r->failure, ERR_DATA, 0, "%s: column \"%.*s\"", what, (int)utf8_cut(name, 64),
+                name.p ? name.p : "");
+        return err_hint(&r->failure,
+                        "The first line must name the columns, as the source's configuration does.");
+}
+
+/* ---- The header ----------------------------------------------------------- */
+
+/* Where the column of that name stands; twice is a failure, as is not at all. */
+static bool find(struct csv_reader *r, const struct csv_row *row, struct slice name, bool optional, int *at)
+{
+        *at = NOWHERE;
+        for (size_t i = 0; i < row->n; i++) {
+                if (!slice_eq_nocase(slice_trim(row->cells[i]), name))
+                        continue;
+                if (*at != NOWHERE)
+                        return fail(r, "header has it twice", name);
+                *at = (int)i;
+        }
+        return *at != NOWHERE || optional || fail(r, "header lacks it", name);
+}
+
+/* "E-Mail" is a person's word for a column; "author.email" is ours: taken as it is. */
+static bool column_of_name(struct csv_reader *r, struct slice cell, struct csv_column *c)
+{
+        struct slice name = slice_trim(cell), prefix = SLICE("attributes.");
+        if (name.n > prefix.n && slice_eq_nocase((struct slice){ name.p, prefix.n }, prefix)) {
+                *c = (struct csv_column){ .field = FIELD_ATTRIBUTES };
+                c->attribute = arena_string(r->kept, (struct slice){ name.p + prefix.n, name.n - prefix.n });
+                c->column = arena_copy(r->kept, name);
+                return c->attribute && c->column.p;
+        }
+        for (int f = 0; f < FIELDS; f++) {
+                if (f == FIELD_CONSENT || f == FIELD_ATTRIBUTES ||
+                    !slice_eq_nocase(name, slice_of(field_name((enum field)f))))
+                        continue;
+                *c = (struct csv_column){ .column = slice_of(field_name((enum field)f)),
+                                          .field = (enum field)f,
+                                          .split = ',' };
+                return true;
+        }
+        return false;
+}
+
+static bool columns_of_header(struct csv_reader *r, const struct csv_row *row)
+{
+        struct csv_column *made = arena_array(r->kept, row->n, sizeof *made);
+        if (!made)
+                return err_set(&r->failure, ERR_FULL, 0, "header does not fit into memory's ceiling");
+        for (size_t i = 0; i < row->n; i++)
+                r->n_columns += column_of_name(r, row->cells[i], &made[r->n_columns]);
+        r->columns = made;
+        return true;
+}
+
+static bool fills(const struct csv_reader *r, enum field f)
+{
+        for (size_t i = 0; i < r->n_columns; i++)
+                if (r->columns[i].field == f && r->at[i] != NOWHERE)
+                        return true;
+        return false;
+}
+
+static bool lacks(struct csv_reader *r, const char *what, const char *hint)
+{
+        err_set(&r->failure, ERR_DATA, 0, "no column gives %s", what);
+        return err_hint(&r->failure, "%s", hint);
+}
+
+/* What every record needs must come from somewhere, or each row would be refused alike. */
+static bool is_enough(struct csv_reader *r)
+{
+        if (!r->m->id_from.n && !r->m->id_is_row && !fills(r, FIELD_ID))
+                return lacks(r, "\"id\"", "Map a column to \"id\", name \"id_from\", or write id = \"row\".");
+        if (!fills(r, FIELD_OCCURRED_AT))
+                return lacks(r, "\"occurred_at\"", "Map the column with the time to \"occurred_at\".");
+        if (r->s->kind < 0 && !fills(r, FIELD_KIND))
+                return lacks(r, "\"kind\"", "Write kind = \"feedback\"; or map a column to \"kind\".");
+        return true;
+}
+
+/* Each column of the file is wanted by some row of the mapping, or counted. */
+static void count_unmapped(struct csv_reader *r)
+{
+        for (size_t i = 0; i < r->width; i++) {
+                bool wanted = r->consent == (int)i;
+                for (size_t k = 0; k < r->n_columns; k++)
+                        wanted |= r->at[k] == (int)i;
+                for (size_t k = 0; k < r->m->id_from.n; k++)
+                        wanted |= r->id_from[k] == (int)i;
+                r->unmapped += !wanted;
+        }
+}
+
+static bool match_header(struct csv_reader *r, const struct csv_row *row)
+{
+        r->begun = true;
+        if (row->bad)
+                return err_set(&r->failure, ERR_DATA, 0, "header cannot be read: %s", row->bad);
+        for (size_t i = 0; i < row->n; i++) {
+                if (utf8_valid(row->cells[i], NULL))
+                        continue;
+                err_set(&r->failure, ERR_DATA, 0, "file is not UTF-8");
+                return err_hint(&r->failure, "Save it as \"CSV UTF-8\".");
+        }
+        r->width = row->n;
+        r->columns = r->m->columns;
+        r->n_columns = r->m->n_columns;
+        if (!r->n_columns && !columns_of_header(r, row))
+                return false;
+        for (size_t i = 0; i < r->n_columns; i++)
+                if (!find(r, row, r->columns[i].column, r->columns[i].optional, &r->at[i]))
+                        return false;
+        for (size_t i = 0; i < r->m->id_from.n; i++) {
+                struct slice name = slice_of(conf_text(conf_at(r->m->id_from.node, i)));
+                if (!find(r, row, slice_trim(name), false, &r->id_from[i]))
+                        return false;
+        }
+        if (r->m->consent.column.p && !find(r, row, r->m->consent.column, false, &r->consent))
+                return false;
+        count_unmapped(r);
+        return is_enough(r);
+}
+
+/* ---- A row ---------------------------------------------------------------- */
+
+static bool full(struct err *err)
+{
+        return err_set(err, ERR_DATA, 0, "row does not fit into memory's ceiling");
+}
+
+static struct slice translated(const struct csv_mapping *m, enum field f, struct slice value)
+{
+        for (size_t i = 0; i < m->n_values; i++)
+                if (m->values[i].field == f && slice_eq(m->values[i].from, value))
+                        return m->values[i].to;
+        return value;
+}
+
+static bool time_of(const struct csv_mapping *m, struct slice s, int64_t *out)
+{
+        static const char *const iso[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M",
+                                           "%Y-%m-%d %H:%M", "%Y-%m-%d" };
+        struct civil c;
+        bool has_offset = false, ok = false;
+        int offset_s = 0;
+        if (m->time_format) {
+                ok = civil_parse(&c, &has_offset, &offset_s, s, m->time_format);
+        } else {
+                if (clock_parse_rfc3339(out, s))
+                        return true;
+                for (size_t i = 0; i < sizeof iso / sizeof *iso && !ok; i++)
+                        ok = civil_parse(&c, &has_offset, &offset_s, s, iso[i]);
+        }
+        if (!ok)
+                return false;
+        *out = has_offset ? civil_to_us(&c) - offset_s * US_PER_SECOND : zone_to_us(m->zone, &c);
+        return true;
+}
+
+static bool set_list(struct record *rec, struct arena *a, const struct csv_column *c, struct slice value,
+                     struct err *err)
+{
+        struct slice *list = arena_array(a, RECORD_LIST_MAX + 1, sizeof *list);
+        size_t n = 0;
+        if (!list)
+                return full(err);
+        while (value.p && n <= RECORD_LIST_MAX) {
+                const char *cut = value.n ? memchr(value.p, c->split, value.n) : NULL;
+                struct slice part = { value.p, cut ? (size_t)(cut - value.p) : value.n };
+                value = cut ? (struct slice){ cut + 1, value.n - part.n - 1 } : SLICE_NONE;
+                part = slice_trim(part);
+                if (part.n)
+                        list[n++] = part;
+        }
+        if (c->field == FIELD_TAGS) {
+                rec->tags = list;
+                rec->n_tags = n;
+        } else {
+                rec->mentions = list;
+                rec->n_mentions = n;
+        }
+        return true;
+}
+
+static bool set_attribute(struct csv_reader *r, struct record *rec, const struct csv_column *c,
+                          struct slice value, struct err *err)
+{
+        struct attribute *list = arena_array(r->arena, rec->n_attributes + 1, sizeof *list);
+        if (!list)
+                return full(err);
+        if (rec->n_attributes)
+                memcpy(list, rec->attributes, rec->n_attributes * sizeof *list);
+        list[rec->n_attributes++] = (struct attribute){ slice_of(c->attribute), value };
+        rec->attributes = list;
+        return true;
+}
+
+/* A revision is a number that rises, or the time of the last change. */
+static bool set_revision(struct csv_reader *r, struct record *rec, struct slice value, struct err *err)
+{
+        int64_t when;
+        if (!time_of(r->m, value, &when))
+                return record_set(rec, r->arena, FIELD_REVISION, value, err);
+        rec->revision = when;
+        return true;
+}
+
+static bool set_cell(struct csv_reader *r, struct record *rec, const struct csv_column *c, struct slice value,
+                     struct err *err)
+{
+        switch ((int)c->field) {
+        case FIELD_TAGS:
+        case FIELD_MENTIONS:
+                return set_list(rec, r->arena, c, value, err);
+        case FIELD_ATTRIBUTES:
+                return set_attribute(r, rec, c, value, err);
+        case FIELD_OCCURRED_AT:
+                return time_of(r->m, value, &rec->occurred_at_us) ||
+                       err_set(err, ERR_DATA, 0, "\"occurred_at\" is not a time as \"time_format\" has it");
+        case FIELD_REVISION:
+                return set_revision(r, rec, value, err);
+        case FIELD_KIND:
+        case FIELD_EDITION:
+        case FIELD_AUTHOR_STANDING:
+                value = text_lower(r->arena, value);
+                return (value.p || full(err)) && record_set(rec, r->arena, c->field, value, err);
+        default:
+                return record_set(rec, r->arena, c->field, value, err);
+        }
+}
+
+static bool set_cells(struct csv_reader *r, struct record *rec, const struct csv_row *row, struct err *err)
+{
+        bool has_time = false, has_kind = r->s->kind >= 0;
+        for (size_t i = 0; i < r->n_columns; i++) {
+                const struct csv_column *c = &r->columns[i];
+                if (r->at[i] == NOWHERE)
+                        continue;
+                struct slice value = translated(r->m, c->field, slice_trim(row->cells[r->at[i]]));
+                if (!value.n)
+                        continue;
+                if (!set_cell(r, rec, c, value, err))
+                        return false;
+                has_time |= c->field == FIELD_OCCURRED_AT;
+                has_kind |= c->field == FIELD_KIND;
+        }
+        if (!has_time)
+                return err_set(err, ERR_DATA, 0, "\"occurred_at\" is empty");
+        return has_kind || err_set(err, ERR_DATA, 0, "\"kind\" is empty");
+}
+
+static bool set_id(struct csv_reader *r, struct record *rec, const struct csv_row *row, struct err *err)
+{
+        struct slice values[ID_COLUMNS_MAX];
+        if (r->m->id_is_row)
+                return csv_id_of_row(&rec->text[FIELD_ID], r->arena, r->seen, row->cells, row->n, err);
+        if (!r->m->id_from.n)
+                return true;
+        for (size_t i = 0; i < r->m->id_from.n; i++)
+                values[i] = slice_trim(row->cells[r->id_from[i]]);
+        return csv_id_of_columns(&rec->text[FIELD_ID], r->arena, values, r->m->id_from.n, err);
+}
+
+/* Yes is consent given when the row came about; anything else is none. */
+static bool set_consent(struct csv_reader *r, struct record *rec, const struct csv_row *row, struct err *err)
+{
+        const struct csv_consent *c = &r->m->consent;
+        if (!c->column.p)
+                return true;
+        struct slice answer = slice_trim(row->cells[r->consent]);
+        for (size_t i = 0; i < c->yes.n; i++) {
+                struct slice yes = slice_trim(slice_of(conf_text(conf_at(c->yes.node, i))));
+                if (!slice_eq_nocase(answer, yes))
+                        continue;
+                struct consent *given = ARENA_NEW(r->arena, struct consent);
+                if (!given)
+                        return full(err);
+                *given = (struct consent){ .purpose = c->purpose,
+                                           .given_at_us = rec->occurred_at_us,
+                                           .until_us = INT64_MAX,
+                                           .separate = c->separate,
+                                           .evidence = c->column };
+                rec->consents = given;
+                rec->n_consents = 1;
+                return true;
+        }
+        return true;
+}
+
+static bool record_of_row(struct csv_reader *r, struct record *rec, const struct csv_row *row,
+                          struct err *err)
+{
+        *rec = (struct record){ .kind = r->s->kind < 0 ? KIND_FEEDBACK : (enum record_kind)r->s->kind };
+        if (row->bad)
+                return err_set(err, ERR_DATA, 0, "%s", row->bad);
+        if (row->n != r->width)
+                return err_set(err, ERR_DATA, 0, "row has %zu columns, the header %zu", row->n, r->width);
+        if (!set_cells(r, rec, row, err) || !set_id(r, rec, row, err) || !set_consent(r, rec, row, err))
+                return false;
+        source_defaults(r->s, rec);
+        return record_check(rec, err);
+}
+
+static bool each_row(void *ctx, const struct csv_row *row)
+{
+        struct csv_reader *r = ctx;
+        struct record rec;
+        struct err why = ERR_INIT;
+        if (!r->begun)
+                return match_header(r, row);
+        arena_reset(r->arena);
+        bool ok = record_of_row(r, &rec, row, &why);
+        if (!ok && why.kind == ERR_FULL) {
+                r->failure = why;
+                return false;
+        }
+        if (!r->each(r->ctx, row->line, ok ? &rec : NULL, ok ? NULL : &why))
+                return err_set(&r->failure, ERR_BUSY, 0, "reading was stopped");
+        return true;
+}
+
+/* ---- The reader ----------------------------------------------------------- */
+
+struct csv_reader *csv_reader_new(const struct source *s, source_each *each, void *ctx)
+{
+        struct csv_reader *r = calloc(1, sizeof *r);
+        if (!r)
+                return NULL;
+        r->s = s;
+        r->m = s->csv;
+        r->each = each;
+        r->ctx = ctx;
+        r->consent = NOWHERE;
+        r->split = csv_split_new(s->csv->delimiter, each_row, r);
+        r->seen = s->csv->id_is_row ? csv_seen_new() : NULL;
+        r->arena = arena_new(ARENA_MAX);
+        r->kept = arena_new(KEPT_MAX);
+        if (r->split && r->arena && r->kept && (r->seen || !s->csv->id_is_row))
+                return r;
+        csv_reader_free(r);
+        return NULL;
+}
+
+void csv_reader_free(struct csv_reader *r)
+{
+        if (!r)
+                return;
+        csv_split_free(r->split);
+        csv_seen_free(r->seen);
+        arena_free(r->arena);
+        arena_free(r->kept);
+        free(r);
+}
+
+static bool failed(const struct csv_reader *r, struct err *err)
+{
+        if (err)
+                *err = r->failure;
+        return false;
+}
+
+bool csv_reader_put(struct csv_reader *r, struct slice piece, struct err *err)
+{
+        if (r->failure.kind != ERR_NONE || !csv_split_put(r->split, piece))
+                return failed(r, err);
+        return true;
+}
+
+bool csv_reader_finish(struct csv_reader *r, struct err *err)
+{
+        if (r->failure.kind != ERR_NONE || !csv_split_finish(r->split))
+                return failed(r, err);
+        return r->begun || err_set(err, ERR_DATA, 0, "file has no header");
+}
+
+uint64_t csv_reader_unmapped(const struct csv_reader *r)
+{
+        return r->unmapped;
+}

@@ -1,0 +1,149 @@
+/* source.c - a source's rows, and the list of them in a region file. */
+#include "source/source.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "csv.h"
+
+#define KINDS "as_sent|feedback|discussion|contribution|member|event|journey|lead"
+
+const struct option source_options[] = {
+        { "name", OPTION_NAME, OPTION_AT(struct source, name), NULL, NULL, NULL, OPTION_REQUIRED,
+          "The operator's name for the source, never a person's: it always leaves. Never changed after." },
+        { "type", OPTION_CHOICE, OPTION_AT(struct source, type), NULL, "api|github|folder", NULL,
+          OPTION_REQUIRED, "How records come: POST /v1/records, GitHub's webhooks, or files in a folder." },
+        { "title", OPTION_TEXT, OPTION_AT(struct source, title), "1", "200", NULL, 0,
+          "What people call the source." },
+        { "namespace", OPTION_NAME, OPTION_AT(struct source, name_space), NULL, NULL, NULL, 0,
+          "Whose ids and handles its authors have; sources that share it share people. Default: name." },
+        { "secret_file", OPTION_TEXT, OPTION_AT(struct source, secret_file), "1", "4096", NULL, OPTION_SECRET,
+          "File with the bearer token (api) or the webhook secret (github)." },
+        { "secret_env", OPTION_TEXT, OPTION_AT(struct source, secret_env), "1", "128", NULL, OPTION_SECRET,
+          "Environment variable with the same, instead of a file." },
+        { "next_secret_file", OPTION_TEXT, OPTION_AT(struct source, next_secret_file), "1", "4096", NULL,
+          OPTION_SECRET, "File with a second secret that is accepted too, while senders change over." },
+        { "next_secret_env", OPTION_TEXT, OPTION_AT(struct source, next_secret_env), "1", "128", NULL,
+          OPTION_SECRET, "Environment variable with the same, instead of a file." },
+        { "inbox", OPTION_TEXT, OPTION_AT(struct source, inbox), "1", "4096", NULL, 0,
+          "Folder into which *.csv, *.ndjson and *.gz of both are dropped; default STATE/inbox/NAME." },
+        { "kind", OPTION_CHOICE, OPTION_AT(struct source, kind), NULL, KINDS, "as_sent", 0,
+          "The kind of records in files that do not say it themselves." },
+        { "product", OPTION_TEXT, OPTION_AT(struct source, product), "1", "256", NULL, 0,
+          "The product that records speak of, where they do not say it." },
+        { "lang", OPTION_TEXT, OPTION_AT(struct source, lang), "2", "35", NULL, 0,
+          "The language of records (BCP 47) where they do not say it." },
+        { "delimiter", OPTION_TEXT, OPTION_AT(struct source, files.delimiter), "1", "3", ",", 0,
+          "What stands between the columns of a CSV file: one character, or \"tab\"." },
+        { "columns", OPTION_LIST, OPTION_AT(struct source, files.columns), NULL, NULL, NULL, 0,
+          "Columns to fields: ( { column = \"E-Mail\"; field = \"author.email\"; } ). Without it, columns "
+          "that are named like fields are taken; with it, only those named here." },
+        { "id", OPTION_CHOICE, OPTION_AT(struct source, files.id), NULL, "column|row", "column", 0,
+          "\"row\" where no column tells rows apart: the row's own content does." },
+        { "id_from", OPTION_TEXTS, OPTION_AT(struct source, files.id_from), "1", "16", NULL, 0,
+          "Columns that together tell one row from another: [\"email\", \"event\"]." },
+        { "time_format", OPTION_TEXT, OPTION_AT(struct source, files.time_format), "2", "64", NULL, 0,
+          "How times are written, as strptime has it (\"%d.%m.%Y %H:%M\"); without it, ISO 8601." },
+        { "timezone", OPTION_TEXT, OPTION_AT(struct source, files.timezone), "1", "64", "UTC", 0,
+          "The time zone of times that do not say theirs, such as \"Asia/Tokyo\"." },
+        { "values", OPTION_LIST, OPTION_AT(struct source, files.values), NULL, NULL, NULL, 0,
+          "Values to ours: ( { field = \"rating\"; from = \"very good\"; to = \"10\"; } )." },
+        { "consent", OPTION_GROUP, OPTION_AT(struct source, files.consent), NULL, NULL, NULL, 0,
+          "The column in which people agree: { column = \"May we call?\"; yes = [\"Yes\"]; purpose = "
+          "\"contact\"; }." },
+        OPTION_END
+};
+
+void source_defaults(const struct source *s, struct record *r)
+{
+        if (s->product && !r->text[FIELD_PRODUCT].p)
+                r->text[FIELD_PRODUCT] = slice_of(s->product);
+        if (s->lang && !r->text[FIELD_LANG].p)
+                r->text[FIELD_LANG] = slice_of(s->lang);
+}
+
+void source_clear(struct source *s)
+{
+        csv_mapping_free(s->csv);
+        s->csv = NULL;
+}
+
+/* Options that mean nothing to this type are a misunderstanding, told as such. */
+static bool fits_type(const struct source *s, const struct conf_node *n, struct report *report)
+{
+        static const char *const of_files[] = { "inbox",   "kind",        "delimiter", "columns", "id",
+                                                "id_from", "time_format", "timezone",  "values",  "consent" };
+        static const char *const of_hooks[] = { "secret_file", "secret_env", "next_secret_file",
+                                                "next_secret_env" };
+        bool folder = s->type == SOURCE_FOLDER, ok = true;
+        const char *const *names = folder ? of_hooks : of_files;
+        size_t count = folder ? sizeof of_hooks / sizeof *of_hooks : sizeof of_files / sizeof *of_files;
+        for (size_t i = 0; i < count; i++) {
+                const struct conf_node *wrong = conf_get(n, names[i]);
+                if (!wrong)
+                        continue;
+                conf_complain(report, wrong, REPORT_ERROR, NULL,
+                              "\"%s\" means nothing to a source of type %s", names[i],
+                              folder ? "folder" : "api or github");
+                ok = false;
+        }
+        if (!folder && !s->secret_file && !s->secret_env) {
+                conf_complain(report, n, REPORT_ERROR,
+                              "Write secret_file = \"PATH\"; or secret_env = \"NAME\";.",
+                              "source \"%s\" has no secret by which senders are known", s->name);
+                ok = false;
+        }
+        return ok;
+}
+
+static bool unique(const struct source *all, size_t n, struct report *report)
+{
+        for (size_t i = 0; i + 1 < n; i++) {
+                if (!all[i].name || !all[n - 1].name || strcmp(all[i].name, all[n - 1].name) != 0)
+                        continue;
+                conf_complain(report, all[n - 1].node, REPORT_ERROR,
+                              "Records are told apart by source and id.", "source \"%s\" stands here twice",
+                              all[i].name);
+                return false;
+        }
+        return true;
+}
+
+static bool read_source(struct source *s, const struct conf_node *n, struct report *report)
+{
+        *s = (struct source){ .node = n };
+        if (!option_read(source_options, n, s, NULL, report))
+                return false;
+        s->kind -= 1; /* as_sent: -1 */
+        if (!s->name_space)
+                s->name_space = s->name;
+        if (!s->title)
+                s->title = s->name;
+        bool ok = fits_type(s, n, report);
+        if (strcmp(s->name_space, "email") == 0) {
+                conf_complain(report, n, REPORT_ERROR, "Choose another name or namespace.",
+                              "namespace \"email\" is taken by e-mail addresses");
+                ok = false;
+        }
+        if (s->type == SOURCE_FOLDER && ok)
+                ok = csv_mapping_read(&s->csv, &s->files, n, report);
+        return ok;
+}
+
+bool sources_read(struct source *out, size_t *n, const struct conf_node *list, struct report *report)
+{
+        size_t count = list ? conf_count(list) : 0;
+        bool ok = true;
+        *n = 0;
+        if (count > SOURCES_MAX) {
+                conf_complain(report, list, REPORT_ERROR, NULL,
+                              "\"sources\" has %zu members; at most %d are allowed", count, SOURCES_MAX);
+                return false;
+        }
+        for (size_t i = 0; i < count; i++) {
+                ok &= read_source(&out[i], conf_at(list, i), report);
+                *n = i + 1;
+                ok &= unique(out, *n, report);
+        }
+        return ok;
+}
