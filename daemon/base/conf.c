@@ -123,15 +123,14 @@ static bool read_values(struct conf *c, const char *clean, const struct conf_pla
         config_t config;
         struct builder b = { .conf = c, .places = places };
         config_init(&config);
-        bool ok = config_read_string(&config, clean) == CONFIG_TRUE;
-        if (!ok)
+        if (config_read_string(&config, clean) != CONFIG_TRUE)
                 pass_complain(pass, config_error_line(&config), 0, NULL, "%s",
                               config_error_text(&config));
         else if (!build(&b, &c->root, config_root_setting(&config)) || b.next != places->n)
-                ok = (pass_complain(pass, 0, 0, NULL, "the file is too large, or was misread"), false);
+                pass_complain(pass, 0, 0, NULL, "the file is too large, or was misread");
         config_destroy(&config);
         c->root.place = (struct place){ 1, 1 };
-        return ok;
+        return pass->errors == 0;
 }
 
 static bool keep_notes(struct conf *c, const struct conf_tokens *t)
@@ -159,8 +158,12 @@ static bool read_all(struct conf *c, struct slice text, struct report *report)
         if (!conf_lex(&pass, text, tokens))
                 goto out;
         conf_syntax(&pass, tokens, &clean, &places);
-        if (pass.errors || !keep_notes(c, tokens))
+        if (pass.errors)
                 goto out;
+        if (!keep_notes(c, tokens)) {
+                pass_complain(&pass, 0, 0, NULL, "no memory to read the file");
+                goto out;
+        }
         ok = read_values(c, clean.p, &places, &pass);
 out:
         if (tokens)
@@ -189,11 +192,11 @@ bool conf_parse(struct conf **out, const char *name, struct slice text, struct r
                 conf_free(c);
                 return false;
         }
-        sha256(c->hash, text);
         if (!read_all(c, text, report)) {
                 conf_free(c);
                 return false;
         }
+        sha256(c->hash, text);
         *out = c;
         return true;
 }

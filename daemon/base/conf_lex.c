@@ -21,7 +21,7 @@ void pass_complain(struct conf_pass *p, int line, int column, const char *hint, 
 {
         char text[400];
         p->errors++;
-        if (p->said_line == line && p->said_column == column)
+        if (line > 0 && p->said_line == line && p->said_column == column)
                 return;
         p->said_line = line;
         p->said_column = column;
