@@ -48,8 +48,13 @@ struct vault;
  * counted; a recovered segment is never appended to), raises `start` durably. */
 bool vault_open(struct vault **out, const char *state_dir, const char *region,
                 const struct vault_settings *settings, struct vault_found *found, struct err *err);
-/* Commits what was submitted, then ends the writer. NULL is allowed. */
+/* Commits what was submitted, then ends the writer. Readers are closed before. NULL is
+ * allowed. */
 void vault_close(struct vault *v);
+/* A disk that fails a second sync ends the agent: nothing can be promised any more. The
+ * writer's thread then refuses everything (ERR_SYSTEM) and calls `stop`, once. Without this
+ * call it is _exit(EXIT_COULD_NOT). Set right after opening, before the first submit. */
+void vault_on_failure(struct vault *v, void (*stop)(void *ctx, const struct err *err), void *ctx);
 uint64_t vault_epoch(const struct vault *v);
 
 /* ---- Appending --------------------------------------------------------- */
@@ -77,10 +82,12 @@ struct vault_group {
         struct vault_item *items;
         size_t n; /* 1..4096 */
         bool ok;
-        struct err err; /* ERR_FULL: disk or ceiling; nothing of the group was kept */
+        struct err err; /* nothing of the group was kept. ERR_FULL: disk or ceiling; ERR_DATA: an
+                           item is out of bounds; ERR_RETRY: a sync failed; ERR_SYSTEM: the vault did */
         void *ctx;      /* the sender's */
 };
-/* False when the writer's mailbox is full or shut: push back; the group stays the caller's. */
+/* False when the writer's mailbox is full or shut, or the vault failed: push back; the group
+ * stays the caller's. Bounds: source and class 255 bytes, plain 4 MiB. */
 bool vault_submit(struct vault *v, struct vault_group *g);
 /* Waits for room, submits, waits for the answer (bulk thread, verbs, tests). */
 bool vault_append(struct vault *v, struct vault_item *items, size_t n, struct err *err);
@@ -102,14 +109,18 @@ enum vault_read {
         VAULT_END,      /* nothing more that is durable; wait for the watch */
         VAULT_ERASED,   /* the entry's subject key was destroyed: header fields only */
         VAULT_EXPIRED,  /* its period key was */
-        VAULT_DAMAGED   /* at..next: could not be read; set aside, named, counted */
+        VAULT_DAMAGED   /* the acknowledged entry `at` could not be read: only `at` is known (all
+                           header fields if its own bytes are whole); counted, one by one */
 };
 struct vault_reader;
-/* Starts with the first entry after `from` ({0,0}: the oldest). One thread a reader. */
+/* Starts with the first entry after `from` ({0,0}: the oldest). One thread a reader. `at` of
+ * whatever was read, damage included, is what a later reader may start from. */
 bool vault_reader_open(struct vault_reader **out, struct vault *v, struct position from, struct err *err);
 void vault_reader_close(struct vault_reader *r);
 bool vault_read(struct vault_reader *r, enum vault_read *what, struct vault_entry *out, struct err *err);
-/* One entry by position (a held record under review, a rejected one to be sent again). */
+/* One entry by position (a held record under review, a rejected one to be sent again).
+ * VAULT_END: there never was one. Does not move vault_read(), but ends what it lent. Reads a
+ * segment from its beginning: milliseconds. */
 bool vault_fetch(struct vault_reader *r, struct position at, enum vault_read *what,
                  struct vault_entry *out, struct err *err);
 
@@ -124,6 +135,7 @@ struct vault_status {
         uint64_t bytes_per_hour; /* measured over this start; 0 until known */
         struct position mark;
         bool full;               /* the last group was refused for space */
+        bool failed;             /* see vault_on_failure() */
         uint64_t subjects;
 };
 void vault_status(struct vault *v, struct vault_status *out);

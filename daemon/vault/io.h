@@ -1,0 +1,17 @@
+/* io.h - the system calls on which the promise rests, as a seam for tests.
+ *
+ * Segments are written and synced through these pointers only. They are the real calls
+ * unless a unit test puts its own there (before vault_open(), put back after vault_close()):
+ * there is no other way to see what happens when a disk fails a sync. */
+#ifndef VAULT_IO_H
+#define VAULT_IO_H
+
+#include <sys/types.h>
+
+struct vault_io {
+        ssize_t (*pwrite)(int fd, const void *bytes, size_t n, off_t at);
+        int (*fdatasync)(int fd);
+};
+extern struct vault_io vault_io;
+
+#endif
