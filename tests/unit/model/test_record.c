@@ -258,12 +258,12 @@ static void record__has_ceilings(void **state)
 static void record__refuses_depth_surrogates_and_zeros(void **state)
 {
         static const char *const wrong[] = {
-                "{" BASE ",\"x\":[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]}",
-                "{" BASE ",\"title\":\"\\ud800\"}",
-                "{" BASE ",\"title\":\"\\u0000\"}",
-                "{" BASE ",\"title\":\"\xff\"}",
-                "{" BASE ",\"title\":\"a\",\"title\":\"b\"}",
-                "{" BASE,
+                ("{" BASE ",\"x\":[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]}"),
+                ("{" BASE ",\"title\":\"\\ud800\"}"),
+                ("{" BASE ",\"title\":\"\\u0000\"}"),
+                ("{" BASE ",\"title\":\"\xff\"}"),
+                ("{" BASE ",\"title\":\"a\",\"title\":\"b\"}"),
+                ("{" BASE),
         };
         (void)state;
         for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
