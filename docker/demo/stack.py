@@ -228,7 +228,7 @@ class Stack:
         sheet = SHEETS[code]
         names = sheet["columns"]
         fields = ["", "occurred_at", "product", "body", "rating", "author.email"]
-        columns = ",\n                           ".join(
+        columns = ",\n                    ".join(
             f'{{ column = "{c}"; field = "{f}"; }}' for c, f in zip(names, fields) if f)
         for name in ("app", "github"):
             self.secret(f"{code}-{name}")
@@ -242,12 +242,12 @@ sources = (
         {{ name = "github";  type = "github";  secret_file = "{self.path('secrets', code + '-github')}"; }},
         {{ name = "meetup";  type = "folder";  kind = "feedback";  lang = "{sheet['lang']}";
           inbox = "{self.path('inbox', code)}";
-          csv = {{ delimiter = "{sheet.get('delimiter', ',')}";
-                  columns = ( {columns} );
-                  id_from = ["{names[0]}"];
-                  time_format = "{sheet['time']}";
-                  timezone = "{self.timezone(code)}";
-                  consent = {{ column = "{names[6]}";  yes = ["{sheet['yes']}"];  purpose = "research"; }}; }}; }}
+          delimiter = "{sheet.get('delimiter', ',')}";
+          columns = ( {columns} );
+          id_from = ["{names[0]}"];
+          time_format = "{sheet['time']}";
+          timezone = "{self.timezone(code)}";
+          consent = {{ column = "{names[6]}";  yes = ["{sheet['yes']}"];  purpose = "research"; }}; }}
 );
 """
 
