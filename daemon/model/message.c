@@ -44,7 +44,6 @@
  *                 "generation": 0, "start": 3, "now": "2026-…Z" }                          */
 #include "model/message.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/json.h"
@@ -78,9 +77,21 @@ int position_compare(struct position a, struct position b)
         return a.seq < b.seq ? -1 : a.seq > b.seq;
 }
 
+static void position_to_bytes(uint8_t bytes[16], struct position p)
+{
+        for (int i = 0; i < 8; i++) {
+                bytes[i] = (uint8_t)(p.epoch >> (56 - 8 * i));
+                bytes[8 + i] = (uint8_t)(p.seq >> (56 - 8 * i));
+        }
+}
+
 const char *position_format(char out[POSITION_TEXT], struct position p)
 {
-        snprintf(out, POSITION_TEXT, "%016" PRIx64 ".%016" PRIx64, p.epoch, p.seq);
+        uint8_t bytes[16];
+        position_to_bytes(bytes, p);
+        hex_encode(out, bytes, 8);
+        out[16] = '.';
+        hex_encode(out + 17, bytes + 8, 8);
         return out;
 }
 
@@ -101,14 +112,6 @@ struct position position_of_bytes(const uint8_t bytes[16])
         struct position p = { .epoch = cut_u64(&c) };
         p.seq = cut_u64(&c);
         return p;
-}
-
-static void position_to_bytes(uint8_t bytes[16], struct position p)
-{
-        for (int i = 0; i < 8; i++) {
-                bytes[i] = (uint8_t)(p.epoch >> (56 - 8 * i));
-                bytes[8 + i] = (uint8_t)(p.seq >> (56 - 8 * i));
-        }
 }
 
 /* What stands in the key, and third in ce_id. */
@@ -141,17 +144,26 @@ static void identify(const struct message *m, uint8_t key[16], struct position *
 const char *message_id(const struct message *m, char out[MESSAGE_ID_TEXT], uint8_t key[16])
 {
         struct position third = { 0, 0 };
-        char judged[POSITION_TEXT];
         identify(m, key, &third);
-        snprintf(out, MESSAGE_ID_TEXT, "%016" PRIx64 "-%016" PRIx64 "-%s", m->at.epoch, m->at.seq,
-                 position_format(judged, third));
+        position_format(out, m->at);
+        out[16] = '-';
+        out[33] = '-';
+        position_format(out + 34, third);
         return out;
+}
+
+/* Cut off beyond a header's room, which nothing that is put here reaches. */
+static void put_text(char *out, size_t room, const char *text)
+{
+        size_t n = strnlen(text, room - 1);
+        memcpy(out, text, n);
+        out[n] = 0;
 }
 
 static void put_header(struct message_header *h, int at, const char *value)
 {
-        snprintf(h[at].name, sizeof h[at].name, "%s", header_names[at]);
-        snprintf(h[at].value, sizeof h[at].value, "%s", value);
+        put_text(h[at].name, sizeof h[at].name, header_names[at]);
+        put_text(h[at].value, sizeof h[at].value, value);
 }
 
 void message_stamp(const struct message *m, struct message_header headers[MESSAGE_HEADERS])

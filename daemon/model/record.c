@@ -13,55 +13,59 @@ static const char *const kinds[RECORD_KINDS] = {
 
 /* max: bytes a text may have. Titles and names are bounded so that an index, a line of a
  * report or a header can hold them; the record's own ceiling bounds the words. */
+#define NAME(literal)                                                                                        \
+        {                                                                                                    \
+                literal, sizeof(literal) - 1                                                                 \
+        }
 static const struct {
-        const char *name;
+        struct slice name; /* its length is compared first: each key of each record comes by here */
         enum field_type type;
         uint32_t max;
 } fields[FIELDS] = {
-        [FIELD_ID] = { "id", FIELD_TYPE_TEXT, RECORD_ID_MAX },
-        [FIELD_KIND] = { "kind", FIELD_TYPE_OTHER, 0 },
-        [FIELD_OCCURRED_AT] = { "occurred_at", FIELD_TYPE_TIME, 0 },
-        [FIELD_TITLE] = { "title", FIELD_TYPE_TEXT, RECORD_BYTES_MAX },
-        [FIELD_BODY] = { "body", FIELD_TYPE_TEXT, RECORD_BYTES_MAX },
-        [FIELD_LANG] = { "lang", FIELD_TYPE_TEXT, 64 },
-        [FIELD_URL] = { "url", FIELD_TYPE_TEXT, 8192 },
-        [FIELD_THREAD] = { "thread", FIELD_TYPE_TEXT, RECORD_ID_MAX },
-        [FIELD_PRODUCT] = { "product", FIELD_TYPE_TEXT, 1024 },
-        [FIELD_VERSION] = { "version", FIELD_TYPE_TEXT, 1024 },
-        [FIELD_EDITION] = { "edition", FIELD_TYPE_TEXT, 32 },
-        [FIELD_SEVERITY] = { "severity", FIELD_TYPE_TEXT, 1024 },
-        [FIELD_RATING] = { "rating", FIELD_TYPE_NUMBER, 32 },
-        [FIELD_SCENARIO] = { "scenario", FIELD_TYPE_TEXT, 65536 },
-        [FIELD_INDUSTRY] = { "industry", FIELD_TYPE_TEXT, 1024 },
-        [FIELD_GROUP] = { "group", FIELD_TYPE_TEXT, 1024 },
-        [FIELD_PLACE] = { "place", FIELD_TYPE_TEXT, 4096 },
-        [FIELD_CAME_FROM] = { "came_from", FIELD_TYPE_TEXT, 8192 },
-        [FIELD_TAGS] = { "tags", FIELD_TYPE_LIST, 0 },
-        [FIELD_AUTHOR_ID] = { "author.id", FIELD_TYPE_TEXT, RECORD_ID_MAX },
-        [FIELD_AUTHOR_HANDLE] = { "author.handle", FIELD_TYPE_TEXT, RECORD_ID_MAX },
-        [FIELD_AUTHOR_NAME] = { "author.name", FIELD_TYPE_TEXT, 4096 },
-        [FIELD_AUTHOR_EMAIL] = { "author.email", FIELD_TYPE_TEXT, RECORD_ID_MAX },
-        [FIELD_AUTHOR_IP] = { "author.ip", FIELD_TYPE_TEXT, 128 },
-        [FIELD_AUTHOR_COUNTRY] = { "author.country", FIELD_TYPE_TEXT, 128 },
-        [FIELD_AUTHOR_COMPANY] = { "author.company", FIELD_TYPE_TEXT, 4096 },
-        [FIELD_AUTHOR_AGE] = { "author.age", FIELD_TYPE_NUMBER, 32 },
-        [FIELD_AUTHOR_STANDING] = { "author.standing", FIELD_TYPE_TEXT, 32 },
-        [FIELD_MENTIONS] = { "mentions", FIELD_TYPE_LIST, 0 },
-        [FIELD_CONSENT] = { "consent", FIELD_TYPE_OTHER, 0 },
-        [FIELD_ATTRIBUTES] = { "attributes", FIELD_TYPE_OTHER, 0 },
-        [FIELD_REVISION] = { "revision", FIELD_TYPE_OTHER, 0 },
-        [FIELD_DELETED] = { "deleted", FIELD_TYPE_OTHER, 0 },
+        [FIELD_ID] = { NAME("id"), FIELD_TYPE_TEXT, RECORD_ID_MAX },
+        [FIELD_KIND] = { NAME("kind"), FIELD_TYPE_OTHER, 0 },
+        [FIELD_OCCURRED_AT] = { NAME("occurred_at"), FIELD_TYPE_TIME, 0 },
+        [FIELD_TITLE] = { NAME("title"), FIELD_TYPE_TEXT, RECORD_BYTES_MAX },
+        [FIELD_BODY] = { NAME("body"), FIELD_TYPE_TEXT, RECORD_BYTES_MAX },
+        [FIELD_LANG] = { NAME("lang"), FIELD_TYPE_TEXT, 64 },
+        [FIELD_URL] = { NAME("url"), FIELD_TYPE_TEXT, 8192 },
+        [FIELD_THREAD] = { NAME("thread"), FIELD_TYPE_TEXT, RECORD_ID_MAX },
+        [FIELD_PRODUCT] = { NAME("product"), FIELD_TYPE_TEXT, 1024 },
+        [FIELD_VERSION] = { NAME("version"), FIELD_TYPE_TEXT, 1024 },
+        [FIELD_EDITION] = { NAME("edition"), FIELD_TYPE_TEXT, 32 },
+        [FIELD_SEVERITY] = { NAME("severity"), FIELD_TYPE_TEXT, 1024 },
+        [FIELD_RATING] = { NAME("rating"), FIELD_TYPE_NUMBER, 32 },
+        [FIELD_SCENARIO] = { NAME("scenario"), FIELD_TYPE_TEXT, 65536 },
+        [FIELD_INDUSTRY] = { NAME("industry"), FIELD_TYPE_TEXT, 1024 },
+        [FIELD_GROUP] = { NAME("group"), FIELD_TYPE_TEXT, 1024 },
+        [FIELD_PLACE] = { NAME("place"), FIELD_TYPE_TEXT, 4096 },
+        [FIELD_CAME_FROM] = { NAME("came_from"), FIELD_TYPE_TEXT, 8192 },
+        [FIELD_TAGS] = { NAME("tags"), FIELD_TYPE_LIST, 0 },
+        [FIELD_AUTHOR_ID] = { NAME("author.id"), FIELD_TYPE_TEXT, RECORD_ID_MAX },
+        [FIELD_AUTHOR_HANDLE] = { NAME("author.handle"), FIELD_TYPE_TEXT, RECORD_ID_MAX },
+        [FIELD_AUTHOR_NAME] = { NAME("author.name"), FIELD_TYPE_TEXT, 4096 },
+        [FIELD_AUTHOR_EMAIL] = { NAME("author.email"), FIELD_TYPE_TEXT, RECORD_ID_MAX },
+        [FIELD_AUTHOR_IP] = { NAME("author.ip"), FIELD_TYPE_TEXT, 128 },
+        [FIELD_AUTHOR_COUNTRY] = { NAME("author.country"), FIELD_TYPE_TEXT, 128 },
+        [FIELD_AUTHOR_COMPANY] = { NAME("author.company"), FIELD_TYPE_TEXT, 4096 },
+        [FIELD_AUTHOR_AGE] = { NAME("author.age"), FIELD_TYPE_NUMBER, 32 },
+        [FIELD_AUTHOR_STANDING] = { NAME("author.standing"), FIELD_TYPE_TEXT, 32 },
+        [FIELD_MENTIONS] = { NAME("mentions"), FIELD_TYPE_LIST, 0 },
+        [FIELD_CONSENT] = { NAME("consent"), FIELD_TYPE_OTHER, 0 },
+        [FIELD_ATTRIBUTES] = { NAME("attributes"), FIELD_TYPE_OTHER, 0 },
+        [FIELD_REVISION] = { NAME("revision"), FIELD_TYPE_OTHER, 0 },
+        [FIELD_DELETED] = { NAME("deleted"), FIELD_TYPE_OTHER, 0 },
 };
 
 const char *field_name(enum field f)
 {
-        return (unsigned)f < FIELDS ? fields[f].name : "unknown";
+        return (unsigned)f < FIELDS ? fields[f].name.p : "unknown";
 }
 
 int field_of_name(struct slice name)
 {
         for (int f = 0; f < FIELDS; f++)
-                if (slice_is(name, fields[f].name))
+                if (slice_eq(name, fields[f].name))
                         return f;
         return -1;
 }
@@ -114,7 +118,7 @@ static bool value_fits(enum field f, struct slice s, struct err *err)
 static bool text_fits(enum field f, struct slice s, struct err *err)
 {
         if (s.n > fields[f].max)
-                return err_set(err, ERR_DATA, 0, "\"%s\" is over %u bytes", fields[f].name,
+                return err_set(err, ERR_DATA, 0, "\"%s\" is over %u bytes", fields[f].name.p,
                                (unsigned)fields[f].max);
         return value_fits(f, s, err);
 }
@@ -147,7 +151,7 @@ static bool each_text(const struct record *r, bool (*each)(struct slice s, const
                       void *ctx)
 {
         for (int f = 0; f < FIELDS; f++)
-                if (r->text[f].p && !each(r->text[f], fields[f].name, ctx))
+                if (r->text[f].p && !each(r->text[f], fields[f].name.p, ctx))
                         return false;
         for (size_t i = 0; i < r->n_tags; i++)
                 if (!each(r->tags[i], "tags", ctx))
@@ -199,7 +203,7 @@ bool record_check_shape(const struct record *r, struct err *err)
                 if (!r->text[f].p)
                         continue;
                 if (fields[f].type != FIELD_TYPE_TEXT && fields[f].type != FIELD_TYPE_NUMBER)
-                        return err_set(err, ERR_BUG, 0, "\"%s\" is not kept as text", fields[f].name);
+                        return err_set(err, ERR_BUG, 0, "\"%s\" is not kept as text", fields[f].name.p);
                 if (!text_fits((enum field)f, r->text[f], err))
                         return false;
         }
