@@ -200,7 +200,8 @@ static bool beats(const struct finding *a, const struct finding *b)
 static void settle(struct hits *h)
 {
         size_t kept = 0;
-        qsort(h->list, h->n, sizeof *h->list, by_place);
+        if (h->n > 1) /* qsort() may not be given NULL */
+                qsort(h->list, h->n, sizeof *h->list, by_place);
         for (size_t i = 0; i < h->n; i++) {
                 struct finding f = h->list[i];
                 struct finding *last = kept ? &h->list[kept - 1] : NULL;
