@@ -99,12 +99,14 @@ static void admit(struct log *l)
                         bytes += own;
                 } else {
                         full = true;
+                        if (!atomic_exchange(&l->full, true)) /* said before it is answered */
+                                log_err(LOG_LEVEL_ERROR, "vault", "refuses records", &err);
                         log_answer(g, false, &err);
                 }
         }
         l->n_groups = kept;
-        if (full && !atomic_exchange(&l->full, true))
-                log_err(LOG_LEVEL_ERROR, "vault", "refuses records", &err);
+        if (!full)
+                atomic_store(&l->full, false);
 }
 
 /* ---- keys ---------------------------------------------------------------- */

@@ -163,12 +163,14 @@ static void trim(const char *path, const struct segment_info *info)
 }
 
 static bool take_open(struct recovery *r, struct segment_info *info, const char *path,
-                      uint64_t size)
+                      uint64_t size, bool header_ok)
 {
         bool torn;
 
         if (!read_through(r, info, path, size, &torn))
                 return false;
+        if (!header_ok && size < SEGMENT_HEADER_MIN + ENTRY_MIN)
+                torn = false; /* ended while it was made: there never was an entry */
         if (torn) { /* the file stays as it is: evidence */
                 r->found->torn_entries++;
                 log_warning("vault", "torn write cut off", "segment=%s at=%llu", info->name,
@@ -201,10 +203,9 @@ static bool take_segment(struct recovery *r, struct segment_info *info, const ch
         }
         if (!register_find(r->keys, info, &has_row, r->err))
                 goto out;
-        ok = has_row || take_open(r, info, path, (uint64_t)st.st_size);
+        ok = has_row || take_open(r, info, path, (uint64_t)st.st_size, header_ok);
         if (has_row)
                 take_closed(r, info, (uint64_t)st.st_size);
-        /* A crash between making the file and its first commit leaves no header. */
         if (ok && !header_ok && info->entries > 0) {
                 r->found->damaged_segments++;
                 log_error("vault", "segment header is damaged", "segment=%s", name);
