@@ -142,13 +142,13 @@ static void read_abroad(struct book *b, const char *name, const struct zone *zon
         struct shelf aside = { .arena = b->arena, .dir = b->shelf.dir };
         char file[64];
         struct slice bytes;
-        struct err err = ERR_INIT;
+        struct policy *p = NULL;
         snprintf(file, sizeof file, "%.32s.cfg", name);
         if (!b->shelf.dir)
                 aside = b->shelf;
-        if (!own || !shelf_get(&aside, file, &bytes, &err) || !memmem(bytes.p, bytes.n, "also_abroad", 11))
+        if (!own || !shelf_get(&aside, file, &bytes, NULL) || !memmem(bytes.p, bytes.n, "also_abroad", 11))
                 goto out;
-        struct policy *p = law_read(&aside, name, zone, own);
+        p = law_read(&aside, name, zone, own);
         bool broken = !p || report_count(own, REPORT_ERROR);
         if (!broken && !p->also_abroad)
                 goto out;
@@ -159,11 +159,15 @@ static void read_abroad(struct book *b, const char *name, const struct zone *zon
                            "of people from elsewhere are held", name);
                 p = unread(b, p, file);
         }
-        if (p && b->n_abroad < ABROAD_MAX)
-                b->abroad[b->n_abroad++] = p;
         if (b->shelf.dir)
                 shelf_put(&b->shelf, file, bytes);
+        if (p && b->n_abroad < ABROAD_MAX) {
+                b->abroad[b->n_abroad++] = p;
+                p = NULL; /* it is the book's now */
+        }
 out:
+        if (p)
+                conf_free(p->conf);
         report_free(own);
 }
 

@@ -61,6 +61,7 @@ struct field_line {
 struct attribute_line {
         const char *name;
         enum action action;
+        bool heard; /* some policy of the chain lets its words leave */
         struct at at;
 };
 struct find_line {
@@ -201,12 +202,15 @@ struct book {
         struct field_line fields[FIELDS];
         uint8_t leaving[FIELDS]; /* fields whose action is below drop */
         size_t n_leaving;
+        uint8_t heard[FIELDS]; /* whose words do not leave, and would under one policy of the chain: */
+        size_t n_heard;        /* what it wants held for them is held */
+        uint64_t plain;        /* bits: no policy says "clean", so a field's nature is not found */
         struct attribute_line *attributes;
         size_t n_attributes;
         enum find_action find[64];
         struct at find_at[64];
         detect_set wanted, discarded;
-        bool find_stays;
+        bool find_holds, find_stays;
         struct gate gates[GATES_MAX];
         size_t n_gates;
         bool places_known;

@@ -47,11 +47,21 @@ static struct field_line stricter(struct field_line a, struct field_line b)
         return a.to >= b.to ? a : b;
 }
 
+/* A policy that wants a secret held wants so also where its parent drops the field: else a chain
+ * would let go what one policy alone holds. */
+static void merge_heard(struct book *b, int f, bool heard, bool cleans)
+{
+        if (heard && b->fields[f].action >= ACTION_GENERALISE)
+                b->heard[b->n_heard++] = (uint8_t)f;
+        if (!cleans)
+                b->plain |= UINT64_C(1) << f;
+}
+
 static void merge_fields(struct book *b)
 {
         for (int f = 0; f < FIELDS; f++) {
                 struct field_line out = { ACTION_DROP, -1, b->origin };
-                bool voiced = false;
+                bool voiced = false, heard = false, cleans = false;
                 for (size_t c = 0; c < b->n_chain; c++) {
                         const struct policy *p = b->chain[c];
                         struct field_line here = p->fields[f];
@@ -61,17 +71,20 @@ static void merge_fields(struct book *b)
                                 here = (struct field_line){ ACTION_DROP, -1, p->group[GROUP_FIELDS] };
                         out = voiced ? stricter(out, here) : here;
                         voiced = true;
+                        heard |= here.action <= ACTION_GENERALISE;
+                        cleans |= here.action == ACTION_CLEAN;
                 }
                 b->fields[f] = out;
                 if (out.action < ACTION_DROP)
                         b->leaving[b->n_leaving++] = (uint8_t)f;
+                merge_heard(b, f, heard, cleans);
         }
 }
 
 /* What one policy says of an attribute. */
 static struct attribute_line attribute_in(const struct policy *p, const char *name)
 {
-        struct attribute_line out = { name, ACTION_DROP, p->group[GROUP_FIELDS] };
+        struct attribute_line out = { name, ACTION_DROP, false, p->group[GROUP_FIELDS] };
         bool named = false;
         for (size_t i = 0; i < p->n_attributes; i++) {
                 const struct attribute_line *line = &p->attributes[i];
@@ -82,13 +95,14 @@ static struct attribute_line attribute_in(const struct policy *p, const char *na
         }
         const struct field_line *all = &p->fields[FIELD_ATTRIBUTES];
         if (all->at.line && all->action > out.action)
-                out = (struct attribute_line){ name, all->action, all->at };
+                out = (struct attribute_line){ name, all->action, false, all->at };
         return out;
 }
 
 static void merge_attribute(struct book *b, const char *name)
 {
-        struct attribute_line out = { name, ACTION_KEEP, b->origin };
+        struct attribute_line out = { name, ACTION_KEEP, false, b->origin };
+        bool heard = false;
         for (size_t i = 0; i < b->n_attributes; i++)
                 if (strcmp(b->attributes[i].name, name) == 0)
                         return;
@@ -96,9 +110,11 @@ static void merge_attribute(struct book *b, const char *name)
                 if (!b->chain[c]->group[GROUP_FIELDS].file)
                         continue;
                 struct attribute_line here = attribute_in(b->chain[c], name);
+                heard |= here.action <= ACTION_CLEAN;
                 if (here.action >= out.action)
                         out = here;
         }
+        out.heard = heard;
         b->attributes[b->n_attributes++] = out;
 }
 
@@ -137,6 +153,7 @@ static void merge_finds(struct book *b)
         for (int id = 0; id < 64; id++) {
                 if (b->find[id] != FIND_PASS)
                         b->wanted |= UINT64_C(1) << id;
+                b->find_holds |= b->find[id] >= FIND_HOLD;
                 b->find_stays |= b->find[id] == FIND_STAY;
         }
 }

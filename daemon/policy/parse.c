@@ -136,7 +136,7 @@ static void put_attribute(struct reader *r, const struct conf_node *line, const 
                 return;
         if (p->n_attributes)
                 memcpy(more, p->attributes, p->n_attributes * sizeof *more);
-        more[p->n_attributes++] = (struct attribute_line){ name, action, at };
+        more[p->n_attributes++] = (struct attribute_line){ name, action, false, at };
         p->attributes = more;
 }
 

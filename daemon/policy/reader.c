@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "model/place.h"
 
+__attribute__((format(printf, 5, 0)))
 static void add(struct reader *r, const struct conf_node *n, enum report_level level,
                 const char *hint, const char *fmt, va_list args)
 {

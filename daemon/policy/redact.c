@@ -125,6 +125,7 @@ static size_t put_mask(struct judge *j, char *to, const char *word, struct slice
 /* ---- What is found in words -------------------------------------------------- */
 
 static const char removed[] = "[removed]";
+static const struct at undecided = { "", 0, "the words could not be searched in bounded work" };
 
 /* The finding's stand-in, and what it weighs. Returns the bytes written. */
 static size_t replace(struct trial *t, enum field f, const struct finding *found, struct slice text,
@@ -147,8 +148,8 @@ static size_t replace(struct trial *t, enum field f, const struct finding *found
 static struct slice rewrite(struct trial *t, enum field f, struct slice text,
                             const struct finding *found, size_t n, detect_set exempt)
 {
-        if (n > (RECORD_BYTES_MAX - 1) / MASK_MAX || text.n + n * MASK_MAX > 2 * RECORD_BYTES_MAX) {
-                trial_weigh(t, DECISION_HOLD, &t->book->origin, "find");
+        if (n > RECORD_BYTES_MAX / MASK_MAX) { /* a text longer than any that the hub takes */
+                trial_weigh(t, DECISION_HOLD, &undecided, "find");
                 return SLICE_NONE;
         }
         char *out = arena_alloc(t->arena, text.n + n * MASK_MAX + 1);
@@ -166,20 +167,21 @@ static struct slice rewrite(struct trial *t, enum field f, struct slice text,
                 from = found[i].end;
         }
         memcpy(out + to, text.p + from, text.n - from);
-        return (struct slice){ out, to + text.n - from };
+        to += text.n - from;
+        if (to > RECORD_BYTES_MAX)
+                trial_weigh(t, DECISION_HOLD, &undecided, "find");
+        return (struct slice){ out, to };
 }
 
 static struct slice clean(struct trial *t, enum field f, struct slice text, detect_set exempt)
 {
-        static const struct at undecided = { "", 0, "the words could not be searched in bounded work" };
         const struct finding *found;
         size_t n;
-        struct err err = ERR_INIT;
         if (!text.p || t->full)
                 return SLICE_NONE;
         if (text.n == 0)
                 return SLICE("");
-        if (!scan(t->judge->scanner, text, &found, &n, &err)) {
+        if (!scan(t->judge->scanner, text, &found, &n, NULL)) {
                 trial_weigh(t, DECISION_HOLD, &undecided, "find");
                 return SLICE_NONE;
         }
@@ -360,6 +362,62 @@ static void shape_field(struct trial *t, enum field f)
         }
 }
 
+/* ---- Words that do not leave ---------------------------------------------------- */
+
+static void hear_text(struct trial *t, enum field f, struct slice text)
+{
+        detect_set exempt = t->book->plain >> f & 1 ? nature(f) : 0;
+        const struct finding *found;
+        size_t n;
+        if (!text.p || text.n == 0)
+                return;
+        if (!scan(t->judge->scanner, text, &found, &n, NULL)) {
+                trial_weigh(t, DECISION_HOLD, &undecided, "find");
+                return;
+        }
+        for (size_t i = 0; i < n; i++) {
+                enum find_action action = t->book->find[found[i].id];
+                if (action >= FIND_HOLD && !(exempt >> found[i].id & 1))
+                        trial_weigh(t, action == FIND_HOLD ? DECISION_HOLD : DECISION_STAY,
+                                    &t->book->find_at[found[i].id], "find");
+        }
+}
+
+static void hear_field(struct trial *t, enum field f)
+{
+        const struct record *r = t->record;
+        if (field_type(f) == FIELD_TYPE_TEXT && !(closed & BIT(f)))
+                hear_text(t, f, r->text[f]);
+        for (size_t i = 0; f == FIELD_TAGS && i < r->n_tags; i++)
+                hear_text(t, f, r->tags[i]);
+        for (size_t i = 0; f == FIELD_MENTIONS && i < r->n_mentions; i++)
+                hear_text(t, f, r->mentions[i]);
+        for (size_t i = 0; f == FIELD_CONSENT && i < r->n_consents; i++) {
+                hear_text(t, f, r->consents[i].purpose);
+                hear_text(t, f, r->consents[i].evidence);
+        }
+}
+
+static void hear_attributes(struct trial *t)
+{
+        for (size_t i = 0; i < t->record->n_attributes; i++) {
+                const struct attribute_line *line = attribute_line(t->book, t->record->attributes[i].name);
+                if (line && line->heard && line->action > ACTION_CLEAN)
+                        hear_text(t, FIELD_ATTRIBUTES, t->record->attributes[i].value);
+        }
+}
+
+/* Only where something is held for what is found; masks need no look at what stays. */
+static void hear(struct trial *t)
+{
+        if (!t->book->find_holds)
+                return;
+        for (size_t i = 0; i < t->book->n_heard; i++)
+                hear_field(t, (enum field)t->book->heard[i]);
+        if (t->book->n_attributes)
+                hear_attributes(t);
+}
+
 void trial_redact(struct trial *t)
 {
         struct judge *j = t->judge;
@@ -376,6 +434,7 @@ void trial_redact(struct trial *t)
                 shape_field(t, (enum field)t->book->leaving[i]);
         if (t->book->n_attributes && t->record->n_attributes && !t->full)
                 shape_attributes(t);
+        hear(t);
         if (t->out->pseudonymised) {
                 t->out->subject_text = arena_alloc(t->arena, 37);
                 t->full |= !t->out->subject_text;
