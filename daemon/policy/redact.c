@@ -44,6 +44,24 @@ bool trial_has_words(const struct book *b, const struct record *r)
         return false;
 }
 
+/* Room for one more redaction, in steps: most records have one or two. */
+static bool more_redactions(struct trial *t)
+{
+        struct approved *out = t->out;
+        size_t n = out->n_redactions;
+        if (n && (n < 4 || (n & (n - 1)) != 0))
+                return true;
+        struct redaction *more = arena_array(t->arena, n ? 2 * n : 4, sizeof *more);
+        if (!more) {
+                t->full = true;
+                return false;
+        }
+        if (n)
+                memcpy(more, out->redactions, n * sizeof *more);
+        out->redactions = more;
+        return true;
+}
+
 static void note(struct trial *t, const char *field, const char *what, const char *action,
                  uint32_t count)
 {
@@ -56,13 +74,7 @@ static void note(struct trial *t, const char *field, const char *what, const cha
                         return;
                 }
         }
-        if (out->n_redactions == REDACTIONS_MAX)
-                return; /* counted in `cleaned` */
-        if (out->n_redactions == 0)
-                out->redactions = arena_array(t->arena, REDACTIONS_MAX, sizeof *out->redactions);
-        if (!out->redactions)
-                t->full = true;
-        else
+        if (out->n_redactions < REDACTIONS_MAX && more_redactions(t)) /* beyond: `cleaned` counts */
                 out->redactions[out->n_redactions++] = (struct redaction){
                         slice_of(field), slice_of(what), slice_of(action), count };
 }

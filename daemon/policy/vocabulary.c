@@ -25,11 +25,18 @@ struct vocabulary {
         uint8_t pairs[PAIRS / 8];
 };
 
-static char fold_ascii(char c)
+#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* Eight ASCII characters at once: capitals get bit 5, control characters become blanks. Bytes
+ * from 0x80 on stay. */
+static uint64_t fold_eight(uint64_t w)
 {
-        if (c >= 'A' && c <= 'Z')
-                return (char)(c + ('a' - 'A'));
-        return c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
+        uint64_t low = w & EACH_BYTE(0x7F), ascii = ~w & EACH_BYTE(0x80);
+        uint64_t from_a = low + EACH_BYTE(0x80 - 'A'), after_z = low + EACH_BYTE(0x7F - 'Z');
+        uint64_t capital = (from_a & ~after_z) & ascii;
+        uint64_t control = ~(low + EACH_BYTE(0x80 - ' ')) & ascii;
+        w |= capital >> 2;
+        return (w & ~((control >> 7) * 0xFF)) | control >> 2;
 }
 
 /* The second byte of a two-byte capital whose small letter has the same lead byte or the next. */
@@ -48,9 +55,23 @@ static void fold_pair(unsigned char *p)
 
 static void fold(char *out, struct slice in)
 {
-        for (size_t i = 0; i < in.n; i++)
-                out[i] = fold_ascii(in.p[i]);
-        for (size_t i = 0; i + 1 < in.n; i++)
+        uint64_t w, seen = 0;
+        size_t i = 0;
+        for (; i < in.n; i += sizeof w) {
+                size_t n = in.n - i < sizeof w ? in.n - i : sizeof w;
+                w = 0;
+                if (n == sizeof w)
+                        memcpy(&w, in.p + i, sizeof w);
+                else
+                        memcpy(&w, in.p + i, n);
+                seen |= w;
+                w = fold_eight(w);
+                if (n == sizeof w)
+                        memcpy(out + i, &w, sizeof w);
+                else
+                        memcpy(out + i, &w, n);
+        }
+        for (i = 0; (seen & EACH_BYTE(0x80)) && i + 1 < in.n; i++)
                 if ((unsigned char)out[i] >= 0xC3 && (unsigned char)out[i] <= 0xD0)
                         fold_pair((unsigned char *)out + i);
 }
