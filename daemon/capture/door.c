@@ -48,7 +48,7 @@ void batch_free(struct batch *b)
         free(b);
 }
 
-bool batch_full(const struct batch *b)
+bool door_batch_full(const struct batch *b)
 {
         return b->n >= BATCH_RECORDS || b->bytes >= BATCH_BYTES;
 }

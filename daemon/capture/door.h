@@ -73,7 +73,7 @@ struct batch {
 };
 struct batch *batch_new(struct intake_source *s, void *owner); /* NULL when memory is out */
 void batch_free(struct batch *b);
-bool batch_full(const struct batch *b);
+bool door_batch_full(const struct batch *b);
 /* Makes the group that the vault is given; the answer goes to `reply`. */
 struct vault_group *batch_seal(struct batch *b, struct mailbox *reply);
 #define BATCH_OF(at) LETTER_OF(at, struct batch, group.letter)

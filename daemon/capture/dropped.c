@@ -167,7 +167,7 @@ static bool add(struct taking *t, int64_t line, const struct record *record)
         }
         if (!door_add(t->box->door, t->batch, record, line, &t->why))
                 return stop(t);
-        return !batch_full(t->batch) || flush(t);
+        return !door_batch_full(t->batch) || flush(t);
 }
 
 static bool put_record(struct taking *t, int64_t line, const struct record *record)

@@ -191,6 +191,7 @@ static void stall(struct post *p)
                 *at = p;
                 p->next_stalled = NULL;
                 p->stalled = true;
+                p->stalled_us = clock_mono_us();
         }
         if (!ls->retry)
                 ls->retry = loop_once(ls->loop, RETRY_US, retry_later, ls);
@@ -264,6 +265,14 @@ void post_settled(struct batch *b)
         leave(p);
 }
 
+/* The first has waited longest. */
+static void give_up_on_old(struct listener *ls)
+{
+        int64_t since = clock_mono_us() - ls->intake->spec.settings->timeout_us;
+        while (ls->stalled && ls->stalled->stalled_us < since)
+                post_reply(ls->stalled, 503, "the vault is busy: send the request again later");
+}
+
 void posts_retry(struct listener *ls)
 {
         while (ls->stalled) {
@@ -271,6 +280,7 @@ void posts_retry(struct listener *ls)
                 struct batch *b = p->stuck, *next = b->next;
                 if (!submit(p, b)) {
                         stall(p); /* sets the timer */
+                        give_up_on_old(ls);
                         return;
                 }
                 b->next = NULL;
@@ -294,7 +304,7 @@ bool post_put(struct post *p, struct record *record, int64_t line)
         if (!p->batch)
                 p->batch = batch_new(p->source, p);
         if (p->batch && door_put(p->listener->door, p->batch, record, line, &err)) {
-                if (batch_full(p->batch))
+                if (door_batch_full(p->batch))
                         flush(p);
                 return true;
         }

@@ -6,7 +6,7 @@
  *
  * Back-pressure: with POST_AHEAD batches under way the body is not read. A vault whose
  * mailbox is full stalls the post (its batch waits in `stuck`), and the listener turns
- * new requests away with 503 meanwhile.                                      */
+ * new requests away with 503 meanwhile; after the timeout of requests it is 503 too. */
 #ifndef CAPTURE_POST_H
 #define CAPTURE_POST_H
 
@@ -48,6 +48,7 @@ struct post {
         int busy;                     /* callbacks on the stack: not to be freed */
         uint64_t bytes, held;         /* of the body; against the budget */
         bool stalled, ended, counted_only;
+        int64_t stalled_us;           /* since when (monotonic) */
 };
 
 /* NULL when memory is out; then the request was answered. */
