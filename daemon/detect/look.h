@@ -86,8 +86,8 @@ size_t look_separator(const struct look *l, size_t i);
 bool look_context(const struct look *l, int list, size_t start, size_t before, size_t end,
                   size_t after);
 
-/* The forms of all rows by how they begin, made once. NULL when memory is out. */
-struct form_index *form_index_new(void);
+/* The forms of the wanted rows by how they begin, made once. NULL when memory is out. */
+struct form_index *form_index_new(uint64_t wanted);
 void form_index_free(struct form_index *index);
 
 /* The finders. Each looks at one anchor and reports what it finds with look_hit(). */

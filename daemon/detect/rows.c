@@ -49,10 +49,12 @@ static void add_form(struct form_index *x, struct form form)
         }
 }
 
-struct form_index *form_index_new(void)
+struct form_index *form_index_new(uint64_t wanted)
 {
         struct form_index *x = calloc(1, sizeof *x);
         for (int id = 0; x && id < IDS; id++) {
+                if (!(wanted >> id & 1))
+                        continue;
                 const char *f = rows[id].forms;
                 while (f && *f) {
                         size_t n = strcspn(f, "|");

@@ -34,7 +34,7 @@ struct scanner *scanner_new(detect_set wanted, size_t max_bytes)
         s->max = max_bytes < UINT32_MAX ? max_bytes : UINT32_MAX - 1;
         s->hits.wanted = wanted;
         s->normaliser = normaliser_new(s->max);
-        s->forms = form_index_new();
+        s->forms = form_index_new(wanted);
         s->words = words_new();
         if (!s->normaliser || !s->forms || !s->words) {
                 scanner_free(s);
