@@ -1,8 +1,11 @@
 /* The public front over real sockets, into a real vault. */
 #include "capture_fixture.h"
 
+#include <stdatomic.h>
+
 #include "base/hash.h"
 #include "capture/listener.h"
+#include "link/db.h"
 #include "policy/policy.h"
 
 static struct loop *loop;
@@ -40,6 +43,7 @@ static int stop(void **state)
 struct client {
         struct slice request;
         int port;
+        atomic_bool done;
         char answer[1 << 20];
         pthread_t thread;
 };
@@ -68,6 +72,7 @@ static void *speak(void *ctx)
                 n += (size_t)got;
         c->answer[n] = 0;
         close(fd);
+        atomic_store(&c->done, true);
         loop_stop(loop);
         return NULL;
 }
@@ -357,6 +362,114 @@ static void a_sender_that_leaves__loses_only_what_was_not_answered(void **state)
         buf_clear(&b);
 }
 
+/* A writer that cannot get at its keys, and a mailbox full of groups for it. */
+struct jam {
+        struct db *keys;
+        struct mailbox *reply;
+        struct vault_group *groups;
+        struct vault_item *items;
+        char (*ids)[32];
+        size_t n;
+};
+
+enum { JAM_MAX = 20000 };
+
+static void jam_one(struct jam *j, bool *room)
+{
+        snprintf(j->ids[j->n], sizeof j->ids[j->n], "jam:id:%zu", j->n);
+        struct slice id = slice_of(j->ids[j->n]);
+        j->items[j->n] = (struct vault_item){ .kind = ENTRY_RECORD, .source = SLICE("app"), .id = id, .class = "",
+                                              .identities = { id }, .n_identities = 1, .plain = SLICE("x") };
+        j->groups[j->n] = (struct vault_group){ .reply = j->reply, .items = &j->items[j->n], .n = 1 };
+        *room = vault_submit(vault, &j->groups[j->n]);
+        j->n += *room;
+}
+
+static void jam_vault(struct jam *j)
+{
+        struct err err = ERR_INIT;
+        char path[128];
+        bool room = true;
+        *j = (struct jam){ .reply = mailbox_new(JAM_MAX), .groups = calloc(JAM_MAX, sizeof *j->groups),
+                           .items = calloc(JAM_MAX, sizeof *j->items), .ids = calloc(JAM_MAX, sizeof *j->ids) };
+        snprintf(path, sizeof path, "%s/keys.db", state_dir);
+        must(db_open(&j->keys, path, NULL, &err), &err);
+        must(db_begin(j->keys, &err), &err);
+        /* The writer takes what waits before it stands still: full is what stays full. */
+        int64_t full_since = clock_mono_us();
+        while (clock_mono_us() - full_since < 200000 && j->n < JAM_MAX) {
+                jam_one(j, &room);
+                if (room)
+                        full_since = clock_mono_us();
+                else
+                        usleep(1000);
+        }
+        assert_false(room);
+}
+
+static void free_vault(struct jam *j)
+{
+        db_abort(j->keys);
+        db_close(j->keys);
+        for (size_t back = 0; back < j->n;)
+                for (struct letter *l = mailbox_wait(j->reply, -1); l; l = l->next)
+                        back++;
+        mailbox_free(j->reply);
+        free(j->groups);
+        free(j->items);
+        free(j->ids);
+}
+
+static struct client stuck;
+
+static void begin_stuck(void)
+{
+        stuck.request = SLICE("POST /v1/records HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" APP
+                              "Transfer-Encoding: chunked\r\n\r\n4f\r\n" ONE "\r\n0\r\n\r\n");
+        assert_int_equal(sizeof ONE - 1, 0x4f);
+        stuck.port = listener_port(listener);
+        atomic_store(&stuck.done, false);
+        assert_int_equal(pthread_create(&stuck.thread, NULL, speak, &stuck), 0);
+        int64_t deadline = clock_mono_us() + 10 * US_PER_SECOND;
+        while (!strstr(ask("GET /readyz", "", SLICE_NONE), "the vault is busy") && clock_mono_us() < deadline)
+                ;
+        expect(client.answer, 503, "the vault is busy");
+}
+
+static const char *end_stuck(void)
+{
+        struct err err = ERR_INIT;
+        while (!atomic_load(&stuck.done))
+                must(loop_run(loop, &err), &err);
+        pthread_join(stuck.thread, NULL);
+        return stuck.answer;
+}
+
+static void a_vault_that_lags__is_waited_for_by_who_has_begun(void **state)
+{
+        (void)state;
+        struct jam jam;
+        jam_vault(&jam);
+        begin_stuck();
+        expect(post(SLICE(ONE)), 503, "Retry-After: "); /* who has not begun is turned away */
+        free_vault(&jam);
+        expect(end_stuck(), 202, "\"accepted\":1");
+        expect(ask("GET /readyz", "", SLICE_NONE), 200, NULL);
+}
+
+static void a_vault_that_stays_behind__is_503_in_the_end(void **state)
+{
+        (void)state;
+        struct jam jam;
+        jam_vault(&jam);
+        capture_settings.timeout_us = 100000;
+        begin_stuck();
+        expect(end_stuck(), 503, "Retry-After: ");
+        assert_int_equal(listener_busy(listener), 0);
+        free_vault(&jam);
+        expect(post(SLICE(ONE)), 202, NULL);
+}
+
 /* ---- Webhooks ----------------------------------------------------------- */
 
 static const char issue[] =
@@ -475,6 +588,8 @@ int main(void)
                 TEST(what_no_law_lets_us_store__never_reaches_the_vault),
                 TEST(a_source_beyond_its_pace__is_429),
                 TEST(a_full_vault__is_503_and_nothing_is_promised),
+                TEST(a_vault_that_lags__is_waited_for_by_who_has_begun),
+                TEST(a_vault_that_stays_behind__is_503_in_the_end),
                 TEST(many_bodies_at_once__are_503_beyond_the_budget),
                 TEST(a_sender_that_leaves__loses_only_what_was_not_answered),
                 TEST(a_signed_hook__is_captured_under_either_secret),
