@@ -56,7 +56,9 @@ static bool is_version(const struct look *l, size_t start, size_t end, const uns
 {
         if (look_context(l, LIST_RELEASE, start, 16, end, 0))
                 return o[0] < 100;
-        if (o[0] >= 20 || o[1] >= 20 || o[2] >= 100)
+        bool small = o[0] < 20 && o[1] < 20 && o[2] < 100;
+        bool tiny = o[0] < 60 && o[1] <= 40 && o[2] <= 30 && o[3] <= 30;
+        if (!small && !tiny)
                 return false;
         return look_at(l, end) != ':' && !look_context(l, ID_IPV4, start, 24, end, 0);
 }

@@ -39,6 +39,7 @@ static bool any_of(const char *s, size_t n, const char *const *list, size_t coun
 struct value {
         size_t start, end;
         bool quoted;
+        bool spaced; /* a blank between the sign and it */
 };
 
 static const char *const schemes[] = { "bearer ", "basic ", "token ", "apikey " };
@@ -49,6 +50,7 @@ static bool read_value(const struct look *l, size_t i, struct value *v)
         for (int k = 0; k < 3 && (look_at(l, i) == ' ' || look_at(l, i) == '>'); k++)
                 i++;
         char quote = look_at(l, i);
+        v->spaced = i > 0 && l->p[i - 1] == ' ';
         v->quoted = quote == '"' || quote == '\'' || quote == '`';
         i += v->quoted;
         for (size_t k = 0; k < sizeof schemes / sizeof *schemes; k++)
@@ -120,6 +122,20 @@ static size_t name_start(const struct look *l, size_t end)
         return i;
 }
 
+/* password = getpass(), pwd = os.path, PWD=/home/x: programs and places. */
+static bool is_code(const struct look *l, const struct value *v)
+{
+        if (v->quoted)
+                return false;
+        char c = l->p[v->start];
+        if (look_at(l, v->end) == '(' || c == '/' || c == '~' || c == '.')
+                return true;
+        for (size_t i = v->start; v->spaced && i < v->end; i++)
+                if (!(l->p[i] >= 'a' && l->p[i] <= 'z') && !strchr("._->[]", l->p[i]))
+                        return false;
+        return v->spaced;
+}
+
 static void hit_password(struct look *l, const struct value *v, int confidence)
 {
         size_t n = v->end - v->start;
@@ -171,7 +187,7 @@ void find_assignment(struct look *l, size_t at)
                         return;
                 size_t len = v.end - v.start;
                 bool said = l->p[at] == ':' && !v.quoted;
-                if (said ? looks_chosen(l->p + v.start, len, 6) : len >= 3)
+                if (said ? looks_chosen(l->p + v.start, len, 6) : len >= 3 && !is_code(l, &v))
                         hit_password(l, &v, 88);
         } else if (ends_with(name, n, secrets, sizeof secrets / sizeof *secrets) ||
                    ends_with(name, n, (const char *const[]){ "secret_access_key" }, 1)) {

@@ -35,11 +35,20 @@ static size_t gap(const struct look *l, size_t i)
         return 0;
 }
 
-/* Two hex digits alone, as in a dump. */
-static bool is_dump_byte(const struct look *l, size_t i)
+/* n hex digits alone at i, as in a dump. */
+static bool is_dump_word(const struct look *l, size_t i, size_t n)
 {
-        return i < l->n && is_hex(l->p[i]) && is_hex(look_at(l, i + 1)) && !is_alnum(look_at(l, i + 2)) &&
-               !(i > 0 && is_alnum(l->p[i - 1]));
+        for (size_t k = 0; k < n; k++)
+                if (!is_hex(look_at(l, i + k)))
+                        return false;
+        return !is_alnum(look_at(l, i + n)) && !is_alnum(look_before(l, i));
+}
+
+/* The groups are all of n digits, and groups of n hex digits go on beside them. */
+static bool in_dump(const struct look *l, size_t start, size_t end, size_t n)
+{
+        return (start > n && look_before(l, start) == ' ' && is_dump_word(l, start - n - 1, n)) ||
+               (look_at(l, end) == ' ' && is_dump_word(l, end + 1, n));
 }
 
 /* Reads groups from the digit (or bracket) at i. */
@@ -169,9 +178,9 @@ static bool tells_itself(const struct look *l, size_t start, const struct number
                 return d[0] >= '2' && d[3] >= '2';
         if (shape(m, groups, "344") && d[0] == '1' && d[1] >= '3')
                 return true;
-        if (length_of(m, 0) == 2 && c == ' ' &&
-            ((start >= 3 && is_dump_byte(l, start - 3)) ||
-             (look_at(l, m->end[groups - 1]) == ' ' && is_dump_byte(l, m->end[groups - 1] + 1))))
+        size_t first = length_of(m, 0);
+        if (c == ' ' && (first == 2 || first == 4) && length_of(m, 1) == first &&
+            in_dump(l, start, m->end[groups - 1], first))
                 return false;
         if (d[0] != '0' || d[1] == '0' || n < 9 || n > 12 || length_of(m, 0) < 2)
                 return false;

@@ -155,15 +155,28 @@ static size_t digits_before(const struct look *l, size_t i)
         return n;
 }
 
+/* "0a64", "7320": a group of four in a dump, from i to the right or the left. */
+static bool is_dump_word(const struct look *l, size_t i, bool left)
+{
+        size_t from = left ? i - 4 : i;
+        if (left && i < 4)
+                return false;
+        for (size_t k = from; k < from + 4; k++)
+                if (!is_hex(look_at(l, k)))
+                        return false;
+        return !is_alnum(look_before(l, from)) && !is_alnum(look_at(l, from + 4));
+}
+
 /* Groups of the same kind go on to the left or right: a piece of something longer. */
 static bool goes_on(const struct look *l, size_t start, const struct match *m)
 {
         if (!m->separator || m->separator == '\n')
                 return false;
-        if (look_at(l, m->end) == m->separator && digits_from(l, m->end + 1) == m->last)
+        if (look_at(l, m->end) == m->separator &&
+            (digits_from(l, m->end + 1) == m->last || (m->last == 4 && is_dump_word(l, m->end + 1, false))))
                 return true;
         return look_before(l, start) == m->separator && start > 1 &&
-               digits_before(l, start - 1) == m->first;
+               (digits_before(l, start - 1) == m->first || (m->first == 4 && is_dump_word(l, start - 1, true)));
 }
 
 static void try_form(struct look *l, size_t start, const struct form *f)

@@ -26,7 +26,7 @@ static size_t read_labels(const struct json *spans, const char *field, struct la
         size_t n = 0;
         for (const struct json *j = spans ? spans->first : NULL; j && n < LABELS_MAX; j = j->next) {
                 char name[32] = { 0 };
-                int64_t start, end;
+                int64_t start = 0, end = 0;
                 struct slice type = json_string(json_get(j, "type"));
                 if (!slice_is(json_string(json_get(j, "field")), field))
                         continue;
