@@ -253,6 +253,16 @@ static void pseudonymise(struct trial *t, enum field f)
         note(t, field_name(f), "field", "pseudonymise", 1);
 }
 
+/* A mask can be longer than what it hides; the hub refuses a field beyond its length. */
+static struct slice fit(struct trial *t, enum field f, struct slice before, struct slice after)
+{
+        struct record probe = { 0 };
+        if (after.n <= before.n || record_set(&probe, t->arena, f, after, NULL))
+                return after;
+        note(t, field_name(f), "field", "drop", 1);
+        return SLICE_NONE;
+}
+
 static struct slice shape_text(struct trial *t, enum field f, struct slice in)
 {
         const struct field_line *line = &t->book->fields[f];
@@ -276,7 +286,7 @@ static struct slice shape_text(struct trial *t, enum field f, struct slice in)
                 break;
         }
         if (!(closed & BIT(f)))
-                return clean(t, f, in, exempt);
+                return fit(t, f, in, clean(t, f, in, exempt));
         struct slice copy = arena_copy(t->arena, in);
         t->full |= in.p && !copy.p;
         return copy;

@@ -213,6 +213,18 @@ static void too_many_findings__hold_instead_of_growing(void **state)
         free(text);
 }
 
+static void a_short_field_grown_by_masks__is_dropped(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") OPEN FIND "fields = ( { field = [\"lang\", \"body\"]; do = \"keep\"; } );\n");
+        struct record r = words("x", "y");
+        r.text[FIELD_LANG] = SLICE("a@b.io b@b.io c@b.io d@b.io e@b.io f@b.io g@b.io h@b.io i@b.io");
+        assert_true(r.text[FIELD_LANG].n <= 64);
+        assert_int_equal(judge(&r), DECISION_GO);
+        assert_string_equal(left(FIELD_LANG), "(absent)");
+        assert_string_equal(left(FIELD_BODY), "y");
+}
+
 /* ---- Nothing planted gets through --------------------------------------------- */
 
 static uint64_t dice = 88172645463325252u;
@@ -308,6 +320,7 @@ int main(void)
                 T(pseudonyms__are_the_subjects_or_nothing),
                 T(values__become_coarser),
                 T(times__are_cut_to_hour_day_month_year_decade),
+                T(a_short_field_grown_by_masks__is_dropped),
                 T(too_many_findings__hold_instead_of_growing),
                 T(planted_values__stand_nowhere_in_the_message),
         };

@@ -184,6 +184,69 @@ static void shipped_policies__can_be_spoken(void **state)
         }
 }
 
+static uint64_t dice = 0x9E3779B97F4A7C15u;
+
+static size_t roll(size_t n)
+{
+        dice ^= dice << 13;
+        dice ^= dice >> 7;
+        dice ^= dice << 17;
+        return (size_t)(dice >> 11) % n;
+}
+
+static void mutilate(struct buf *text)
+{
+        static const char *const pieces[] = { "\"", ";", "{", ")", "[\"x\"]", "0", "-1", "= 1.5", "true", "( )", "{ };" };
+        for (size_t i = roll(4) + 1; i; i--) {
+                size_t at = roll(text->n), n = roll(30);
+                const char *piece = pieces[roll(sizeof pieces / sizeof *pieces)];
+                switch (roll(3)) {
+                case 0: /* cut some out */
+                        n = n < text->n - at ? n : text->n - at;
+                        memmove(text->p + at, text->p + at + n, text->n - at - n);
+                        text->n -= n;
+                        break;
+                case 1: /* something else there */
+                        memcpy(text->p + at, piece, strlen(piece) < text->n - at ? strlen(piece) : text->n - at);
+                        break;
+                default: /* a piece of it again, at the end */
+                        n = n < text->n - at ? n : text->n - at;
+                        buf_put(text, arena_copy(desk.arena, slice_make(text->p + at, n)));
+                }
+        }
+        text->p[text->n] = 0;
+}
+
+/* Whatever a text editor does to a policy: an error with its place, or a book that can judge. */
+static void mutilated_policies__are_refused_or_judge(void **state)
+{
+        size_t refused = 0;
+        (void)state;
+        for (int round = 0; round < 300; round++) {
+                char path[192];
+                struct err err = ERR_INIT;
+                struct buf text;
+                desk_open(NULL);
+                buf_init(&text, 1 << 20);
+                snprintf(path, sizeof path, "%s/policies/%s.cfg", PROJECT_DIR, shipped[roll(SHIPPED)]);
+                assert_true(file_read(&text, path, &err));
+                mutilate(&text);
+                put_file("p.cfg", text.p);
+                put_file("lists/health.txt", "cancer\n");
+                put_file("base.cfg", HEAD("base"));
+                if (load()) {
+                        struct record r = words("x", "a@corp.example");
+                        judge(&r);
+                } else {
+                        refused++;
+                        assert_true(report_count(desk.report, REPORT_ERROR) > 0);
+                }
+                buf_clear(&text);
+                desk_close(NULL);
+        }
+        assert_true(refused > 100);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -197,6 +260,7 @@ int main(void)
                 T(china__lets_only_the_day_and_no_thread_out),
                 T(shipped_policies__are_closed_where_no_law_opens),
                 T(shipped_policies__can_be_spoken),
+                cmocka_unit_test(mutilated_policies__are_refused_or_judge),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
