@@ -210,11 +210,11 @@ COMMENT ON COLUMN tributary.progress.fence IS 'Raised by each take-over; a loade
 COMMENT ON COLUMN tributary.progress.owner IS 'Loader and lane that hold it; null if released.';
 COMMENT ON COLUMN tributary.progress.backend_pid IS 'Process id of the owner''s PostgreSQL backend.';
 COMMENT ON COLUMN tributary.progress.backend_start IS 'When that backend started: a process id comes again.';
-COMMENT ON COLUMN tributary.progress.loaded IS 'Captures that stand (rows and deletions) by way of this partition.';
-COMMENT ON COLUMN tributary.progress.superseded IS 'Captures that a greater version replaced.';
+COMMENT ON COLUMN tributary.progress.loaded IS 'Captures that came to stand by way of this partition, cumulative like the next four.';
+COMMENT ON COLUMN tributary.progress.superseded IS 'Captures that a greater version replaced or kept out.';
 COMMENT ON COLUMN tributary.progress.rejected IS 'Messages rejected.';
-COMMENT ON COLUMN tributary.progress.retracted IS 'Retractions that stand.';
-COMMENT ON COLUMN tributary.progress.erased IS 'Captures erased or refused as erased.';
+COMMENT ON COLUMN tributary.progress.retracted IS 'Retractions carried out.';
+COMMENT ON COLUMN tributary.progress.erased IS 'Captures refused as erased.';
 COMMENT ON COLUMN tributary.progress.appended_at IS 'When Kafka appended the last message taken.';
 COMMENT ON COLUMN tributary.progress.updated_at IS 'When this row last changed.';
 
@@ -296,6 +296,7 @@ CREATE TABLE tributary.receipt (
         changed_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (region, key)
 ) WITH (fillfactor = 50);
+CREATE INDEX receipt_unsent ON tributary.receipt (change) WHERE change > sent;
 COMMENT ON TABLE tributary.receipt IS 'Outbox of tributary.receipts.REGION: the newest word on each key. One loader sends what has change > sent.';
 COMMENT ON COLUMN tributary.receipt.region IS 'Region it is for.';
 COMMENT ON COLUMN tributary.receipt.key IS 'w/PARTITION, x/EPOCH-SEQ, e/REQUEST or c/GENERATION.';

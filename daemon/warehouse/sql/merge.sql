@@ -27,15 +27,16 @@ WITH h AS MATERIALIZED (
                AS was_rejected,
                CASE WHEN g.op = 1 THEN 'retracted'
                     WHEN g.op = 2 THEN 'deleted'
-                    WHEN EXISTS (SELECT 1 FROM tributary.erased e WHERE e.region = g.region
-                                    AND e.what = 'record' AND e.id = g.record_key)
-                      OR EXISTS (SELECT 1 FROM tributary.erased e WHERE e.region = g.region
-                                    AND e.what = 'subject' AND e.id = g.subject) THEN 'erased'
+                    WHEN er.id IS NOT NULL OR es.id IS NOT NULL THEN 'erased'
                     WHEN g.expires_at <= now() THEN 'expired'
                     ELSE 'loaded' END AS becomes
           FROM stage g
           LEFT JOIN community.record r ON r.region = g.region AND r.record_key = g.record_key
-          LEFT JOIN tributary.tombstone t ON t.region = g.region AND t.record_key = g.record_key),
+          LEFT JOIN tributary.tombstone t ON t.region = g.region AND t.record_key = g.record_key
+          LEFT JOIN tributary.erased er ON er.region = g.region AND er.what = 'record'
+                                       AND er.id = g.record_key
+          LEFT JOIN tributary.erased es ON es.region = g.region AND es.what = 'subject'
+                                       AND es.id = g.subject),
 gone AS (
         DELETE FROM community.record r USING h
          WHERE h.wins AND h.h_row AND h.becomes <> 'loaded'
