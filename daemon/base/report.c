@@ -39,19 +39,34 @@ void report_free(struct report *r)
         free(r);
 }
 
+/* A file that several others take in is read several times; it complains once. */
+static bool told_already(const struct report *r, enum report_level level, const char *file, int line,
+                         int column, const char *text)
+{
+        for (size_t i = 0; line > 0 && i < r->n; i++) {
+                const struct report_item *it = &r->items[i];
+                if (it->level == level && it->line == line && it->column == column &&
+                    strcmp(it->file, file) == 0 && strcmp(it->text, text) == 0)
+                        return true;
+        }
+        return false;
+}
+
 void report_add(struct report *r, enum report_level level, const char *file, int line, int column,
                 const char *hint, const char *fmt, ...)
 {
         char text[1024];
         if (!r)
                 return;
-        r->count[level]++;
-        if (r->n == ITEMS_MAX)
-                return;
         va_list args;
         va_start(args, fmt);
         vsnprintf(text, sizeof text, fmt, args);
         va_end(args);
+        if (told_already(r, level, file ? file : "", line, column, text))
+                return;
+        r->count[level]++;
+        if (r->n == ITEMS_MAX)
+                return;
         struct report_item item = {
                 .level = level,
                 .file = arena_string(r->texts, slice_of(file ? file : "")),

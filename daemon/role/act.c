@@ -17,8 +17,8 @@ static const char *first_folder(const char *given, const char *here, const char 
 
 void deployment_resolve(struct deployment *d, struct buf *keep)
 {
-        d->regions = first_folder(d->regions, "./regions", "/etc/tributary/regions");
-        d->policies = first_folder(d->policies, "./policies", "/etc/tributary/policies");
+        d->regions = first_folder(d->regions, "regions", "/etc/tributary/regions");
+        d->policies = first_folder(d->policies, "policies", "/etc/tributary/policies");
         if (!d->state && d->region) {
                 buf_printf(keep, "/var/lib/tributary/%s", d->region);
                 d->state = keep->p;

@@ -97,6 +97,7 @@ class Process:
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         timer = threading.Timer(timeout, tail.kill)
         timer.start()
+        threading.Thread(target=lambda: (self.child.wait(), tail.kill()), daemon=True).start()
         try:
             for line in tail.stdout:
                 if self.ready in line:
@@ -236,7 +237,7 @@ class Stack:
 listen = {{ port = {self.ports['public-' + code]}; }};
 internal = {{ port = {self.ports['internal-' + code]}; }};
 pump = {{ account_every = "1 s"; }};
-vault = {{ max_bytes = "2 GiB"; min_free_bytes = "64 MiB"; }};
+vault = {{ max_bytes = "2 GiB"; min_free = "64 MiB"; }};
 sources = (
         {{ name = "app";  type = "api";  secret_file = "{self.path('secrets', code + '-app')}"; }},
         {{ name = "github";  type = "github";  secret_file = "{self.path('secrets', code + '-github')}"; }},
