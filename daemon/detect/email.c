@@ -196,6 +196,11 @@ void find_email(struct look *l, size_t at)
 {
         size_t start = local_start(l, at);
         size_t end = domain_end(l, skip_break(l, at + 1));
+        size_t spoken = spoken_domain_end(l, at + 1), spoken_start = spoken_local_start(l, at);
+        if (spoken > at + 1 && spoken > end)
+                end = spoken;
+        if (spoken_start < start)
+                start = spoken_start;
         if (start == at || end <= at + 1 || is_remote(l, start, at, end))
                 return;
         look_hit(l, start, end, ID_EMAIL, 95);

@@ -110,6 +110,11 @@ void find_option_password(struct look *l, size_t at); /* password.c: '-' of " -p
 void find_iban(struct look *l, size_t at);      /* iban.c: two letters, two digits */
 void find_wallet(struct look *l, size_t at, size_t end); /* wallet.c: a whole token */
 
+/* spoken.c, for email.c: joe[dot]tan@example[dot]com. The end of a domain at i that has a dot
+ * in brackets or words, or i; the start of a local part that ends at `end`. */
+size_t spoken_domain_end(const struct look *l, size_t i);
+size_t spoken_local_start(const struct look *l, size_t end);
+
 /* email.c, for spoken.c: may [start, end) be a domain's last label? */
 bool email_top_label(const struct look *l, size_t start, size_t end);
 

@@ -31,77 +31,6 @@ static size_t bracketed(const struct look *l, size_t i, const char *word)
         return look_at(l, k) == close ? k + 1 : i;
 }
 
-/* A dot in any dress between two labels at i: where the next label begins, or i. */
-static size_t any_dot(const struct look *l, size_t i, bool *spoken)
-{
-        if (look_at(l, i) == '.' && is_alnum(look_at(l, i + 1)))
-                return i + 1;
-        size_t k = skip_blanks(l, i), end = bracketed(l, k, "dot");
-        if (end == k)
-                end = bracketed(l, k, ".");
-        if (end == k && k == i + 1 && look_is_nocase(l, k, "dot "))
-                end = k + 3;
-        if (end == k)
-                return i;
-        *spoken = true;
-        return skip_blanks(l, end);
-}
-
-static size_t label(const struct look *l, size_t i)
-{
-        size_t start = i;
-        while (i < l->n && i - start < PART_MAX && (is_alnum(l->p[i]) || l->p[i] == '-'))
-                i++;
-        return i;
-}
-
-/* The domain at i; its end, or i if there is none of two labels. */
-static size_t domain(const struct look *l, size_t i, bool *spoken)
-{
-        size_t end = label(l, i), good = i;
-        for (int labels = 1; labels < 8 && end > i; labels++) {
-                if (labels > 1 && email_top_label(l, i, end))
-                        good = end;
-                size_t next = any_dot(l, end, spoken);
-                if (next == end)
-                        break;
-                i = next;
-                end = label(l, i);
-        }
-        return good;
-}
-
-/* Where the local part that ends at `end` begins, "[dot]" within included. */
-static size_t local(const struct look *l, size_t end)
-{
-        size_t i = end;
-        while (i > 0 && end - i < PART_MAX) {
-                char c = l->p[i - 1];
-                size_t k = i > 5 ? i - 5 : 0;
-                if (is_alnum(c) || c == '.' || c == '_' || c == '+' || c == '-')
-                        i--;
-                else if ((c == ']' || c == ')' || c == '}') && bracketed(l, k, "dot") == i)
-                        i = k;
-                else
-                        break;
-        }
-        return i;
-}
-
-void find_bracket_email(struct look *l, size_t at)
-{
-        bool spoken = false;
-        size_t after = bracketed(l, at, "at");
-        if (after == at)
-                after = bracketed(l, at, "@");
-        if (after == at)
-                return;
-        size_t end_local = skip_blanks_back(l, at), start = local(l, end_local);
-        size_t begin = skip_blanks(l, after), end = domain(l, begin, &spoken);
-        if (start < end_local && end > begin)
-                look_hit(l, start, end, ID_EMAIL, 90);
-}
-
 /* Prose has "at" and "dot" too: only names that most addresses end in. */
 static bool common_top(const struct look *l, size_t start, size_t end)
 {
@@ -120,11 +49,119 @@ static bool common_top(const struct look *l, size_t start, size_t end)
         return strstr(tops, want) != NULL;
 }
 
+enum dot { DOT_NONE, DOT_PLAIN, DOT_BRACKETED, DOT_WORD };
+
+/* A dot in any dress between two labels at *i; moves *i to where the next begins. */
+static enum dot take_dot(const struct look *l, size_t *i)
+{
+        if (look_at(l, *i) == '.' && is_alnum(look_at(l, *i + 1))) {
+                ++*i;
+                return DOT_PLAIN;
+        }
+        size_t k = skip_blanks(l, *i), end = bracketed(l, k, "dot");
+        if (end == k)
+                end = bracketed(l, k, ".");
+        if (end > k) {
+                *i = skip_blanks(l, end);
+                return DOT_BRACKETED;
+        }
+        if (k != *i + 1 || !look_is_nocase(l, k, "dot "))
+                return DOT_NONE;
+        *i = k + 4;
+        return DOT_WORD;
+}
+
+static size_t label(const struct look *l, size_t i)
+{
+        size_t start = i;
+        while (i < l->n && i - start < PART_MAX && (is_alnum(l->p[i]) || l->p[i] == '-'))
+                i++;
+        return i;
+}
+
+/* The domain at i; its end, or i if there is none of two labels. *dress: the oddest dot. */
+static size_t domain(const struct look *l, size_t i, enum dot *dress)
+{
+        size_t end = label(l, i), good = i;
+        enum dot dot = DOT_NONE, oddest = DOT_NONE;
+        for (int labels = 1; labels < 8 && end > i; labels++) {
+                if (labels > 1 && (dot == DOT_WORD ? common_top(l, i, end) : email_top_label(l, i, end))) {
+                        good = end;
+                        *dress = oddest;
+                }
+                i = end;
+                dot = take_dot(l, &i);
+                if (dot == DOT_NONE)
+                        break;
+                oddest = dot > oddest ? dot : oddest;
+                end = label(l, i);
+        }
+        return good;
+}
+
+/* Where a bracketed dot that ends at `end` begins, blanks around it included, or `end`. */
+static size_t dot_before(const struct look *l, size_t end)
+{
+        size_t close = skip_blanks_back(l, end);
+        char c = look_before(l, close);
+        if (c != ']' && c != ')' && c != '}')
+                return end;
+        for (size_t back = 3; back <= 7 && back <= close; back++) {
+                size_t k = close - back;
+                if (bracketed(l, k, "dot") == close || bracketed(l, k, ".") == close)
+                        return skip_blanks_back(l, k);
+        }
+        return end;
+}
+
+/* Where the local part that ends at `end` begins, dots in brackets included. */
+static size_t local(const struct look *l, size_t end)
+{
+        size_t i = end;
+        while (i > 0 && end - i < PART_MAX) {
+                char c = l->p[i - 1];
+                size_t dot = dot_before(l, i);
+                if (is_alnum(c) || c == '.' || c == '_' || c == '+' || c == '-')
+                        i--;
+                else if (dot < i && dot > 0 && is_alnum(l->p[dot - 1]))
+                        i = dot;
+                else
+                        break;
+        }
+        return i;
+}
+
+size_t spoken_domain_end(const struct look *l, size_t i)
+{
+        enum dot dress = DOT_NONE;
+        size_t end = domain(l, i, &dress);
+        return dress > DOT_PLAIN ? end : i;
+}
+
+size_t spoken_local_start(const struct look *l, size_t end)
+{
+        return local(l, end);
+}
+
+void find_bracket_email(struct look *l, size_t at)
+{
+        enum dot dress;
+        size_t after = bracketed(l, at, "at");
+        if (after == at)
+                after = bracketed(l, at, "@");
+        if (after == at)
+                return;
+        size_t end_local = skip_blanks_back(l, at), start = local(l, end_local);
+        size_t begin = skip_blanks(l, after), end = domain(l, begin, &dress);
+        if (start < end_local && end > begin)
+                look_hit(l, start, end, ID_EMAIL, 90);
+}
+
 /* `dot`: of the first " dot " of a domain. */
 static void find_spoken(struct look *l, size_t dot)
 {
         size_t first = dot, top;
-        bool spoken = false;
+        enum dot dress = DOT_NONE;
         while (first > 0 && dot - first < PART_MAX && (is_alnum(l->p[first - 1]) || l->p[first - 1] == '-'))
                 first--;
         if (first == dot || first < 5 || !look_is_nocase(l, first - 4, " at "))
@@ -133,10 +170,10 @@ static void find_spoken(struct look *l, size_t dot)
         /* "joe dot smith at": names take dots too */
         while (start > 5 && look_is_nocase(l, start - 5, " dot ") && local(l, start - 5) < start - 5)
                 start = local(l, start - 5);
-        size_t end = domain(l, first, &spoken);
+        size_t end = domain(l, first, &dress);
         for (top = end; top > first && is_alpha(l->p[top - 1]);)
                 top--;
-        if (start < first - 4 && end > first && spoken && common_top(l, top, end))
+        if (start < first - 4 && end > first && dress == DOT_WORD && common_top(l, top, end))
                 look_hit(l, start, end, ID_EMAIL, 80);
 }
 

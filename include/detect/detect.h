@@ -17,7 +17,8 @@
 #include "base/err.h"
 
 /* Rows in identifiers.c; names in lower case as in the labelled corpus ("email",
- * "payment_card", "kr_rrn"). An id is an index into those rows and fits a 64-bit set. */
+ * "credit_card", "kr_rrn"; detect_id() takes "payment_card" too). An id is an index into
+ * those rows and fits a 64-bit set. */
 typedef uint64_t detect_set;
 int detect_count(void);
 const char *detect_name(int id);
@@ -28,7 +29,9 @@ bool detect_enforced(int id);
 detect_set detect_group(const char *name);
 /* Ids that some law forbids to store at all: KR RRN, JP My Number, IN Aadhaar. */
 detect_set detect_floor(void);
-/* The word a mask is made of: "email", "phone", "ip", "card", "iban", "secret", "id". */
+/* The word a mask is made of: "email", "phone", "ip", "card", "iban", "secret", "id", and for
+ * what no law calls by those: "mac", "wallet", "bic", "address", "date", "place", "handle",
+ * "person". */
 const char *detect_mask_word(int id);
 
 struct finding {
@@ -42,7 +45,8 @@ struct scanner;
 struct scanner *scanner_new(detect_set wanted, size_t max_bytes);
 void scanner_free(struct scanner *s);
 /* Finds in `text` (valid UTF-8). Findings are sorted, do not overlap (longest, then
- * strongest wins), and stay valid until the next scan. False with ERR_FULL if the text
+ * strongest wins, and covers what the loser covered), and stay valid until the next scan.
+ * Left alone: private and loopback addresses, placeholders, documented sample keys. False with ERR_FULL if the text
  * could not be decided in bounded work (too long, > 65,536 findings): the caller holds. */
 bool scan(struct scanner *s, struct slice text, const struct finding **out, size_t *n,
           struct err *err);

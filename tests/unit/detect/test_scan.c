@@ -25,6 +25,9 @@ static void email__is_found_in_disguise(void **state)
         finds("joe%40example.com", "email=joe%40example.com");
         finds("joe&#64;example.com", "email=joe&#64;example.com");
         finds("joe [at] example [dot] com", "email=joe [at] example [dot] com");
+        finds("joe [dot] tan [at] example [dot] com", "email=joe [dot] tan [at] example [dot] com");
+        finds("joe[.]tan@example[.]com", "email=joe[.]tan@example[.]com");
+        finds("joe@example.com dot the i", "email=joe@example.com");
         finds("joe(at)example.com now", "email=joe(at)example.com");
         finds("joe at mail dot example dot com now", "email=joe at mail dot example dot com");
         finds("joe@exam\u200Bple.com", "email=joe@exam\u200Bple.com");
