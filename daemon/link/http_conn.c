@@ -125,6 +125,8 @@ static void sent(struct conn *c)
                 return;
         }
         buf_clear(&c->request.bytes);
+        /* Nothing of it may be seen again: the next bytes may not even be a request. */
+        c->request = (struct http_request){ .bytes = c->request.bytes };
         c->state = CONN_HEAD;
         c->scanned = 0;
         conn_deadline(c, c->server->settings.timeout_us);

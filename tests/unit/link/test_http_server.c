@@ -235,6 +235,85 @@ static void server__refuses_hostile_bytes_and_closes(void **state)
         finish();
 }
 
+static void server__refuses_a_bad_head_after_a_good_request(void **state)
+{
+        (void)state;
+        begin();
+        for (int split = 0; split < 2; split++) {
+                int fd = client();
+                say(fd, "HEAD /now HTTP/1.1\r\nHost: x\r\n\r\n");
+                if (split)
+                        turns(5);
+                say(fd, "GET / HTTP/1.1\n\n");
+                const char *text = hear(fd, NULL);
+                assert_ptr_equal(strstr(text, "HTTP/1.1 200 OK"), text);
+                const char *bad = strstr(text, "HTTP/1.1 400 ");
+                assert_non_null(bad);
+                assert_non_null(strstr(bad, "\r\n\r\n{\"error\":")); /* not taken for the HEAD before it */
+                close(fd);
+        }
+        finish();
+}
+
+/* Inserts, removes, changes or repeats bytes. n + 32 <= room. */
+static size_t mutate(char *bytes, size_t n)
+{
+        size_t at = (size_t)rand() % n, more = (size_t)rand() % 20;
+        switch (rand() % 4) {
+        case 0:
+                bytes[at] = (char)rand();
+                return n;
+        case 1:
+                memmove(bytes + at, bytes + at + 1, n - at - 1);
+                return n - 1;
+        case 2:
+                memmove(bytes + at + 1, bytes + at, n - at);
+                bytes[at] = "\r\n :;0\t\x80"[rand() % 8];
+                return n + 1;
+        default:
+                more = at + more > n ? n - at : more;
+                memmove(bytes + at + more, bytes + at, n - at);
+                return n + more;
+        }
+}
+
+static void server__survives_mutated_requests_in_random_pieces(void **state)
+{
+        (void)state;
+        struct http_settings s = settings_of("127.0.0.1");
+        s.timeout_us = 200000;
+        s.max_connections = 64;
+        begin_with(&s);
+        srand(1);
+        for (int round = 0; round < 4000; round++) {
+                char bytes[sizeof three + 256], answer[4096];
+                size_t n = sizeof three - 1, at = 0;
+                int fd = client();
+                memcpy(bytes, three, n);
+                for (int i = rand() % 4; i; i--)
+                        n = mutate(bytes, n);
+                while (at < n && rand() % 50) {
+                        size_t piece = 1 + (size_t)rand() % (n - at);
+                        if (send(fd, bytes + at, piece, MSG_NOSIGNAL) < 0)
+                                break;
+                        at += piece;
+                        turns(rand() % 3);
+                }
+                turns(rand() % 4);
+                while (recv(fd, answer, sizeof answer, MSG_DONTWAIT) > 0)
+                        ;
+                close(fd);
+        }
+        turns(20);
+        assert_int_equal(http_busy(world.server), 0);
+        assert_true(world.ends > 1000);
+        int fd = client();
+        say(fd, three);
+        assert_string_equal(hear(fd, NULL), three_answers);
+        close(fd);
+        finish();
+}
+
 static void server__ignores_an_offer_to_upgrade(void **state)
 {
         (void)state;
@@ -569,6 +648,8 @@ int main(void)
                 cmocka_unit_test(server__answers_head_without_a_body),
                 cmocka_unit_test(server__keeps_old_clients_only_if_they_ask),
                 cmocka_unit_test(server__refuses_hostile_bytes_and_closes),
+                cmocka_unit_test(server__refuses_a_bad_head_after_a_good_request),
+                cmocka_unit_test(server__survives_mutated_requests_in_random_pieces),
                 cmocka_unit_test(server__ignores_an_offer_to_upgrade),
                 cmocka_unit_test(server__refuses_a_head_beyond_16_KiB),
                 cmocka_unit_test(server__refuses_chunks_beyond_the_ceiling),
