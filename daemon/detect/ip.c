@@ -51,16 +51,17 @@ static bool names_nobody(const unsigned o[4])
                (o[0] == 100 && o[1] >= 64 && o[1] < 128) || (o[0] == 169 && o[1] == 254);
 }
 
-/* 8.0.33.60, 1.4.0.15: releases have small numbers, addresses seldom. */
+/* 8.0.33.60, 1.4.0.15, OID 1.3.101.112: releases have small numbers, addresses seldom. */
 static bool is_version(const struct look *l, size_t start, size_t end, const unsigned o[4])
 {
         if (look_context(l, LIST_RELEASE, start, 16, end, 0))
                 return o[0] < 100;
-        bool small = o[0] < 20 && o[1] < 20 && o[2] < 100;
+        bool small = (o[0] < 20 && o[1] < 20 && o[2] < 100) || (o[0] < 3 && o[1] < 40);
         bool tiny = o[0] < 60 && o[1] <= 40 && o[2] <= 30 && o[3] <= 30;
         if (!small && !tiny)
                 return false;
-        return look_at(l, end) != ':' && !look_context(l, ID_IPV4, start, 24, end, 0);
+        bool port = look_at(l, end) == ':' && is_digit(look_at(l, end + 1));
+        return !port && !look_context(l, ID_IPV4, start, 24, end, 0);
 }
 
 static bool ipv4_ends(const struct look *l, size_t end)

@@ -128,6 +128,9 @@ static bool is_code(const struct look *l, const struct value *v)
         if (v->quoted)
                 return false;
         char c = l->p[v->start];
+        if (memchr(l->p + v->start, '[', v->end - v->start) ||
+            ends_with(l->p + v->start, v->end - v->start, passwords, sizeof passwords / sizeof *passwords))
+                return true;
         if (look_at(l, v->end) == '(' || c == '/' || c == '~' || c == '.')
                 return true;
         for (size_t i = v->start; v->spaced && i < v->end; i++)
@@ -165,7 +168,7 @@ static void take_secret(struct look *l, const struct value *v, const char *name,
                         return;
         if (is_aws_secret(s, n) && ends_with(name, name_n, aws, sizeof aws / sizeof *aws))
                 look_hit(l, v->start, v->end, ID_AWS_KEY, 95);
-        else if (looks_chosen(s, n, 16) && s[0] != '$' && s[0] != '/')
+        else if (looks_chosen(s, n, 16) && s[0] != '$' && !is_code(l, v))
                 hit_password(l, v, 80);
 }
 
@@ -208,13 +211,16 @@ void find_quoted_password(struct look *l, size_t at)
         bool hashed = i >= 12 && i < at && look_is_nocase(l, i - 12, "by password");
         if (!by && !call && !hashed)
                 return;
-        while (line > 0 && at - line < 80 && l->p[line - 1] != '\n')
+        while (line > 0 && at - line < 160 && l->p[line - 1] != '\n')
                 line--;
         struct look before = { .p = l->p + line, .n = at - line };
-        bool identified = call;
-        for (size_t k = 0; k < before.n && !identified; k++)
-                identified = look_is_nocase(&before, k, "identified");
-        if (identified && read_value(l, at, &v) && v.quoted)
+        bool identified = call, account = call;
+        for (size_t k = 0; k < before.n; k++) {
+                identified |= look_is_nocase(&before, k, "identified");
+                account |= l->p[line + k] == '@' || look_is_nocase(&before, k, "user ") ||
+                           look_is_nocase(&before, k, "grant ");
+        }
+        if (identified && account && read_value(l, at, &v) && v.quoted)
                 hit_password(l, &v, 92);
 }
 

@@ -170,7 +170,7 @@ static bool tells_itself(const struct look *l, size_t start, const struct number
         size_t n = m->count[groups - 1];
         const char *d = m->digits;
         char c = look_at(l, m->end[0]);
-        if (groups < 2 || m->mixed || c == '/')
+        if (groups < 2 || m->mixed || c == '/' || shape(m, groups, "54")) /* 02110-1301: a ZIP code */
                 return false;
         if (m->bracket)
                 return n >= 9;
@@ -190,20 +190,25 @@ static bool tells_itself(const struct look *l, size_t start, const struct number
         return c != '.' || groups == 5 || shape(m, groups, "334");
 }
 
-/* 2026/11/25, 25-11-2026, 20261125 within a time stamp. */
-static bool is_day(const struct number *m, size_t groups)
+static bool is_century(const char *d)
+{
+        return memcmp(d, "19", 2) == 0 || memcmp(d, "20", 2) == 0;
+}
+
+/* 2026/11/25, 25-11-2026, 2017-2022. */
+static bool is_calendar(const struct number *m, size_t groups)
 {
         const char *d = m->digits;
-        bool year_first = shape(m, groups, "422") && (memcmp(d, "19", 2) == 0 || memcmp(d, "20", 2) == 0);
-        bool year_last = shape(m, groups, "224") && (memcmp(d + 4, "19", 2) == 0 || memcmp(d + 4, "20", 2) == 0);
-        return year_first || year_last;
+        return (shape(m, groups, "422") && is_century(d)) ||
+               (shape(m, groups, "224") && is_century(d + 4)) ||
+               (shape(m, groups, "44") && is_century(d) && is_century(d + 4));
 }
 
 static int national(const struct look *l, size_t start, const struct number *m, size_t groups)
 {
         size_t end = m->end[groups - 1], n = m->count[groups - 1];
         const char *d = m->digits;
-        if (is_day(m, groups))
+        if (is_calendar(m, groups))
                 return 0;
         if (m->bracket && (groups < 2 || look_at(l, m->end[0]) != ')'))
                 return 0;

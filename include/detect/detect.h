@@ -46,8 +46,9 @@ struct scanner *scanner_new(detect_set wanted, size_t max_bytes);
 void scanner_free(struct scanner *s);
 /* Finds in `text` (valid UTF-8). Findings are sorted, do not overlap (longest, then
  * strongest wins, and covers what the loser covered), and stay valid until the next scan.
- * Left alone: private and loopback addresses, placeholders, documented sample keys. False with ERR_FULL if the text
- * could not be decided in bounded work (too long, > 65,536 findings): the caller holds. */
+ * Left alone: private and loopback addresses, placeholders, documented sample keys. False
+ * with ERR_FULL if the text could not be decided in bounded work (too long, > 65,536
+ * findings): the caller holds. */
 bool scan(struct scanner *s, struct slice text, const struct finding **out, size_t *n,
           struct err *err);
 
