@@ -23,6 +23,7 @@ struct db_stmt {
         struct db *db;
         sqlite3_stmt *h; /* NULL while preparing failed for no fault of the SQL */
         int failed;      /* why h is NULL, or what a bind answered; SQLITE_OK if fine */
+        const char *asked; /* the caller's text, by address: nearly always a literal */
         char sql[];
 };
 
@@ -237,14 +238,18 @@ struct db_stmt *db_prepare(struct db *d, const char *sql)
         struct db_stmt *s;
 
         for (s = d->stmts; s; s = s->next)
-                if (strcmp(s->sql, sql) == 0)
+                if (s->asked == sql && strcmp(s->sql, sql) == 0)
                         break;
+        for (struct db_stmt *other = d->stmts; other && !s; other = other->next)
+                if (strcmp(other->sql, sql) == 0)
+                        s = other;
         if (!s) {
                 s = d->n_stmts < STATEMENTS_MAX ? calloc(1, sizeof *s + n) : NULL;
                 if (!s)
                         bad_sql(d, sql);
                 memcpy(s->sql, sql, n);
                 s->db = d;
+                s->asked = sql;
                 s->next = d->stmts;
                 d->stmts = s;
                 d->n_stmts++;
