@@ -233,7 +233,9 @@ bool keyring_open(struct keyring **out, const char *state_dir, const char *regio
         if (!k->known)
                 err_set(err, ERR_SYSTEM, ENOMEM, "could not open the key ring: out of memory");
         if (!k->known || !state_path(path, state_dir, "keys.db", err) ||
-            !db_open(&k->db, path, schema, err) || !set_up_writer(k, region, has_segments, err)) {
+            !db_open(&k->db, path, schema, err) ||
+            /* 8 MiB: the pages of identities, which new people touch at random */
+            !db_run(k->db, "PRAGMA cache_size = -8192", err) || !set_up_writer(k, region, has_segments, err)) {
                 keyring_close(k);
                 return false;
         }
@@ -279,6 +281,7 @@ void keyring_forget(struct keyring *k)
         bytes_wipe(k->keys, ENTRY_KEYS * sizeof *k->keys);
         bytes_wipe(&k->last_subject, sizeof k->last_subject);
         bytes_wipe(&k->last_period, sizeof k->last_period);
+        bytes_wipe(&k->last_text, sizeof k->last_text);
         if (k->known)
                 bytes_wipe(k->known, KNOWN_PEOPLE * sizeof *k->known);
         memset(k->periods, 0, sizeof k->periods);

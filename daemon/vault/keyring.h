@@ -67,6 +67,10 @@ struct keyring {
                 uint32_t times_erased;
                 uint8_t key[KEY_BYTES];
         } last_subject, last_period;
+        struct { /* derived from the subject's key: seals its identities */
+                uint64_t number; /* 0: none yet */
+                uint8_t key[KEY_BYTES];
+        } last_text;
         uint8_t *erased; /* a Bloom filter over `erased`; NULL: nobody was */
 };
 

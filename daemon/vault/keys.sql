@@ -49,13 +49,19 @@ CREATE TABLE IF NOT EXISTS subject (
         created_us   INTEGER NOT NULL
 ) STRICT;
 
--- digest: HMAC-SHA-256 of the identity under the identity key; sealed: its plaintext.
+-- digest: first 16 bytes of HMAC-SHA-256 of the identity under the identity key. Rows are
+-- small because they come in random order: a batch of new people touches as few pages as
+-- it can. Their plaintext lies sealed in identity_text, in the order of subjects.
 CREATE TABLE IF NOT EXISTS identity (
         digest  BLOB PRIMARY KEY,
-        subject INTEGER NOT NULL REFERENCES subject (number),
-        sealed  BLOB NOT NULL
+        subject INTEGER NOT NULL REFERENCES subject (number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS identity_of_subject ON identity (subject);
+CREATE TABLE IF NOT EXISTS identity_text (
+        subject INTEGER NOT NULL REFERENCES subject (number),
+        digest  BLOB NOT NULL,
+        sealed  BLOB NOT NULL,
+        PRIMARY KEY (subject, digest)
+) STRICT, WITHOUT ROWID;
 
 -- The span whose key retention destroys; wrapped is NULL then.
 CREATE TABLE IF NOT EXISTS period (

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "io.h"
 #include "register.h"
 #include "scan.h"
 #include "segment.h"
@@ -162,7 +163,15 @@ static void trim(const char *path, const struct segment_info *info)
                 log_warning("vault", "could not trim segment", "segment=%s", info->name);
 }
 
-static bool take_open(struct recovery *r, struct segment_info *info, const char *path,
+/* What a killed agent wrote may be in memory only: a row must not promise that. */
+static bool make_durable(struct recovery *r, const struct segment_info *info, int fd)
+{
+        if (vault_io.fdatasync(fd) != 0)
+                return err_errno(r->err, errno, "could not sync segment \"%s\"", info->name);
+        return dir_sync(r->catalog->dir, r->err);
+}
+
+static bool take_open(struct recovery *r, struct segment_info *info, const char *path, int fd,
                       uint64_t size, bool header_ok)
 {
         bool torn;
@@ -179,7 +188,8 @@ static bool take_open(struct recovery *r, struct segment_info *info, const char 
                 trim(path, info);
         }
         return (info->entries == 0 && !torn) ||
-               register_segment(r->keys, info, clock_now_us(), r->err);
+               (make_durable(r, info, fd) &&
+                register_segment(r->keys, info, clock_now_us(), r->err));
 }
 
 static bool take_segment(struct recovery *r, struct segment_info *info, const char *name)
@@ -203,7 +213,7 @@ static bool take_segment(struct recovery *r, struct segment_info *info, const ch
         }
         if (!register_find(r->keys, info, &has_row, r->err))
                 goto out;
-        ok = has_row || take_open(r, info, path, (uint64_t)st.st_size, header_ok);
+        ok = has_row || take_open(r, info, path, fd, (uint64_t)st.st_size, header_ok);
         if (has_row)
                 take_closed(r, info, (uint64_t)st.st_size);
         if (ok && !header_ok && info->entries > 0) {

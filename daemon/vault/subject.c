@@ -11,6 +11,8 @@
 #include "keyring.h"
 #include "model/identity.h"
 
+enum { DIGEST = 16 };
+
 /* ---- people already met ------------------------------------------------ */
 
 /* One digest over all identities instead of one each: whoever comes with the same ones
@@ -31,16 +33,19 @@ static struct known_person *known_slot(struct keyring *k, const struct slice *id
         return &k->known[at % KNOWN_PEOPLE];
 }
 
-static void digest_of(struct keyring *k, struct slice identity, uint8_t out[SHA256_BYTES])
+static void digest_of(struct keyring *k, struct slice identity, uint8_t out[DIGEST])
 {
+        uint8_t full[SHA256_BYTES];
+
         hmac_put(k->identity, SLICE("I"));
         hmac_put(k->identity, identity);
-        hmac_finish(k->identity, out);
+        hmac_finish(k->identity, full);
+        memcpy(out, full, DIGEST);
 }
 
 /* *number: 0 if nobody has it. Whose key was destroyed is nobody: a person who returns
  * after an erasure is a new subject. */
-static bool claimed_by(struct keyring *k, const uint8_t digest[SHA256_BYTES], uint64_t *number,
+static bool claimed_by(struct keyring *k, const uint8_t digest[DIGEST], uint64_t *number,
                        struct err *err)
 {
         struct db_stmt *s = db_prepare(k->db, "SELECT i.subject FROM identity i JOIN subject s"
@@ -48,7 +53,7 @@ static bool claimed_by(struct keyring *k, const uint8_t digest[SHA256_BYTES], ui
                                               " WHERE i.digest = ?1 AND s.wrapped IS NOT NULL");
         bool row;
 
-        db_bind_bytes(s, 1, slice_make(digest, SHA256_BYTES));
+        db_bind_bytes(s, 1, slice_make(digest, DIGEST));
         if (!db_step(s, &row, err))
                 return false;
         *number = row ? (uint64_t)db_int(s, 0) : 0;
@@ -87,33 +92,53 @@ static bool add_subject(struct keyring *k, int64_t now_us, uint64_t *number, str
         return ok;
 }
 
-static bool add_identity(struct keyring *k, const uint8_t digest[SHA256_BYTES],
+/* The key that seals the plaintext of the subject's identities, in k->last_text. */
+static bool load_text_key(struct keyring *k, uint64_t subject, struct err *err)
+{
+        enum key_found found;
+
+        if (k->last_text.number == subject)
+                return true;
+        if (!keyring_load_subject(k, subject, &found, err))
+                return false;
+        if (found != KEY_THERE)
+                return err_set(err, ERR_SYSTEM, 0, "key of a subject in keys.db cannot be read");
+        hkdf_sha256(k->last_text.key, KEY_BYTES, slice_make(k->last_subject.key, KEY_BYTES), SLICE_NONE,
+                    SLICE("tributary identity"));
+        k->last_text.number = subject;
+        return true;
+}
+
+static bool claim(struct keyring *k, const uint8_t digest[DIGEST], uint64_t subject,
+                  struct err *err)
+{
+        struct db_stmt *s = db_prepare(k->db, "INSERT OR REPLACE INTO identity (digest, subject)"
+                                              " VALUES (?1, ?2)");
+
+        db_bind_bytes(s, 1, slice_make(digest, DIGEST));
+        db_bind_int(s, 2, (int64_t)subject);
+        return db_do(s, err);
+}
+
+static bool add_identity(struct keyring *k, const uint8_t digest[DIGEST],
                          struct slice identity, uint64_t subject, struct err *err)
 {
-        uint8_t key[KEY_BYTES];
-        enum key_found found;
         struct buf sealed;
         struct db_stmt *s;
-        bool ok = false;
+        bool ok;
 
         buf_init(&sealed, identity.n + SEAL_NONCE + SEAL_TAG);
-        if (!keyring_begin(k, err) || !keyring_load_subject(k, subject, &found, err))
-                goto out;
-        if (found != KEY_THERE) {
-                err_set(err, ERR_SYSTEM, 0, "key of a subject in keys.db cannot be read");
-                goto out;
+        ok = keyring_begin(k, err) && load_text_key(k, subject, err) &&
+             keyring_wrap(k, k->last_text.key, "identity", subject, identity, &sealed, err) &&
+             claim(k, digest, subject, err);
+        if (ok) {
+                s = db_prepare(k->db, "INSERT OR REPLACE INTO identity_text (subject, digest, sealed)"
+                                      " VALUES (?1, ?2, ?3)");
+                db_bind_int(s, 1, (int64_t)subject);
+                db_bind_bytes(s, 2, slice_make(digest, DIGEST));
+                db_bind_bytes(s, 3, buf_slice(&sealed));
+                ok = db_do(s, err);
         }
-        hkdf_sha256(key, sizeof key, slice_make(k->last_subject.key, KEY_BYTES), SLICE_NONE,
-                    SLICE("tributary identity"));
-        if (!keyring_wrap(k, key, "identity", subject, identity, &sealed, err))
-                goto out;
-        s = db_prepare(k->db, "INSERT OR REPLACE INTO identity (digest, subject, sealed) VALUES (?1, ?2, ?3)");
-        db_bind_bytes(s, 1, slice_make(digest, SHA256_BYTES));
-        db_bind_int(s, 2, (int64_t)subject);
-        db_bind_bytes(s, 3, buf_slice(&sealed));
-        ok = db_do(s, err);
-out:
-        bytes_wipe(key, sizeof key);
         buf_clear(&sealed);
         return ok;
 }
@@ -121,7 +146,7 @@ out:
 static bool find_or_add(struct keyring *k, const struct slice *ids, int n, int64_t now_us,
                         uint64_t *number, struct err *err)
 {
-        uint8_t digest[SHA256_BYTES];
+        uint8_t digest[DIGEST];
         uint64_t owner;
 
         digest_of(k, ids[0], digest);

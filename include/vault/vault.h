@@ -37,7 +37,10 @@ extern struct metric vault_metrics[];
 
 enum entry_kind { ENTRY_RECORD = 1, ENTRY_ERASE, ENTRY_RELEASE, ENTRY_ACTIVATE, ENTRY_LEDGER };
 
-struct vault_found { /* what opening met: told by the agent's first log lines and by status */
+/* What opening met: told by the agent's first log lines and by status. Only segments that a
+ * crash left open are read through (damaged_entries: places in them); what closed ones lost
+ * is met by whoever reads them. */
+struct vault_found {
         uint64_t torn_entries, damaged_entries, damaged_segments, segments, entries;
         struct position last; /* before this start */
 };
@@ -52,8 +55,9 @@ bool vault_open(struct vault **out, const char *state_dir, const char *region,
  * allowed. */
 void vault_close(struct vault *v);
 /* A disk that fails a second sync ends the agent: nothing can be promised any more. The
- * writer's thread then refuses everything (ERR_SYSTEM) and calls `stop`, once. Without this
- * call it is _exit(EXIT_COULD_NOT). Set right after opening, before the first submit. */
+ * writer's thread then refuses everything (ERR_SYSTEM) and calls `stop`, once, which must not
+ * call vault_close(). Without this it is _exit(EXIT_COULD_NOT). Set right after opening,
+ * before the first submit. */
 void vault_on_failure(struct vault *v, void (*stop)(void *ctx, const struct err *err), void *ctx);
 uint64_t vault_epoch(const struct vault *v);
 

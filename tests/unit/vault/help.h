@@ -39,9 +39,9 @@ static inline void remove_tree(const char *path)
 
         while (d && (e = readdir(d))) {
                 char child[4096];
-                if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+                if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
+                    snprintf(child, sizeof child, "%s/%s", path, e->d_name) >= (int)sizeof child)
                         continue;
-                snprintf(child, sizeof child, "%s/%s", path, e->d_name);
                 if (unlink(child) != 0)
                         remove_tree(child);
         }

@@ -102,15 +102,17 @@ static void in_one_commit(struct vault *v, void (*submit_all)(struct vault *, st
                           struct mailbox *reply)
 {
         struct vault_item item = item_of("first", NULL, "", "first");
+        struct mailbox *reply_to_first = mailbox_new(1);
         struct vault_group g;
 
         pthread_mutex_lock(&disk.gate);
-        submit(v, &g, reply, &item, 1);
+        submit(v, &g, reply_to_first, &item, 1);
         wait_until_syncing();
         submit_all(v, reply);
         pthread_mutex_unlock(&disk.gate);
-        await_answers(reply, 1);
+        await_answers(reply_to_first, 1);
         assert_true(g.ok);
+        mailbox_free(reply_to_first);
 }
 
 /* ---- tests ------------------------------------------------------------------ */

@@ -60,7 +60,7 @@ static void vault__starts_a_new_epoch_each_time_and_keeps_the_order(void **state
 
         (void)state;
         for (int i = 0; i < 3; i++) {
-                char plain[16];
+                char plain[32];
                 v = open_vault(&found);
                 assert_true(vault_epoch(v) > last_epoch);
                 last_epoch = vault_epoch(v);
@@ -78,7 +78,7 @@ static void vault__starts_a_new_epoch_each_time_and_keeps_the_order(void **state
         v = open_vault(&found);
         r = open_reader(v, (struct position){ 0, 0 });
         for (int i = 0; i < 6; i++) {
-                char plain[16];
+                char plain[32];
                 snprintf(plain, sizeof plain, "entry %d", i);
                 expect_entry(r, plain);
         }
@@ -95,7 +95,7 @@ static void vault__merges_many_classes_by_seq(void **state)
         struct vault_settings s = small_settings();
         struct vault *v;
         struct vault_reader *r;
-        char class[16], plain[1024];
+        char class[32], plain[1024];
         unsigned seed = 7;
 
         (void)state;
@@ -131,7 +131,7 @@ static void vault__puts_classes_beyond_eight_into_class_0(void **state)
         struct vault *v = open_vault(NULL);
         struct vault_reader *r;
         struct vault_entry e;
-        char class[16];
+        char class[32];
 
         (void)state;
         for (int i = 0; i < 10; i++) {
@@ -202,7 +202,7 @@ static void vault__fetches_one_entry_by_position(void **state)
         struct vault_reader *r;
         struct vault_entry e;
         enum vault_read what;
-        char plain[16];
+        char plain[32];
 
         (void)state;
         for (int i = 0; i < 6; i++) {
@@ -524,7 +524,7 @@ static void vault__never_uses_a_subjects_number_again(void **state)
         first = e.subject;
         vault_reader_close(r);
         vault_close(v);
-        run_in_keys_db("DELETE FROM identity; DELETE FROM subject WHERE number > 0");
+        run_in_keys_db("DELETE FROM identity; DELETE FROM identity_text; DELETE FROM subject WHERE number > 0");
         v = open_vault(NULL);
         append(v, "github:1", "", "two");
         r = open_reader(v, (struct position){ vault_epoch(v), 0 });
