@@ -47,6 +47,8 @@ bool pump_start(struct pump **out, const struct pump_spec *spec, struct err *err
 void pump_set_book(struct pump *p, struct book *book);
 /* Lines refused at the door, to stand beside the account (any thread). */
 void pump_count_refused(struct pump *p, struct slice source, int64_t captured_us, uint32_t refused);
+/* Pieces that the discard pass removed, likewise. */
+void pump_count_discarded(struct pump *p, struct slice source, int64_t captured_us, uint32_t pieces);
 /* Waits for what is in flight (at most drain_us), settles, purges, ends the thread. */
 void pump_stop(struct pump *p); /* NULL is allowed */
 

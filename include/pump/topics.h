@@ -1,14 +1,15 @@
-/* topics.h - Kafka's topics as they should be, and as they are (`topics plan|apply`).
+/* topics.h - Kafka's topics as they should be: `topics plan|apply` and `check --connect`.
  *
- * Per region: tributary.records.REGION (partitions as hub.cfg says, never changed after; delete
- * policy; LogAppendTime; hub.retention), tributary.receipts.REGION (compacted, 1 partition),
- * tributary.responses.REGION; and tributary.ledger. Replicas as hub.cfg says with
- * min.insync.replicas >= 2, unless allow_single; max.message.bytes >= 4 MiB.            */
+ * For each region tributary.records.REGION (partitions as hub.cfg says, delete policy,
+ * LogAppendTime, retention as hub.cfg says), tributary.receipts.REGION (compacted, one
+ * partition), tributary.responses.REGION; and tributary.ledger. Messages up to 4 MiB.
+ *
+ * Partitions of a topic that exists are never changed: records find theirs by their key, and
+ * what went where is remembered by it.                                                 */
 #ifndef PUMP_TOPICS_H
 #define PUMP_TOPICS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -18,16 +19,16 @@
 struct topics_spec {
         const struct kafka_config *kafka;
         const struct hub *hub;
-        const char *const *regions; /* codes */
+        const char *const *regions;
         size_t n_regions;
-        bool allow_single; /* one broker: 1 replica, min.insync 1 */
+        bool allow_single; /* one replica is enough: a laptop */
 };
-
-/* What is missing or other than it should be: a line each for people, or JSON. *differs tells
- * whether there is anything. A partition count that is wrong is told and never changed.
- * Changes nothing. */
-bool topics_plan(const struct topics_spec *spec, bool json, struct buf *out, bool *differs, struct err *err);
-/* Makes and alters what topics_plan() tells, again as lines or JSON. Idempotent. */
-bool topics_apply(const struct topics_spec *spec, bool json, struct buf *out, struct err *err);
+/* Reads what is there and says what should be done, a line a topic (or a JSON array of
+ * { "topic", "action": "none|make|alter|wrong", "what" }). *differs: not all is as it should be. */
+bool topics_plan(const struct topics_spec *spec, bool as_json, struct buf *out, bool *differs,
+                 struct err *err);
+/* Makes and alters what topics_plan() tells, and says so likewise. Idempotent, safe to run twice
+ * at once. What cannot be changed (partitions, replicas) is ERR_CONFIG, after all else is done. */
+bool topics_apply(const struct topics_spec *spec, bool as_json, struct buf *out, struct err *err);
 
 #endif

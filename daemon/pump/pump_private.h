@@ -1,0 +1,173 @@
+/* pump_private.h - the pump's parts, all on one thread but what stands under the lock.
+ *
+ *      pump.c    thread, turn, waiting           read.c    entries -> outcomes and messages
+ *      send.c    transport numbers, producer     settle.c  the one transaction
+ *      run.c     a run of sends begins           returns.c receipts, going back
+ *      book.c    policies in force               window.c, tally.c
+ *
+ * A run is a stretch of sends whose prev numbers form a chain. It ends when something failed or
+ * was purged, when the policies changed, or when the hub's watermark went back; the next begins
+ * with an empty window, prev = what was acknowledged, and a reader at the right place.     */
+#ifndef PUMP_PRIVATE_H
+#define PUMP_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "pump/pump.h"
+#include "tally.h"
+#include "vault/keys.h"
+#include "vault/state.h"
+#include "window.h"
+
+enum {
+        PARTITIONS_MAX = 1024,
+        WINDOW_SLOTS = 16384,
+        READ_TURN = 512,       /* entries read in a turn */
+        SETTLE_SLOTS = 5000,   /* settled at once when so many are done ... */
+        SETTLE_US = 200000,    /* ... or so long after the first */
+        TOO_LARGE_MAX = 256,
+};
+
+struct stream { /* of one partition */
+        struct state_transport t;  /* as in state.db, or about to be (dirty) */
+        bool dirty;
+        uint64_t n;                /* the highest given in this epoch */
+        struct position last;      /* out of the last one sent in this run, or prev of the first */
+        int64_t last_sent_us;      /* monotonic */
+        uint32_t unacked;
+        bool hello_due;
+        /* The hub's word that the run in progress cannot follow: applied when the next begins. */
+        bool back;                 /* the watermark went back: everything after it again */
+        bool gap;                  /* what lies between is missing */
+        bool word_waits;           /* heard while catching up */
+        struct receipt heard;
+        /* The run that answered a gap at gap_out began after run_from: a gap named at the same
+         * place by messages up to there is still the same one. */
+        struct position gap_out, run_from;
+        bool gap_answered;
+        /* One transaction's sends, gathered by settle.c. */
+        struct position first, at;
+        uint64_t to, records;
+        struct position acked;
+        bool touched;
+};
+
+struct pump {
+        struct pump_spec spec;
+        pthread_t thread;
+        bool started;
+        uint64_t epoch;
+
+        /* Under the lock: what other threads give and see. */
+        pthread_mutex_t lock;
+        int bell;                  /* eventfd */
+        bool book_waits, stop;
+        struct book *next_book;
+        struct door door;
+        struct pump_status status;
+        bool dead;
+        struct err dead_err;
+
+        /* The thread's own. */
+        struct state *state;
+        struct keyer *keyer;
+        struct vault_reader *reader;
+        int mark_fd;
+        struct position cursor;    /* settled */
+        struct position position;  /* read */
+        bool more;                 /* the vault has more to read */
+
+        struct book *book;         /* NULL: closed */
+        struct judge *judge;
+        uint8_t book_hash[32];     /* of the last activation; all zero: none */
+        struct position judged;
+        uint64_t let_out;          /* kinds that some policy set let go: bits */
+        struct arena *arena;       /* of one record */
+
+        struct kafka_producer *producer;
+        struct stream *streams;
+        int32_t n_streams;         /* 0: not connected */
+        struct window window;
+        struct slot *stuck;        /* formatted, and the producer's queue was full */
+        uint8_t key[16];
+        struct message_header headers[MESSAGE_HEADERS];
+        size_t n_headers;
+        struct buf value;
+        char topic[128];
+
+        bool restart;              /* the run ends: no more reading until the next has begun */
+        bool recall;               /* what is in flight is purged, not waited for */
+        bool failed;               /* a delivery failed: a new producer, after retry_us */
+        bool erasures_due;         /* sent before anything else of the next run */
+        bool erasing;
+        struct position erased_to;
+        bool resending;
+        struct position resend_until;
+        int64_t retry_us, backoff_us;
+        int64_t settle_us;         /* when the first of what is done became so; 0: nothing is */
+        struct position too_large[TOO_LARGE_MAX]; /* the broker said so: held */
+        size_t n_too_large;
+
+        uint64_t serial, change, told; /* account messages; see tally.h */
+        size_t changed;
+        bool account_in_flight, account_dirty;
+        int64_t account_us;
+        struct account_row totals;
+
+        struct kafka_consumer *receipts;
+        bool caught_up;
+        char receipts_topic[128];
+        uint8_t warehouse_seen[16];
+        bool claimed;              /* this generation is ours, as the hub says */
+        int64_t last_receipt_us;
+        uint64_t gaps, in_flight;
+        bool in_flight_dirty;
+        int64_t in_flight_us;
+        char trouble[256];
+};
+
+enum pump_row { /* of pump_metrics */
+        PUMP_SENT, PUMP_HELD, PUMP_STAYED, PUMP_UNREADABLE, PUMP_RETRACTED, PUMP_ACKNOWLEDGED, PUMP_RUNS,
+        PUMP_RESENDS, PUMP_GAPS, PUMP_RECEIPTS, PUMP_REJECTED, PUMP_BACKLOG, PUMP_IN_FLIGHT, PUMP_CLOSED,
+        PUMP_KAFKA_UP, PUMP_REFUSED_LOST
+};
+
+/* The pump can go on no more. Always false. */
+bool pump_die(struct pump *p, const struct err *err);
+void pump_trouble(struct pump *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* book.c */
+bool book_restore(struct pump *p, struct err *err);
+void book_take(struct pump *p, struct book *b);   /* takes over the count */
+bool book_activate(struct pump *p, struct err *err);
+
+/* read.c: reads until the window is full, the vault is at its end, or READ_TURN entries. */
+bool read_entries(struct pump *p, struct err *err);
+
+/* send.c */
+bool send_connect(struct pump *p, struct err *err);
+void send_disconnect(struct pump *p);
+/* Gives the message its transport numbers and hands it to the producer. ERR_DATA: too large,
+ * the slot still needs an outcome. A full queue is no failure: the slot is stuck. */
+bool send_message(struct pump *p, struct slot *s, int32_t partition, struct message *m, struct err *err);
+bool send_stuck(struct pump *p, struct err *err);
+bool send_hellos(struct pump *p, int64_t now_us, struct err *err);
+bool send_account(struct pump *p, int64_t now_us, struct err *err);
+int64_t send_due_us(const struct pump *p); /* when hello or account are due next; INT64_MAX: never */
+
+/* settle.c */
+bool settle(struct pump *p, struct err *err);
+bool settle_due(struct pump *p, int64_t now_us);
+
+/* run.c */
+void run_end(struct pump *p);   /* asks for a new run */
+bool run_begin(struct pump *p, struct err *err);
+
+/* returns.c */
+bool returns_open(struct pump *p, struct err *err);
+void returns_close(struct pump *p);
+bool returns_take(struct pump *p, struct err *err);
+
+#endif

@@ -1,0 +1,260 @@
+/* read.c - entries of the vault, in order: what becomes of each, and which message says so.
+ *
+ * Here the gate is crossed: a record's content leaves only as what policy_judge() approved. A
+ * delete, a retract and an erasure carry no content and always go.                        */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "pump_private.h"
+
+/* ---- What an entry is -------------------------------------------------- */
+static void describe(struct slot *s, const struct vault_entry *e)
+{
+        s->what = SLOT_ENTRY;
+        s->kind = e->kind;
+        s->at = e->at;
+        s->counts = e->kind == ENTRY_RECORD;
+        s->hour_us = hour_of(e->captured_us);
+        /* A damaged entry may not even say where it came from. */
+        snprintf(s->source, sizeof s->source, "%.*s", SLICE_ARG(e->source.n ? e->source : SLICE("unknown")));
+        memcpy(s->record_key, e->record_key, sizeof s->record_key);
+}
+
+static void keep(struct pump *p, struct slot *s, enum outcome o, const struct judgement *j)
+{
+        s->outcome = o;
+        s->verdict = calloc(1, sizeof *s->verdict);
+        if (!s->verdict)
+                return; /* the line is missing then, the outcome is not */
+        snprintf(s->verdict->file, sizeof s->verdict->file, "%s", j->file ? j->file : "");
+        snprintf(s->verdict->rule, sizeof s->verdict->rule, "%s", j->rule ? j->rule : "");
+        snprintf(s->verdict->because, sizeof s->verdict->because, "%s", j->because ? j->because : "");
+        s->verdict->line = j->line;
+        s->verdict->policy_version = book_version(p->book);
+}
+
+/* ---- Messages ---------------------------------------------------------- */
+static struct message retract_of(const struct pump *p, const struct vault_entry *e,
+                                 const struct record *r)
+{
+        struct message m = {
+                .type = MESSAGE_RETRACT,
+                .region = slice_of(p->spec.region),
+                .at = e->at,
+                .captured_us = e->captured_us,
+                .record = { .source = e->source, .hour_us = hour_of(e->captured_us),
+                            .judged = p->judged },
+        };
+        memcpy(m.record.record_key, e->record_key, sizeof m.record.record_key);
+        m.record.fields.revision = r->revision;
+        m.record.fields.deleted = r->deleted;
+        return m;
+}
+
+static int32_t partition_of(const struct pump *p, const uint8_t record_key[16])
+{
+        return message_partition(record_key, p->n_streams);
+}
+
+static bool send_retract(struct pump *p, struct slot *s, const struct vault_entry *e,
+                         const struct record *r, struct err *err)
+{
+        struct message m = retract_of(p, e, r);
+        return send_message(p, s, partition_of(p, e->record_key), &m, err);
+}
+
+/* An older revision must not stand at the hub where the newest may not: unless there is none. */
+static bool none_is_out(const struct pump *p, const struct record *r)
+{
+        return r->first || !(p->let_out >> r->kind & 1);
+}
+
+static bool send_kept(struct pump *p, struct slot *s, const struct vault_entry *e,
+                      const struct record *r, struct err *err)
+{
+        if (none_is_out(p, r))
+                return true;
+        s->retract = true;
+        metric_add(&pump_metrics[PUMP_RETRACTED], 1);
+        return send_retract(p, s, e, r, err);
+}
+
+static void envelope_of(struct pump *p, const struct vault_entry *e, const struct record *r,
+                        struct envelope *out)
+{
+        struct slice thread = r->text[FIELD_THREAD];
+        *out = (struct envelope){ .region = slice_of(p->spec.region), .at = e->at, .judged = p->judged,
+                                  .has_subject = e->subject != 0, .has_thread_key = thread.p != NULL };
+        memcpy(out->record_key, e->record_key, sizeof out->record_key);
+        if (out->has_subject)
+                keyer_pseudonym(p->keyer, e->subject, e->times_erased, out->subject);
+        if (out->has_thread_key)
+                keyer_thread_key(p->keyer, e->source, thread, out->thread_key);
+}
+
+static bool send_approved(struct pump *p, struct slot *s, const struct vault_entry *e,
+                          const struct record *r, const struct judgement *j, struct err *err)
+{
+        struct envelope env;
+        struct message m;
+        envelope_of(p, e, r, &env);
+        approved_message(j->approved, &env, &m);
+        if (!send_message(p, s, partition_of(p, e->record_key), &m, err))
+                return false;
+        s->outcome = OUTCOME_SENT;
+        s->has_subject = m.record.has_subject;
+        s->subject = e->subject;
+        s->times_erased = e->times_erased;
+        memcpy(s->pseudonym, m.record.subject, sizeof s->pseudonym);
+        return true;
+}
+
+/* ---- Records ----------------------------------------------------------- */
+static bool is_too_large(const struct pump *p, struct position at)
+{
+        for (size_t i = 0; i < p->n_too_large; i++)
+                if (position_compare(p->too_large[i], at) == 0)
+                        return true;
+        return false;
+}
+
+static const struct judgement too_large = { .decision = DECISION_HOLD, .rule = "too_large",
+                                            .because = "" };
+
+static bool judge_record(struct pump *p, struct slot *s, const struct vault_entry *e,
+                         const struct record *r, struct err *err)
+{
+        struct judgement j = too_large;
+        if (!is_too_large(p, e->at) && !policy_judge(p->judge, clock_now_us(), r, e->source,
+                                                     e->captured_us, p->arena, &j, err)) {
+                if (err->kind != ERR_FULL)
+                        return false;
+                j = too_large;
+        }
+        if (j.decision == DECISION_GO) {
+                if (send_approved(p, s, e, r, &j, err))
+                        return true;
+                if (err->kind != ERR_DATA)
+                        return false;
+                j = too_large;
+        }
+        keep(p, s, j.decision == DECISION_STAY ? OUTCOME_STAYED : OUTCOME_HELD, &j);
+        return send_kept(p, s, e, r, err);
+}
+
+static bool read_record(struct pump *p, struct slot *s, const struct vault_entry *e, struct err *err)
+{
+        struct record r;
+        arena_reset(p->arena);
+        if (!record_unflatten(&r, p->arena, e->plain, err)) {
+                keep(p, s, OUTCOME_DAMAGED, &(struct judgement){ .rule = "damaged" });
+                return true;
+        }
+        if (!r.deleted)
+                return judge_record(p, s, e, &r, err);
+        s->outcome = OUTCOME_SENT;
+        return send_retract(p, s, e, &r, err);
+}
+
+static bool read_erasure(struct pump *p, struct slot *s, const struct vault_entry *e, struct err *err)
+{
+        struct message m = { .type = MESSAGE_ERASE, .region = slice_of(p->spec.region), .at = e->at };
+        if (!erasure_unpack(&m.erase, e->plain, err)) {
+                log_err(LOG_LEVEL_ERROR, "pump", "erasure cannot be read", err);
+                return true;
+        }
+        memcpy(s->record_key, m.erase.request, sizeof s->record_key);
+        return send_message(p, s, 0, &m, err);
+}
+
+/* ---- Entries ----------------------------------------------------------- */
+static void unreadable(struct pump *p, struct slot *s, enum outcome o)
+{
+        metric_add(&pump_metrics[PUMP_UNREADABLE], 1);
+        keep(p, s, o, &(struct judgement){ .rule = outcome_name(o) });
+}
+
+static bool take_entry(struct pump *p, enum vault_read what, const struct vault_entry *e, struct err *err)
+{
+        struct slot *s = window_put(&p->window);
+        describe(s, e);
+        switch (what) {
+        case VAULT_ERASED:
+                unreadable(p, s, OUTCOME_ERASED);
+                return true;
+        case VAULT_EXPIRED:
+                unreadable(p, s, OUTCOME_EXPIRED);
+                return true;
+        case VAULT_DAMAGED:
+                s->counts = true; /* what it was cannot be told; a record, most likely */
+                unreadable(p, s, OUTCOME_DAMAGED);
+                return true;
+        case VAULT_ENTRY:
+        case VAULT_END:
+                break;
+        }
+        if (e->kind == ENTRY_RECORD)
+                return read_record(p, s, e, err);
+        if (e->kind == ENTRY_ERASE)
+                return read_erasure(p, s, e, err);
+        return true; /* activations and the ledger stay at home */
+}
+
+/* Settled before, and not asked for again on its partition. */
+static bool skipped(const struct pump *p, const struct vault_entry *e)
+{
+        if (position_compare(e->at, p->cursor) > 0)
+                return false;
+        const struct stream *st =
+                &p->streams[e->kind == ENTRY_RECORD ? partition_of(p, e->record_key) : 0];
+        return !st->t.resend || position_compare(e->at, st->t.resend_after) <= 0;
+}
+
+/* All erasures before anything else; then nothing until they are acknowledged. */
+static bool send_erasures(struct pump *p, struct err *err)
+{
+        struct vault_reader *reader = NULL;
+        bool found = true, ok = vault_reader_open(&reader, p->spec.vault, (struct position){ 0, 0 }, err);
+        while (ok && found && !p->stuck && !window_full(&p->window)) {
+                struct position at;
+                enum vault_read what;
+                struct vault_entry e;
+                ok = state_next_erasure(p->state, p->erased_to, &found, &at, err);
+                if (!ok || !found)
+                        break;
+                ok = vault_fetch(reader, at, &what, &e, err) &&
+                     (what != VAULT_ENTRY || take_entry(p, what, &e, err));
+                p->erased_to = at;
+        }
+        vault_reader_close(reader);
+        if (ok && !found && !p->window.unacked)
+                p->erasing = false;
+        return ok;
+}
+
+static bool has_room(const struct pump *p)
+{
+        return !p->stuck && !p->restart && !window_full(&p->window) &&
+               p->window.unacked < (size_t)p->spec.settings.in_flight;
+}
+
+bool read_entries(struct pump *p, struct err *err)
+{
+        if (p->erasing)
+                return send_erasures(p, err);
+        for (int i = 0; i < READ_TURN && has_room(p); i++) {
+                enum vault_read what;
+                struct vault_entry e;
+                if (!vault_read(p->reader, &what, &e, err))
+                        return false;
+                p->more = what != VAULT_END;
+                if (!p->more)
+                        return true;
+                p->position = e.at;
+                if (!skipped(p, &e) && !take_entry(p, what, &e, err))
+                        return false;
+        }
+        return true;
+}

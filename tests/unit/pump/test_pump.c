@@ -1,0 +1,489 @@
+/* test_pump.c - from the vault to Kafka and back: a real vault, a mock Kafka, a hand as hub. */
+#include "hub.h"
+
+static const struct position none = { 0, 0 };
+
+/* Within a partition every prev is the out before it, or less where a run begins. */
+static void assert_chained(void)
+{
+        struct position last[PARTITIONS] = { { 0, 0 } };
+        for (size_t i = 0; i < hand.n_seen; i++) {
+                const struct seen *s = &hand.seen[i];
+                assert_true(position_compare(s->prev, last[s->partition]) <= 0);
+                assert_true(position_compare(s->out, last[s->partition]) > 0);
+                last[s->partition] = s->out;
+        }
+}
+
+static void pump__sends_what_may_leave_and_settles_it(void **state)
+{
+        (void)state;
+        capture_many(0, 50);
+        struct position last = capture(KIND_FEEDBACK, "x", 0, false, true, "write to ada@example.net");
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_RECORD, 51);
+        struct pump_status s = await_cursor(last);
+        assert_int_equal(s.sent, 51);
+        assert_int_equal(s.held + s.stayed, 0);
+        assert_false(s.closed);
+        assert_true(s.kafka_up);
+        assert_string_equal(s.trouble, "");
+        assert_int_equal(s.in_flight, 51);
+        assert_chained();
+        acknowledge_all(1);
+        s = await_in_flight(0);
+        assert_true(s.last_receipt_us > 0);
+}
+
+static void pump__says_hello_on_every_partition_at_start(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, PARTITIONS);
+        for (int32_t i = 0; i < PARTITIONS; i++)
+                assert_int_equal(out_of(i).seq, 1);
+}
+
+static void pump__says_hello_again_where_nothing_was_sent(void **state)
+{
+        (void)state;
+        stop_pump();
+        hand.settings.hello_every_us = US_PER_SECOND;
+        start_pump();
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, 2 * PARTITIONS);
+        assert_chained();
+}
+
+static void pump__sends_nothing_while_closed(void **state)
+{
+        (void)state;
+        capture_many(0, 5);
+        look_for(US_PER_SECOND);
+        assert_int_equal(hand.n_seen, 0);
+        struct pump_status s;
+        pump_status(hand.pump, &s);
+        assert_true(s.closed);
+        assert_int_equal(s.backlog, 5);
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_RECORD, 5);
+        pump_set_book(hand.pump, NULL);
+        capture_many(5, 5);
+        look_for(US_PER_SECOND);
+        assert_int_equal(count_of(MESSAGE_RECORD), 5);
+}
+
+static void pump__keeps_what_is_held_and_says_by_which_line(void **state)
+{
+        (void)state;
+        struct state *st;
+        enum outcome o;
+        struct position held = capture(KIND_DISCUSSION, "d", 0, false, true, "x");
+        struct position stays = capture(KIND_MEMBER, "m", 0, false, true, "x");
+        pump_set_book(hand.pump, book_of("hold", 1));
+        struct pump_status s = await_cursor(stays);
+        assert_int_equal(s.held, 1);
+        assert_int_equal(s.stayed, 1);
+        assert_int_equal(count_of(MESSAGE_RECORD) + count_of(MESSAGE_RETRACT), 0);
+        MUST(state_open_read_only(&st, hand.state_dir, &err));
+        MUST(state_outcome(st, held, &o, &err));
+        assert_int_equal(o, OUTCOME_HELD);
+        MUST(state_outcome(st, stays, &o, &err));
+        assert_int_equal(o, OUTCOME_STAYED);
+        state_close(st);
+}
+
+static void pump__retracts_what_an_older_policy_let_go(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        struct position first = capture(KIND_DISCUSSION, "d", 1, false, true, "x");
+        await_seen(MESSAGE_RECORD, 1);
+        await_cursor(first);
+        pump_set_book(hand.pump, book_of("hold", 2));
+        struct position second = capture(KIND_DISCUSSION, "d", 2, false, false, "x");
+        capture(KIND_DISCUSSION, "e", 2, false, true, "known to be the first");
+        await_seen(MESSAGE_RETRACT, 1);
+        const struct seen *r = seen_last(MESSAGE_RETRACT);
+        assert_false(r->deleted);
+        assert_int_equal(position_compare(r->at, second), 0);
+        assert_int_equal(r->partition, hand.seen[0].type == MESSAGE_RECORD ? hand.seen[0].partition
+                                                                         : seen_last(MESSAGE_RECORD)->partition);
+        look_for(US_PER_SECOND / 2);
+        assert_int_equal(count_of(MESSAGE_RETRACT), 1);
+}
+
+static void pump__always_sends_a_delete(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("hold", 1));
+        struct position at = capture(KIND_MEMBER, "m", 7, true, false, "never mind");
+        await_seen(MESSAGE_RETRACT, 1);
+        const struct seen *r = seen_last(MESSAGE_RETRACT);
+        assert_true(r->deleted);
+        assert_string_equal(r->body, "");
+        struct pump_status s = await_cursor(at);
+        assert_int_equal(s.sent, 1);
+}
+
+static void pump__tells_the_account(void **state)
+{
+        (void)state;
+        capture_many(0, 3);
+        capture(KIND_DISCUSSION, "d", 0, false, true, "x");
+        capture(KIND_MEMBER, "m", 0, false, true, "x");
+        pump_count_refused(hand.pump, SLICE("forum"), clock_now_us(), 4);
+        pump_count_discarded(hand.pump, SLICE("forum"), clock_now_us(), 2);
+        pump_set_book(hand.pump, book_of("hold", 1));
+        int64_t until = clock_mono_us() + 10 * US_PER_SECOND;
+        const struct seen *a = NULL;
+        while ((!(a = seen_last(MESSAGE_ACCOUNT)) || a->row.captured < 5) && clock_mono_us() < until)
+                look(100);
+        assert_non_null(a);
+        assert_int_equal(a->partition, 0);
+        assert_int_equal(a->row.captured, 5);
+        assert_int_equal(a->row.sent, 3);
+        assert_int_equal(a->row.held, 1);
+        assert_int_equal(a->row.stayed, 1);
+        assert_int_equal(a->row.refused, 4);
+        assert_int_equal(a->row.discarded, 2);
+        size_t told = count_of(MESSAGE_ACCOUNT);
+        look_for(US_PER_SECOND * 3 / 2);
+        assert_int_equal(count_of(MESSAGE_ACCOUNT), told); /* nothing changed: nothing to tell */
+}
+
+static void pump__goes_on_where_it_was_after_a_restart(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(0, 20);
+        await_seen(MESSAGE_RECORD, 20);
+        restart();
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(20, 5);
+        await_seen(MESSAGE_RECORD, 25);
+        look_for(US_PER_SECOND / 2);
+        assert_int_equal(count_of(MESSAGE_RECORD), 25);
+        assert_chained();
+        for (int32_t i = 0; i < PARTITIONS; i++)
+                assert_int_equal(out_of(i).epoch & 0xffffffff, 2);
+}
+
+static void pump__loses_nothing_while_the_broker_is_away(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(0, 5);
+        await_seen(MESSAGE_RECORD, 5);
+        rd_kafka_mock_broker_set_down(hand.mock, 1);
+        capture_many(5, 20);
+        look_for(US_PER_SECOND);
+        rd_kafka_mock_broker_set_up(hand.mock, 1);
+        await_seen(MESSAGE_RECORD, 25);
+        assert_chained();
+}
+
+static void pump__stops_in_time_while_the_broker_is_away(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, PARTITIONS);
+        rd_kafka_mock_broker_set_down(hand.mock, 1);
+        capture_many(0, 20);
+        look_for(US_PER_SECOND / 2);
+        int64_t before = clock_mono_us();
+        stop_pump();
+        assert_true(clock_mono_us() - before < hand.settings.drain_us + 3 * US_PER_SECOND);
+        rd_kafka_mock_broker_set_up(hand.mock, 1);
+        start_pump();
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_RECORD, 20);
+}
+
+static void pump__gets_a_new_producer_after_a_fatal_error(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(0, 5);
+        await_seen(MESSAGE_RECORD, 5);
+        rd_kafka_mock_push_request_errors(hand.mock, 0 /* Produce */, 1,
+                                          RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+        capture_many(5, 5);
+        await_seen(MESSAGE_RECORD, 10);
+        assert_chained();
+        struct pump_status s = await_cursor(vault_mark(hand.vault));
+        assert_int_equal(s.sent, 10);
+}
+
+static void pump__judges_again_what_a_new_policy_found_waiting(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, PARTITIONS);
+        rd_kafka_mock_broker_set_down(hand.mock, 1);
+        struct position at = capture(KIND_DISCUSSION, "d", 0, false, true, "x");
+        look_for(US_PER_SECOND / 2); /* it waits in the producer's queue */
+        pump_set_book(hand.pump, book_of("stay", 2));
+        look_for(US_PER_SECOND / 2);
+        rd_kafka_mock_broker_set_up(hand.mock, 1);
+        struct pump_status s = await_cursor(at);
+        look_for(US_PER_SECOND / 2);
+        assert_int_equal(s.stayed, 1);
+        assert_int_equal(count_of(MESSAGE_RECORD), 0);
+}
+
+static void pump__activates_a_policy_set_once(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, PARTITIONS);
+        struct position mark = vault_mark(hand.vault);
+        assert_int_equal(mark.seq, 1);
+        restart();
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, 2 * PARTITIONS);
+        struct pump_status s;
+        pump_status(hand.pump, &s);
+        assert_int_equal(position_compare(s.judged, mark), 0);
+        capture_many(0, 1);
+        assert_int_equal(vault_mark(hand.vault).seq, 1);
+        pump_set_book(hand.pump, book_of("go", 2));
+        await_seen(MESSAGE_RECORD, 1);
+        await_cursor((struct position){ vault_epoch(hand.vault), 2 });
+}
+
+/* ---- Receipts ---------------------------------------------------------- */
+static void pump__sends_again_from_a_watermark_that_went_back(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(0, 30);
+        await_seen(MESSAGE_RECORD, 30);
+        acknowledge_all(1);
+        await_in_flight(0);
+        size_t before = hand.n_seen;
+        send_mark(1, 1, none, none);
+        size_t on_one = 0;
+        for (size_t i = 0; i < before; i++)
+                on_one += hand.seen[i].type == MESSAGE_RECORD && hand.seen[i].partition == 1;
+        assert_true(on_one > 0);
+        await_seen(MESSAGE_RECORD, 30 + on_one);
+        look_for(US_PER_SECOND);
+        assert_int_equal(count_of(MESSAGE_RECORD), 30 + on_one); /* only what was lost */
+        for (size_t i = before; i < hand.n_seen; i++)
+                if (hand.seen[i].partition == 1) {
+                        assert_int_equal(position_compare(hand.seen[i].prev, none), 0);
+                        break;
+                }
+        struct pump_status s;
+        pump_status(hand.pump, &s);
+        assert_int_equal(s.sent, 30); /* counted once */
+        acknowledge_all(1);
+        await_in_flight(0);
+}
+
+static void pump__sends_everything_to_a_new_warehouse(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("hold", 1));
+        capture_many(0, 10);
+        capture(KIND_DISCUSSION, "d", 0, false, true, "x");
+        await_seen(MESSAGE_RECORD, 10);
+        acknowledge_all(1);
+        await_in_flight(0);
+        await_seen(MESSAGE_ACCOUNT, 1);
+        look_for(US_PER_SECOND);
+        size_t accounts = count_of(MESSAGE_ACCOUNT);
+        for (int32_t i = 0; i < PARTITIONS; i++)
+                send_mark(i, 2, none, none);
+        await_seen(MESSAGE_RECORD, 20);
+        await_seen(MESSAGE_ACCOUNT, accounts + 1);
+        struct pump_status s;
+        pump_status(hand.pump, &s);
+        assert_int_equal(s.sent, 10);
+        assert_int_equal(s.held, 1);
+        assert_int_equal(seen_last(MESSAGE_ACCOUNT)->row.captured, 11);
+}
+
+static void pump__hears_at_start_that_the_hub_was_rebuilt(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(0, 30);
+        await_seen(MESSAGE_RECORD, 30);
+        acknowledge_all(1);
+        await_in_flight(0);
+        stop_pump();
+        /* While the agent is away the hub is rebuilt: it reads so in the receipts at start. */
+        for (int32_t i = 0; i < PARTITIONS; i++)
+                send_mark(i, 2, none, none);
+        start_pump();
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_RECORD, 60);
+}
+
+static void pump__remembers_over_a_restart_what_it_has_to_send_again(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(0, 30);
+        await_seen(MESSAGE_RECORD, 30);
+        acknowledge_all(1);
+        await_in_flight(0);
+        stop_pump();
+        for (int32_t i = 0; i < PARTITIONS; i++)
+                send_mark(i, 2, none, none);
+        start_pump(); /* closed: it hears the receipts and can send nothing */
+        struct pump_status s = { 0 };
+        int64_t until = clock_mono_us() + 10 * US_PER_SECOND;
+        while (s.last_receipt_us == 0 && clock_mono_us() < until) {
+                look(100);
+                pump_status(hand.pump, &s);
+        }
+        look_for(US_PER_SECOND);
+        stop_pump();
+        start_pump(); /* the receipts are as known: only the state says what is missing */
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_RECORD, 60);
+        pump_status(hand.pump, &s);
+        assert_int_equal(s.sent, 30);
+}
+
+static void pump__answers_a_gap_once_from_the_watermark(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(0, 60);
+        await_seen(MESSAGE_RECORD, 60);
+        await_cursor(vault_mark(hand.vault));
+        struct position last = out_of(2), mark = { last.epoch, last.seq / 2 };
+        struct position missing = { last.epoch, last.seq - 1 };
+        size_t before = hand.n_seen, lost = 0;
+        for (size_t i = 0; i < before; i++)
+                lost += hand.seen[i].type == MESSAGE_RECORD && hand.seen[i].partition == 2 &&
+                        position_compare(hand.seen[i].out, mark) > 0;
+        assert_true(lost > 0);
+        send_mark(2, 1, mark, missing);
+        await_seen(MESSAGE_RECORD, 60 + lost);
+        size_t i = before;
+        while (i < hand.n_seen && hand.seen[i].partition != 2)
+                i++;
+        assert_int_equal(position_compare(hand.seen[i].prev, mark), 0);
+        send_mark(2, 1, mark, missing); /* said again, before the hub has closed it */
+        look_for(US_PER_SECOND);
+        struct pump_status s;
+        pump_status(hand.pump, &s);
+        assert_int_equal(s.gaps, 1);
+        assert_int_equal(s.sent, 60);
+}
+
+static void pump__is_not_misled_by_old_receipts_at_start(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(0, 10);
+        await_seen(MESSAGE_RECORD, 10);
+        for (int32_t i = 0; i < PARTITIONS; i++)
+                send_mark(i, 1, none, none);
+        acknowledge_all(1);
+        await_in_flight(0);
+        restart();
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, 2 * PARTITIONS);
+        look_for(US_PER_SECOND);
+        assert_int_equal(count_of(MESSAGE_RECORD), 10);
+}
+
+static void pump__sends_erasures_before_everything_else(void **state)
+{
+        (void)state;
+        const uint8_t people[1][16] = { { 7 } };
+        const struct message_erase e = { .request = { 9 }, .subjects = people, .n_subjects = 1 };
+        struct buf plain;
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(0, 10);
+        buf_init(&plain, 4096);
+        erasure_pack(&e, &plain);
+        struct vault_item item = { .kind = ENTRY_ERASE, .class = "", .plain = buf_slice(&plain) };
+        MUST(vault_append(hand.vault, &item, 1, &err));
+        buf_clear(&plain);
+        await_seen(MESSAGE_ERASE, 1);
+        assert_int_equal(seen_last(MESSAGE_ERASE)->partition, 0);
+        acknowledge_all(1);
+        await_in_flight(0);
+        size_t before = hand.n_seen;
+        for (int32_t i = 0; i < PARTITIONS; i++)
+                send_mark(i, 2, none, none);
+        await_seen(MESSAGE_RECORD, 20);
+        for (size_t i = before; hand.seen[i].type != MESSAGE_ERASE; i++)
+                assert_int_not_equal(hand.seen[i].type, MESSAGE_RECORD);
+}
+
+static void pump__notes_what_the_hub_rejected(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, PARTITIONS);
+        struct receipt r = { .type = RECEIPT_REJECTED, .at = { 1, 2 }, .code = SLICE("field") };
+        send_receipt(&r);
+        struct state *st;
+        uint64_t n = 0;
+        int64_t until = clock_mono_us() + 10 * US_PER_SECOND;
+        MUST(state_open_read_only(&st, hand.state_dir, &err));
+        while (n == 0 && clock_mono_us() < until) {
+                look(50);
+                MUST(state_rejected(st, &n, &err));
+        }
+        state_close(st);
+        assert_int_equal(n, 1);
+}
+
+static void pump__stays_closed_when_the_partitions_were_changed(void **state)
+{
+        (void)state;
+        struct state *st;
+        stop_pump();
+        MUST(state_open(&st, hand.state_dir, &err));
+        MUST(state_put_number(st, "partitions", PARTITIONS + 1, &err));
+        state_close(st);
+        start_pump();
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(0, 3);
+        look_for(2 * US_PER_SECOND);
+        assert_int_equal(hand.n_seen, 0);
+        struct pump_status s;
+        pump_status(hand.pump, &s);
+        assert_non_null(strstr(s.trouble, "partitions"));
+        assert_false(pump_dead(hand.pump, NULL));
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, hub_open, hub_close)
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                T(pump__sends_what_may_leave_and_settles_it),
+                T(pump__says_hello_on_every_partition_at_start),
+                T(pump__says_hello_again_where_nothing_was_sent),
+                T(pump__sends_nothing_while_closed),
+                T(pump__keeps_what_is_held_and_says_by_which_line),
+                T(pump__retracts_what_an_older_policy_let_go),
+                T(pump__always_sends_a_delete),
+                T(pump__tells_the_account),
+                T(pump__goes_on_where_it_was_after_a_restart),
+                T(pump__loses_nothing_while_the_broker_is_away),
+                T(pump__stops_in_time_while_the_broker_is_away),
+                T(pump__gets_a_new_producer_after_a_fatal_error),
+                T(pump__judges_again_what_a_new_policy_found_waiting),
+                T(pump__activates_a_policy_set_once),
+                T(pump__sends_again_from_a_watermark_that_went_back),
+                T(pump__sends_everything_to_a_new_warehouse),
+                T(pump__hears_at_start_that_the_hub_was_rebuilt),
+                T(pump__remembers_over_a_restart_what_it_has_to_send_again),
+                T(pump__answers_a_gap_once_from_the_watermark),
+                T(pump__is_not_misled_by_old_receipts_at_start),
+                T(pump__sends_erasures_before_everything_else),
+                T(pump__notes_what_the_hub_rejected),
+                T(pump__stays_closed_when_the_partitions_were_changed),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
