@@ -353,6 +353,58 @@ static void vault__names_the_entries_of_a_segment_that_is_gone(void **state)
         speak(saved);
 }
 
+/* One commit over two files; class b's part of it never reached the disk. */
+static void lose_part_of_a_commit(bool another_after_it)
+{
+        struct vault *v = open_vault(NULL);
+        struct vault_item items[3] = { item_of("1", NULL, "a", "1"), item_of("2", NULL, "b", "2"),
+                                       item_of("3", NULL, "a", "3") };
+
+        assert_true(vault_append(v, items, 3, NULL));
+        if (another_after_it)
+                append(v, NULL, "a", "4");
+        vault_close(v);
+        forget_closing();
+        assert_int_equal(list_segments(), 2);
+        assert_int_equal(truncate(segment_paths[1], 0), 0);
+}
+
+static void vault__calls_no_entry_damaged_that_was_never_acknowledged(void **state)
+{
+        struct vault *v;
+        struct vault_reader *r;
+
+        (void)state;
+        lose_part_of_a_commit(false);
+        for (int i = 0; i < 2; i++) {
+                v = open_vault(NULL);
+                r = open_reader(v, (struct position){ 0, 0 });
+                expect_entry(r, "1");
+                expect_entry(r, "3");
+                expect(r, VAULT_END);
+                vault_reader_close(r);
+                vault_close(v);
+        }
+}
+
+static void vault__calls_an_entry_damaged_that_a_later_commit_proves(void **state)
+{
+        struct vault *v;
+        struct vault_reader *r;
+
+        (void)state;
+        lose_part_of_a_commit(true);
+        v = open_vault(NULL);
+        r = open_reader(v, (struct position){ 0, 0 });
+        expect_entry(r, "1");
+        expect(r, VAULT_DAMAGED);
+        expect_entry(r, "3");
+        expect_entry(r, "4");
+        expect(r, VAULT_END);
+        vault_reader_close(r);
+        vault_close(v);
+}
+
 static void vault__names_the_end_of_a_segment_that_was_cut_short(void **state)
 {
         struct vault *v = open_vault(NULL);
@@ -449,6 +501,8 @@ int main(void)
                 T(scan__gives_nothing_wrong_whatever_bit_flips),
                 T(segment__survives_a_hole_of_garbage),
                 T(vault__names_the_entries_of_a_segment_that_is_gone),
+                T(vault__calls_no_entry_damaged_that_was_never_acknowledged),
+                T(vault__calls_an_entry_damaged_that_a_later_commit_proves),
                 T(vault__names_the_end_of_a_segment_that_was_cut_short),
                 T(vault__does_not_open_an_entry_under_another_header),
                 T(vault__sets_aside_what_is_no_segment),
