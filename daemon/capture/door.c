@@ -30,7 +30,6 @@ struct batch *batch_new(struct intake_source *s, void *owner)
         b->arena = arena_new(BATCH_ARENA_MAX);
         b->source = s;
         b->owner = owner;
-        b->class = "";
         if (!b->arena) {
                 batch_free(b);
                 return NULL;
@@ -164,13 +163,16 @@ bool door_flatten(struct door *d, const struct intake_source *s, struct record *
         return true;
 }
 
-static const char *class_in(struct batch *b, const struct book *book)
+/* The first book has serial 1. */
+static const char *class_in(const struct door *d, struct batch *b)
 {
-        if (book && b->class_of != book) {
-                b->class = arena_string(b->arena, slice_of(book_class(book)));
-                b->class_of = book;
+        if (!d->book)
+                return "";
+        if (b->class_serial != d->serial) {
+                b->class = arena_string(b->arena, slice_of(book_class(d->book)));
+                b->class_serial = d->serial;
         }
-        return book ? b->class : "";
+        return b->class;
 }
 
 bool door_add(struct door *d, struct batch *b, const struct record *record, int64_t line, struct err *err)
@@ -179,7 +181,7 @@ bool door_add(struct door *d, struct batch *b, const struct record *record, int6
                 .kind = ENTRY_RECORD,
                 .source = slice_of(b->source->source->name),
                 .id = arena_copy(b->arena, record->text[FIELD_ID]),
-                .class = class_in(b, d->book),
+                .class = class_in(d, b),
                 .plain = arena_copy(b->arena, buf_slice(&d->flat)),
         };
         item.n_identities = identity_of(item.identities, b->arena, b->source->source->name_space, record);

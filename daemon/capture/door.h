@@ -65,7 +65,7 @@ struct batch {
         int64_t *lines;       /* beside items: where each came from */
         size_t n, cap, bytes; /* bytes of flat records */
         struct arena *arena;  /* ids, identities, flat records */
-        const void *class_of; /* the book that `class` was copied from */
+        uint64_t class_serial; /* of the book that `class` was copied from; 0: none yet */
         const char *class;
         struct intake_source *source;
         void *owner;

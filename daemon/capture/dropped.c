@@ -343,7 +343,7 @@ static bool finish(struct taking *t, const char *outcome, const struct err *why,
         intake_count(t->box->intake, t->source, 0, t->answer.refused);
         snprintf(path, sizeof path, "%s/%s", t->folder, t->name);
         if (unlink(path) != 0)
-                return err_errno(err, errno, "could not remove a file that was captured from \"%s\"", t->folder);
+                return err_errno(err, errno, "could not remove a captured file from \"%s\"", t->folder);
         return dir_sync(t->folder, err);
 }
 

@@ -73,7 +73,8 @@ static bool keep_name(const char *name, void *ctx)
         return true;
 }
 
-static void tell(struct folders *f, const struct inbox *in, enum dropped_outcome outcome, const struct err *err)
+static void tell(struct folders *f, const struct inbox *in, enum dropped_outcome outcome,
+                 const struct err *err)
 {
         const char *source = in->source->source->name;
         switch (outcome) {
@@ -204,7 +205,8 @@ static void sleep_until_next(struct folders *f)
         int64_t us = f->box.intake->spec.settings->scan_every_us;
         if (f->waiting && us > AGAIN_US)
                 us = AGAIN_US;
-        struct pollfd fds[2] = { { .fd = f->stop_fd, .events = POLLIN }, { .fd = f->notify_fd, .events = POLLIN } };
+        struct pollfd fds[2] = { { .fd = f->stop_fd, .events = POLLIN },
+                                 { .fd = f->notify_fd, .events = POLLIN } };
         poll(fds, 2, (int)(us / 1000));
         if (fds[1].revents & POLLIN)
                 while (read(f->notify_fd, events, sizeof events) > 0)
@@ -245,7 +247,8 @@ static bool open_inbox(struct folders *f, struct intake_source *s, struct err *e
         if (!dir_make(path, 0700, err))
                 return false;
         if (inotify_add_watch(f->notify_fd, in->path, IN_CLOSE_WRITE | IN_MOVED_TO) < 0)
-                log_warning("capture", "inbox is only looked through at intervals", "source=%s", s->source->name);
+                log_warning("capture", "inbox is only looked through at intervals", "source=%s",
+                            s->source->name);
         return true;
 }
 

@@ -72,7 +72,7 @@ void hook_head(struct listener *ls, struct http_request *r, struct slice name)
         if (!s || !read_signature(signature, http_header(r, "X-Hub-Signature-256"))) {
                 reply_unauthorised(r);
         } else if (!is_json(http_header(r, "Content-Type"))) {
-                reply_error(r, 415, "webhooks are read as application/json; choose it in the sender's settings");
+                reply_error(r, 415, "webhooks are read as application/json; choose it at the sender");
         } else if (event.n == 0 || event.n >= HOOK_EVENT_MAX) {
                 reply_error(r, 400, "X-GitHub-Event is missing");
         } else if (http_length(r) > 0 && (uint64_t)http_length(r) > max) {
@@ -152,7 +152,8 @@ void hook_end(struct post *p)
         struct arena *a = arena_new(room < ARENA_MAX ? room : ARENA_MAX);
         if (!a)
                 post_reply(p, 503, "no memory");
-        else if (!github_read(h->event, buf_slice(&h->body), p->source->source, a, &outcome, &records, &n, &err))
+        else if (!github_read(h->event, buf_slice(&h->body), p->source->source, a, &outcome, &records, &n,
+                              &err))
                 post_refuse(p, 1, err.text);
         else if (outcome == GITHUB_RECORDS)
                 take_records(p, records, n);

@@ -163,7 +163,8 @@ bool intake_open(struct intake **out, const struct intake_spec *spec, struct rep
                 s->source = &spec->sources[i];
                 buf_init(&s->secrets[0], 4096);
                 buf_init(&s->secrets[1], 4096);
-                pace_init(&s->pace, set->per_second, set->per_second < 1 ? 1 : set->per_second, clock_mono_us());
+                double burst = set->per_second < 1 ? 1 : set->per_second;
+                pace_init(&s->pace, set->per_second, burst, clock_mono_us());
                 ok &= load_secrets(s, report);
         }
         ok &= tokens_differ(in, report);

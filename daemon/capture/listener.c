@@ -53,7 +53,8 @@ static bool charset_is_utf8(struct slice parameters)
 
 static enum form form_of(const struct http_request *r)
 {
-        static const char *const lines[] = { "application/x-ndjson", "application/ndjson", "application/jsonl" };
+        static const char *const lines[] = { "application/x-ndjson", "application/ndjson",
+                                             "application/jsonl" };
         struct slice type = http_header(r, "Content-Type"), coding = http_header(r, "Content-Encoding");
         if (coding.p && !slice_eq_nocase(coding, SLICE("identity")))
                 return FORM_OTHER;

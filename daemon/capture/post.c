@@ -252,7 +252,8 @@ void post_settled(struct batch *b)
         if (ok)
                 answer_take(&p->answer, b);
         else
-                log_debug("capture", "group refused by the vault", "kind=%s", err_kind_name(b->group.err.kind));
+                log_debug("capture", "group refused by the vault", "kind=%s",
+                          err_kind_name(b->group.err.kind));
         batch_free(b);
         enter(p);
         if (!ok && p->request) {

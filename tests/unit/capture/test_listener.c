@@ -288,6 +288,52 @@ static void what_no_law_lets_us_store__never_reaches_the_vault(void **state)
         assert_int_equal(all[0].discarded_pieces, 1);
 }
 
+static struct book *book_of(const char *find)
+{
+        static const struct region region = { .code = "de-test", .jurisdiction = "EEA", .timezone = "Europe/Berlin",
+                                              .policy = "p" };
+        struct err err = ERR_INIT;
+        struct buf text;
+        char path[128];
+        struct book *book = NULL;
+        struct report *report = report_new();
+        buf_init(&text, 4096);
+        buf_printf(&text, "policy = \"p\"; version = 1; language = 1; title = \"T\";\n"
+                          "records = { feedback = \"go\"; }; subject = \"pseudonym\";\n"
+                          "find = ( { what = [\"%s\"]; do = \"discard\"; because = \"art. 87\"; } );\n"
+                          "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\"]; basis = \"inside\"; } );\n"
+                          "keep = { warehouse = \"3 years\"; };\n", find);
+        snprintf(path, sizeof path, "%s/p.cfg", state_dir);
+        must(file_save(path, buf_slice(&text), 0600, &err), &err);
+        struct book_spec spec = { .policies_dir = state_dir, .region = &region };
+        if (!book_load(&book, &spec, report))
+                report_print(report, stderr);
+        assert_non_null(book);
+        report_free(report);
+        buf_clear(&text);
+        return book;
+}
+
+static void a_new_book__is_taken_up_between_two_records(void **state)
+{
+        (void)state;
+        static const char text[] = "{\"id\":\"1\",\"kind\":\"feedback\",\"occurred_at\":\"2026-01-02T03:04:05Z\","
+                                   "\"body\":\"ann@example.org 2341 2341 2346\"}";
+        static const char *const find[] = { "email", "iban" };
+        size_t n;
+        expect(post(slice_of(text)), 202, NULL);
+        for (int i = 0; i < 2; i++) {
+                struct book *book = book_of(find[i]);
+                intake_set_book(intake, book);
+                book_drop(book);
+                expect(post(slice_of(text)), 202, NULL);
+        }
+        intake_set_book(intake, NULL);
+        expect(post(slice_of(text)), 202, NULL);
+        assert_string_equal(bodies(&n), "ann@example.org [removed]\n[removed] [removed]\n"
+                                        "ann@example.org [removed]\nann@example.org [removed]\n");
+}
+
 static void a_source_beyond_its_pace__is_429(void **state)
 {
         (void)state;
@@ -586,6 +632,7 @@ int main(void)
                 TEST(too_much__is_413),
                 TEST(paths_and_methods__are_told_apart),
                 TEST(what_no_law_lets_us_store__never_reaches_the_vault),
+                TEST(a_new_book__is_taken_up_between_two_records),
                 TEST(a_source_beyond_its_pace__is_429),
                 TEST(a_full_vault__is_503_and_nothing_is_promised),
                 TEST(a_vault_that_lags__is_waited_for_by_who_has_begun),
