@@ -30,7 +30,8 @@ static bool wait_for(const struct asking *a, short what, struct err *err)
                 if (n > 0)
                         return true;
                 if (n == 0)
-                        return err_set(err, ERR_RETRY, ETIMEDOUT, "no answer from \"%s\" in time", a->address);
+                        return err_set(err, ERR_RETRY, ETIMEDOUT, "no answer from \"%s\" in time",
+                                       a->address);
                 if (errno != EINTR)
                         return err_errno(err, errno, "could not wait for \"%s\"", a->address);
         }
@@ -59,7 +60,8 @@ static bool dial(struct asking *a, int port, struct err *err)
         socklen_t n = sizeof local;
         if (strncmp(a->address, "unix:", 5) == 0) {
                 if (strlen(a->address + 5) >= sizeof local.sun_path)
-                        return err_set(err, ERR_CONFIG, 0, "path of the socket \"%s\" is too long", a->address);
+                        return err_set(err, ERR_CONFIG, 0, "path of the socket \"%s\" is too long",
+                                       a->address);
                 memcpy(local.sun_path, a->address + 5, strlen(a->address + 5) + 1);
         } else if (inet_pton(AF_INET, a->address, &v4.sin_addr) == 1) {
                 to = (const struct sockaddr *)&v4;

@@ -216,7 +216,8 @@ void conn_refuse(struct conn *c, struct http_fault fault)
         }
         int n = snprintf(body, sizeof body, "{\"error\":\"%s\"}\n", fault.text);
         r->keep = false;
-        reply_write(c, fault.status, "application/json", "", slice_make(body, (size_t)n));
+        reply_write(c, fault.status, "application/json", fault.status == 503 ? "Retry-After: 1\r\n" : "",
+                    slice_make(body, (size_t)n));
 }
 
 /* ---- input ---- */

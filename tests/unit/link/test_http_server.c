@@ -440,7 +440,9 @@ static void server__refuses_connections_beyond_the_ceiling(void **state)
                 fds[i] = client();
                 turns(3);
         }
-        expect(fds[8], "HTTP/1.1 503 ", NULL);
+        const char *text = hear(fds[8], NULL);
+        assert_ptr_equal(strstr(text, "HTTP/1.1 503 "), text);
+        assert_non_null(strstr(text, "Retry-After: 1\r\n"));
         close(fds[8]);
         close(fds[0]);
         turns(3);
