@@ -21,11 +21,18 @@ struct look {
         const char *p; /* normal form; p[0..n) */
         size_t n;
         struct hits *hits;
+        uint64_t wanted; /* ids that anybody wants; finders of others are not asked */
+        bool others;     /* something is wanted that is not a form of letters and digits */
         size_t six_done; /* ip.c: no IPv6 address begins before this */
 };
 
 /* Takes [start, end) of the normal form as a finding. 0 <= confidence <= 100. */
 void look_hit(struct look *l, size_t start, size_t end, enum id id, int confidence);
+
+static inline bool look_wants(const struct look *l, enum id id)
+{
+        return l->wanted >> id & 1;
+}
 
 static inline bool is_digit(char c)
 {

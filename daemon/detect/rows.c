@@ -250,13 +250,16 @@ size_t find_token(struct look *l, size_t at)
         try_forms(l, start);
         if (is_digit(l->p[start])) {
                 try_letters_before(l, start);
-                find_phone(l, start);
-                find_ipv4(l, start);
+                if (look_wants(l, ID_PHONE))
+                        find_phone(l, start);
+                if (look_wants(l, ID_IPV4))
+                        find_ipv4(l, start);
         } else if (is_alpha(l->p[start]) && at - start == 2) {
                 find_iban(l, start);
         }
-        if (end - start >= 26)
+        if (end - start >= 26 && (look_wants(l, ID_BTC) || look_wants(l, ID_ETH)))
                 find_wallet(l, start, end);
-        find_mac(l, start);
+        if (look_wants(l, ID_MAC))
+                find_mac(l, start);
         return end;
 }

@@ -111,6 +111,10 @@ static bool is_escape(const struct look *l, size_t i)
 static size_t ask(struct look *l, size_t i)
 {
         char c = l->p[i];
+        if (is_digit(c))
+                return find_token(l, i);
+        if (!l->others)
+                return i + 1;
         switch (c) {
         case '@':
                 find_email(l, i);
@@ -155,8 +159,6 @@ static size_t ask(struct look *l, size_t i)
                 find_quoted_password(l, i);
                 break;
         default:
-                if (is_digit(c))
-                        return find_token(l, i);
                 find_prefixed(l, i);
         }
         return i + 1;
@@ -166,14 +168,17 @@ static size_t ask(struct look *l, size_t i)
 static bool pass(struct scanner *s, const struct normal *view)
 {
         struct look l = { .forms = s->forms, .words = s->words, .p = view->p, .n = view->n,
-                .hits = &s->hits };
+                .hits = &s->hits, .wanted = s->hits.wanted };
         bool escapes = false;
+        for (int id = 0; id < IDS; id++)
+                l.others |= look_wants(&l, (enum id)id) && !rows[id].forms;
         s->hits.view = view;
         for (size_t i = anchor_next(l.p, 0, l.n); i < l.n && !s->hits.full;) {
                 escapes = escapes || is_escape(&l, i);
                 i = anchor_next(l.p, ask(&l, i), l.n);
         }
-        find_spoken_emails(&l);
+        if (look_wants(&l, ID_EMAIL))
+                find_spoken_emails(&l);
         return escapes;
 }
 
