@@ -36,8 +36,8 @@ static bool unix_endpoint(union endpoint *out, socklen_t *out_n, const char *pat
         size_t n = strlen(path);
         *out = (union endpoint){ .local = { .sun_family = AF_UNIX } };
         if (n == 0 || n >= sizeof out->local.sun_path) {
-                err_set(err, ERR_CONFIG, 0, "path of the socket \"%s\" is %zu bytes long, and at most %zu fit", path,
-                        n, sizeof out->local.sun_path - 1);
+                err_set(err, ERR_CONFIG, 0, "path of the socket \"%s\" is %zu bytes long, at most %zu fit",
+                        path, n, sizeof out->local.sun_path - 1);
                 return err_hint(err, "Choose a shorter directory.");
         }
         memcpy(out->local.sun_path, path, n + 1);

@@ -629,7 +629,7 @@ static void server__listens_on_a_unix_socket_of_ours(void **state)
         expect_refused(s, ERR_CONFIG, "not a socket");
         char longest[256] = "unix:/";
         memset(longest + 6, 'a', 120);
-        expect_refused(settings_of(longest), ERR_CONFIG, "at most 107");
+        expect_refused(settings_of(longest), ERR_CONFIG, "at most 107 fit");
         finish();
         unlink(path);
         rmdir(dir);
