@@ -48,7 +48,10 @@ static int act(const struct deployment *d, bool apply, bool allow_single)
                 ok = apply ? topics_apply(&spec, d->json, &out, &err)
                            : topics_plan(&spec, d->json, &out, &differs, &err);
         }
-        fputs(out.p ? out.p : "", stdout);
+        if (ok && d->json)
+                printf("{\"version\":1,\"differs\":%s,\"topics\":%s}\n", differs ? "true" : "false", out.p ? out.p : "[]");
+        else
+                fputs(out.p ? out.p : "", stdout);
         status = !ok ? act_fail(&err, d->json) : differs ? EXIT_DIFFERENT : EXIT_WELL;
 out:
         for (size_t i = 0; i < codes.n; i++)

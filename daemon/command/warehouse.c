@@ -71,7 +71,10 @@ static int act(struct house *h, const struct deployment *d, const char *word, st
                         buf_puts(&out, "the warehouse is as it should be\n");
                 report_free(report);
         }
-        fputs(out.p ? out.p : "", stdout);
+        if (ok && d->json && strcmp(word, "rejected") == 0)
+                printf("{\"version\":1,\"rejected\":%s}\n", out.p ? out.p : "[]");
+        else
+                fputs(out.p ? out.p : "", stdout);
         buf_clear(&out);
         return ok ? status : act_fail(err, d->json);
 }

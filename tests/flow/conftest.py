@@ -41,7 +41,7 @@ class Deployment(Stack):
         c = self.connect(user)
         try:
             with c.cursor() as q:
-                q.execute(statement, values)
+                q.execute(statement, values or None)
                 return q.fetchall()
         finally:
             c.close()

@@ -80,15 +80,15 @@ def test_what_was_planted_is_not_in_kafka(fed):
 
 
 def test_words_stay_and_masks_say_what_was_there(fed):
-    body, = fed.rows("SELECT body FROM community.record WHERE region = 'us-virginia' AND body LIKE 'The rolling%%'")[0]
+    body, = fed.rows("SELECT body FROM community.record WHERE region = 'us-virginia' AND body LIKE 'The rolling%'")[0]
     assert body == ("The rolling upgrade stalls at 3/5 nodes. Reach me at [email 1] or [phone 1]. "
                     "Client was [ip 1].")
-    body, = fed.rows("SELECT body FROM community.record WHERE body LIKE '%%統計情報の更新に%%'")[0]
+    body, = fed.rows("SELECT body FROM community.record WHERE body LIKE '%統計情報の更新に%'")[0]
     assert "[email 1]" in body and "[phone 1]" in body and "30分かかります" in body
 
 
 def test_a_database_peoples_text_passes_untouched(fed):
-    body, = fed.rows("SELECT body FROM community.record WHERE body LIKE 'Plan digest%%'")[0]
+    body, = fed.rows("SELECT body FROM community.record WHERE body LIKE 'Plan digest%'")[0]
     assert "3ab3b94f7662f9fbcfbda2f056a46fe52d0169c6c4eadd725f4ade5595b8b0bd" in body and "v8.5.0" in body
 
 
@@ -143,7 +143,7 @@ def test_logs_hold_no_personal_data(fed):
 
 def test_the_files_of_the_vault_hold_no_words(fed):
     for where, _, files in os.walk(fed.path("state")):
-        for name in files:
+        for name in (f for f in files if f != "control.sock"):
             content = open(os.path.join(where, name), "rb").read()
             assert [p for p in PLANTED if p.encode() in content] == [], os.path.join(where, name)
 
