@@ -278,20 +278,32 @@ static bool fill(struct book *b, const char *name, const struct book_spec *spec,
         return true;
 }
 
-/* Takes the book. An error of an earlier file in the same report is not ours. */
+static void pass_on(const struct report *own, struct report *report)
+{
+        for (size_t i = 0; i < report_size(own); i++) {
+                const struct report_item *item = report_at(own, i);
+                report_add(report, item->level, item->file, item->line, item->column, item->hint, "%s",
+                           item->text);
+        }
+}
+
+/* Takes the book. Complaints are gathered aside: whether there is an error must not depend on
+ * what the caller's report holds already, or on there being one. */
 static bool give(struct book **out, struct book *b, const char *name, const struct book_spec *spec,
                  struct report *report)
 {
-        size_t before = report_count(report, REPORT_ERROR);
-        if (b && fill(b, name, spec, report) && report_count(report, REPORT_ERROR) == before) {
-                *out = b;
-                return true;
-        }
-        if (!b)
+        struct report *own = report_new();
+        bool ok = b && own && fill(b, name, spec, own) && report_count(own, REPORT_ERROR) == 0;
+        if (!b || !own)
                 report_add(report, REPORT_ERROR, NULL, 0, 0, NULL, "out of memory for policies");
-        book_free(b);
-        *out = NULL;
-        return false;
+        pass_on(own, report);
+        report_free(own);
+        if (!ok) {
+                book_free(b);
+                b = NULL;
+        }
+        *out = b;
+        return ok;
 }
 
 bool book_load(struct book **out, const struct book_spec *spec, struct report *report)
@@ -391,12 +403,11 @@ bool policy_check_dates(const char *policies_dir, const char *name, int64_t now_
                         struct report *report)
 {
         struct book *b;
-        struct report *aside = report_new(); /* policy_check_file() has told it all already */
         const struct book_spec spec = { .policies_dir = policies_dir };
-        bool ok = give(&b, book_new(policies_dir), name, &spec, aside);
+        /* policy_check_file() has told all else already. */
+        bool ok = give(&b, book_new(policies_dir), name, &spec, NULL);
         if (ok)
                 law_check_dates(b, now_us, report);
         book_drop(b);
-        report_free(aside);
         return ok;
 }

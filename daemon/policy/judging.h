@@ -12,7 +12,9 @@ enum {
         NUMBERS = 4096,     /* values of a record that keep their number; a power of two */
         NUMBERS_FULL = 3072,
         MASK_WORDS = 32,
-        REDACTIONS_MAX = 256
+        REDACTIONS_MAX = 256,
+        NAMES_MAX = 4 + RECORD_LIST_MAX,
+        OWN_NAME = 0xFFFF /* stands in struct finding for a name of the record's people */
 };
 
 struct number_slot {
@@ -32,6 +34,8 @@ struct judge {
         uint32_t round, used;
         struct mask_count words[MASK_WORDS];
         size_t n_words;
+        struct slice names[NAMES_MAX]; /* of the record's people, folded */
+        size_t n_names;
 };
 
 struct approved {
@@ -65,6 +69,11 @@ struct trial {
 
 /* Lets a line trial_weigh in: the strictest decides, the first of equals names itself. */
 void trial_weigh(struct trial *t, enum decision d, const struct at *why, const char *rule);
+
+/* people.c: what the record's own fields call its people, where those fields do not leave. */
+void people_of(struct trial *t);
+/* Adds to the findings those names that stand in the text: both lists sorted and apart. */
+bool people_in(struct trial *t, struct slice text, const struct finding **found, size_t *n);
 
 /* redact.c: the record's shape for outside, into t->out. Findings may trial_weigh in. */
 void trial_redact(struct trial *t);

@@ -266,6 +266,11 @@ size_t vocabulary_count(const struct vocabulary *w);
 /* scratch: at least text.n bytes. */
 bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch);
 
+/* The text in small letters, of the same length; control characters become blanks. */
+void vocabulary_fold(char *out, struct slice in);
+/* Whether [start, end) is no piece of a longer word, where the script has words. */
+bool vocabulary_stands_alone(struct slice text, size_t start, size_t end);
+
 /* Country of the author in upper case, if it is one that is known. */
 bool law_country(const struct record *r, char out[8]);
 

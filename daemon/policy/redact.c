@@ -143,8 +143,12 @@ static const struct at undecided = { "", 0, "the words could not be searched in 
 static size_t replace(struct trial *t, enum field f, const struct finding *found, struct slice text,
                       char *to)
 {
-        enum find_action action = t->book->find[found->id];
         struct slice value = { text.p + found->start, found->end - found->start };
+        if (found->id == OWN_NAME) {
+                note(t, field_name(f), "person", "mask", 1);
+                return put_mask(t->judge, to, "person", value);
+        }
+        enum find_action action = t->book->find[found->id];
         if (action == FIND_HOLD || action == FIND_STAY) {
                 trial_weigh(t, action == FIND_HOLD ? DECISION_HOLD : DECISION_STAY,
                       &t->book->find_at[found->id], "find");
@@ -171,7 +175,7 @@ static struct slice rewrite(struct trial *t, enum field f, struct slice text,
                 return SLICE_NONE;
         }
         for (size_t i = 0; i < n; i++) {
-                if (exempt >> found[i].id & 1)
+                if (found[i].id != OWN_NAME && exempt >> found[i].id & 1)
                         continue;
                 memcpy(out + to, text.p + from, found[i].start - from);
                 to += found[i].start - from;
@@ -193,11 +197,11 @@ static struct slice clean(struct trial *t, enum field f, struct slice text, dete
                 return SLICE_NONE;
         if (text.n == 0)
                 return SLICE("");
-        if (!scan(t->judge->scanner, text, &found, &n, NULL)) {
+        if (!scan(t->judge->scanner, text, &found, &n, NULL) || !people_in(t, text, &found, &n)) {
                 trial_weigh(t, DECISION_HOLD, &undecided, "find");
                 return SLICE_NONE;
         }
-        if (n)
+        if (n && !t->full)
                 return rewrite(t, f, text, found, n, exempt);
         struct slice copy = arena_copy(t->arena, text);
         t->full |= !copy.p;
@@ -449,6 +453,7 @@ void trial_redact(struct trial *t)
         }
         j->used = 0;
         j->n_words = 0;
+        people_of(t);
         t->out->fields.kind = t->record->kind;
         t->out->fields.revision = t->record->revision;
         t->out->fields.deleted = t->record->deleted;

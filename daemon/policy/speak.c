@@ -112,6 +112,8 @@ static void speak_finds(const struct book *b, struct buf *out)
                 "the record waits for a person", "the record stays at home"
         };
         buf_puts(out, "\nWhat is looked for in the words\n");
+        buf_puts(out, "- names, logins and ids of the record's own people whose fields do not leave: "
+                      "masked.  (built in)\n");
         for (int id = 0; id < detect_count(); id++) {
                 if (b->find[id] == FIND_PASS || find_was_spoken(b, id))
                         continue;

@@ -53,7 +53,7 @@ static void fold_pair(unsigned char *p)
         }
 }
 
-static void fold(char *out, struct slice in)
+void vocabulary_fold(char *out, struct slice in)
 {
         uint64_t w, seen = 0;
         size_t i = 0;
@@ -128,7 +128,7 @@ static bool add_word(struct vocabulary *w, struct arena *a, struct slice text)
         struct word *word = ARENA_NEW(a, struct word);
         if (!folded || !word)
                 return false;
-        fold(folded, text);
+        vocabulary_fold(folded, text);
         word->text = (struct slice){ folded, text.n };
         word->first = (uint8_t)script_at(word->text, 0);
         word->last = (uint8_t)script_before(word->text, text.n);
@@ -176,6 +176,13 @@ size_t vocabulary_count(const struct vocabulary *w)
         return w->n;
 }
 
+bool vocabulary_stands_alone(struct slice text, size_t start, size_t end)
+{
+        enum script first = script_at(text, start), last = script_before(text, end);
+        return (first == SCRIPT_NONE || script_before(text, start) != first) &&
+               (last != SCRIPT_SPACED || script_at(text, end) != last);
+}
+
 static bool stands_here(const struct word *word, struct slice text, size_t at)
 {
         if (text.n - at < word->text.n || memcmp(text.p + at, word->text.p, word->text.n) != 0)
@@ -190,7 +197,7 @@ bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch)
 {
         if (text.n < 2)
                 return false;
-        fold(scratch, text);
+        vocabulary_fold(scratch, text);
         struct slice folded = { scratch, text.n };
         for (size_t at = 0; at + 1 < text.n; at++) {
                 unsigned pair = pair_of(scratch + at);

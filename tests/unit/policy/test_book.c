@@ -36,6 +36,7 @@ static void a_mistake_in_a_parent__is_an_error_of_the_child(void **state)
         assert_null(desk.book);
         must_complain(REPORT_ERROR, 2, "unknown value of \"subject\"", NULL);
         assert_false(policy_check_file(desk.dir, "p", desk.report));
+        assert_false(policy_check_file(desk.dir, "p", NULL)); /* whoever listens */
         put_file("q.cfg", HEAD("q"));
         assert_true(policy_check_file(desk.dir, "p", desk.report));
 }

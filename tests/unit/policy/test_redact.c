@@ -213,6 +213,46 @@ static void too_many_findings__hold_instead_of_growing(void **state)
         free(text);
 }
 
+static void the_records_own_people__are_masked_in_its_words(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") OPEN FIND "fields = ( { field = [\"title\", \"body\", \"product\"]; do = \"clean\"; } );\n");
+        struct slice mentions[] = { SLICE("@bo-chen"), SLICE("李伟") };
+        struct record r = words("Merge from Li-Wei/patch", "See https://x.example/li-wei/repo, thanks @bo-chen, 请问李伟在吗. "
+                                                        "li.wei@corp.example li-weird\n-- \nLI WEI");
+        r.text[FIELD_AUTHOR_HANDLE] = SLICE("li-wei");
+        r.text[FIELD_AUTHOR_NAME] = SLICE("Li Wei");
+        r.text[FIELD_AUTHOR_ID] = SLICE("12");
+        r.text[FIELD_PRODUCT] = SLICE("12 nodes");
+        r.mentions = mentions;
+        r.n_mentions = 2;
+        assert_int_equal(judge(&r), DECISION_GO);
+        assert_string_equal(left(FIELD_TITLE), "Merge from [person 1]/patch");
+        assert_string_equal(left(FIELD_BODY), "See https://x.example/[person 1]/repo, thanks @[person 2], 请问[person 3]在吗. "
+                                              "[email 1] li-weird\n-- \n[person 1]");
+        assert_string_equal(left(FIELD_PRODUCT), "12 nodes"); /* too short to name anybody */
+        /* a name that may leave may leave in the words too */
+        must_load(HEAD("p") OPEN FIND "fields = ( { field = [\"body\", \"author.handle\"]; do = \"keep\"; } );\n");
+        r.n_mentions = 0;
+        assert_int_equal(judge(&r), DECISION_GO);
+        assert_non_null(strstr(left(FIELD_BODY), "x.example/li-wei/repo"));
+        assert_non_null(strstr(left(FIELD_BODY), "[person 1]"));
+}
+
+static void names_without_end__hold(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") OPEN WORDS FIND);
+        char *text = malloc(50001);
+        for (int i = 0; i < 50000; i += 5)
+                memcpy(text + i, "anna ", 5);
+        text[50000] = 0;
+        struct record r = words("x", text);
+        r.text[FIELD_AUTHOR_HANDLE] = SLICE("anna");
+        assert_int_equal(judge(&r), DECISION_HOLD);
+        free(text);
+}
+
 static void a_short_field_grown_by_masks__is_dropped(void **state)
 {
         (void)state;
@@ -320,6 +360,8 @@ int main(void)
                 T(pseudonyms__are_the_subjects_or_nothing),
                 T(values__become_coarser),
                 T(times__are_cut_to_hour_day_month_year_decade),
+                T(the_records_own_people__are_masked_in_its_words),
+                T(names_without_end__hold),
                 T(a_short_field_grown_by_masks__is_dropped),
                 T(too_many_findings__hold_instead_of_growing),
                 T(planted_values__stand_nowhere_in_the_message),
