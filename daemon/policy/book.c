@@ -41,8 +41,7 @@ static void list_policies(struct book *b, struct nearby *near)
         }
 }
 
-static void missing(struct book *b, const struct policy *child, const char *name,
-                    struct report *report)
+static void missing(struct book *b, const struct policy *child, const char *name, struct report *report)
 {
         struct nearby near;
         char hint[160] = "";
@@ -76,15 +75,13 @@ static bool extends_itself(const struct book *b, const struct policy *child, con
                         continue;
                 report_add(report, REPORT_ERROR, conf_file(child->conf), child->extends_at.line, 0,
                            "A parent cannot extend its own child.",
-                           "policy \"%s\" extends \"%s\", which goes round in a circle", child->name,
-                           name);
+                           "policy \"%s\" extends \"%s\", which goes round in a circle", child->name, name);
                 return true;
         }
         return false;
 }
 
-static bool read_chain(struct book *b, const char *name, const struct zone *zone,
-                       struct report *report)
+static bool read_chain(struct book *b, const char *name, const struct zone *zone, struct report *report)
 {
         const struct policy *child = NULL;
         while (name) {
@@ -95,8 +92,8 @@ static bool read_chain(struct book *b, const char *name, const struct zone *zone
                 if (child && extends_itself(b, child, name, report))
                         return false;
                 if (b->n_chain == CHAIN_MAX) {
-                        report_add(report, REPORT_ERROR, conf_file(child->conf), child->extends_at.line,
-                                   0, NULL, "over %d policies extend each other", CHAIN_MAX);
+                        report_add(report, REPORT_ERROR, conf_file(child->conf), child->extends_at.line, 0,
+                                   NULL, "over %d policies extend each other", CHAIN_MAX);
                         return false;
                 }
                 struct policy *p = law_read(&b->shelf, name, zone, report);
@@ -135,8 +132,7 @@ static struct policy *unread(struct book *b, struct policy *p, const char *file)
 /* Another policy that protects its people also in this region (`also_abroad`): this release does
  * not judge by it, so their records are held. Files that protect nobody here stay out of the
  * set. One that cannot be read may protect anybody. */
-static void read_abroad(struct book *b, const char *name, const struct zone *zone,
-                        struct report *report)
+static void read_abroad(struct book *b, const char *name, const struct zone *zone, struct report *report)
 {
         struct report *own = report_new();
         struct shelf aside = { .arena = b->arena, .dir = b->shelf.dir };
@@ -153,10 +149,10 @@ static void read_abroad(struct book *b, const char *name, const struct zone *zon
         if (!broken && !p->also_abroad)
                 goto out;
         if (broken) {
-                report_add(report, REPORT_WARNING, file, 0, 0,
-                           "Run `tributary policy check` on it.",
+                report_add(report, REPORT_WARNING, file, 0, 0, "Run `tributary policy check` on it.",
                            "policy \"%s\" has errors: whom it protects abroad is not known, so records "
-                           "of people from elsewhere are held", name);
+                           "of people from elsewhere are held",
+                           name);
                 p = unread(b, p, file);
         }
         if (b->shelf.dir)
@@ -212,8 +208,7 @@ static bool hash_all(struct book *b, const struct book_spec *spec)
                            spec->region->timezone);
         for (size_t i = 0; spec->hub && i < spec->hub->n_places; i++) {
                 const char *where = spec->hub->places[i].jurisdiction;
-                buf_printf(&places, "%s %s\n",
-                           place_what_name((enum place_what)spec->hub->places[i].what),
+                buf_printf(&places, "%s %s\n", place_what_name((enum place_what)spec->hub->places[i].what),
                            where ? where : "");
         }
         bool ok = buf_ok(&places);
@@ -251,8 +246,7 @@ static struct book *book_new(const char *dir)
         return NULL;
 }
 
-static bool fill(struct book *b, const char *name, const struct book_spec *spec,
-                 struct report *report)
+static bool fill(struct book *b, const char *name, const struct book_spec *spec, struct report *report)
 {
         struct zone *zone = NULL;
         struct err err = ERR_INIT;
@@ -316,8 +310,7 @@ void book_pack(const struct book *b, struct buf *out)
         shelf_pack(&b->shelf, out);
 }
 
-bool book_unpack(struct book **out, struct slice packed, const struct book_spec *spec,
-                 struct report *report)
+bool book_unpack(struct book **out, struct slice packed, const struct book_spec *spec, struct report *report)
 {
         struct book *b = book_new(NULL);
         *out = NULL;
@@ -399,8 +392,7 @@ bool policy_check_file(const char *policies_dir, const char *name, struct report
         return true;
 }
 
-bool policy_check_dates(const char *policies_dir, const char *name, int64_t now_us,
-                        struct report *report)
+bool policy_check_dates(const char *policies_dir, const char *name, int64_t now_us, struct report *report)
 {
         struct book *b;
         const struct book_spec spec = { .policies_dir = policies_dir };

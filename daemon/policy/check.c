@@ -115,8 +115,8 @@ static void check_purposes(const struct book *b, struct report *report)
                         served |= p->purposes[i].kinds;
                 for (int k = 0; k < RECORD_KINDS; k++)
                         if (b->records[k] != DECISION_STAY && !(served >> k & 1))
-                                report_add(report, REPORT_WARNING, path(p), p->group[GROUP_PURPOSES].line,
-                                           0, "Add the kind to a purpose, or let it stay.",
+                                report_add(report, REPORT_WARNING, path(p), p->group[GROUP_PURPOSES].line, 0,
+                                           "Add the kind to a purpose, or let it stay.",
                                            "%s records stay: no purpose names them",
                                            kind_name((enum record_kind)k));
         }
@@ -139,8 +139,8 @@ void law_check_places(const struct book *b, struct report *report)
                         continue;
                 report_add(report, REPORT_WARNING, path(g->policy), g->closed.line, 0,
                            "Add a line to \"transfers\" if the law allows it; until then all stays at home.",
-                           "nothing leaves: no line allows the %s in %s",
-                           law_permissions[g->permission], g->jurisdiction);
+                           "nothing leaves: no line allows the %s in %s", law_permissions[g->permission],
+                           g->jurisdiction);
         }
 }
 

@@ -137,9 +137,8 @@ static void sweep_list(struct sweep *s, const struct slice **list, size_t n)
 
 static void sweep_consents(struct sweep *s, struct record *r)
 {
-        struct consent *copy = r->n_consents && !s->failed
-                                       ? arena_array(s->arena, r->n_consents, sizeof *copy)
-                                       : NULL;
+        struct consent *copy =
+                r->n_consents && !s->failed ? arena_array(s->arena, r->n_consents, sizeof *copy) : NULL;
         if (!r->n_consents || s->failed)
                 return;
         if (!copy) {
@@ -206,8 +205,7 @@ static void discard_field(struct sweep *s, struct record *r, enum field f)
         s->pieces += there;
 }
 
-bool policy_discard(struct discarder *d, struct record *r, struct arena *a, uint32_t *pieces,
-                    struct err *err)
+bool policy_discard(struct discarder *d, struct record *r, struct arena *a, uint32_t *pieces, struct err *err)
 {
         struct sweep s = { .d = d, .arena = a, .err = err };
         for (int f = 0; d->book && f < FIELDS; f++)

@@ -8,8 +8,7 @@
 
 void law_parse_protects(struct reader *r, const struct conf_node *n)
 {
-        static const char *const allowed[] = { "people_in", "also_abroad", "residence_unknown",
-                                               "because" };
+        static const char *const allowed[] = { "people_in", "also_abroad", "residence_unknown", "because" };
         static const char *const unknown[] = { "as_region", "strictest" };
         struct policy *p = r->p;
         int residence = 0;
@@ -19,14 +18,14 @@ void law_parse_protects(struct reader *r, const struct conf_node *n)
         law_bool(r, n, "also_abroad", &p->also_abroad);
         if (p->also_abroad)
                 law_warn(r, conf_get(n, "also_abroad"), NULL,
-                     "this release does not enforce \"also_abroad\": in regions of other policies, "
-                     "records of these people are held");
+                         "this release does not enforce \"also_abroad\": in regions of other policies, "
+                         "records of these people are held");
         if (law_choice(r, n, "residence_unknown", MUST, unknown, COUNT(unknown), &residence) &&
             residence == 1) {
-                struct pending later = { .what = "residence_unknown", .touch = TOUCH_NO_COUNTRY,
+                struct pending later = { .what = "residence_unknown",
+                                         .touch = TOUCH_NO_COUNTRY,
                                          .at = law_at(r, n) };
-                law_put_pending(r, conf_get(n, "residence_unknown"), later,
-                            "records without author.country");
+                law_put_pending(r, conf_get(n, "residence_unknown"), later, "records without author.country");
         }
 }
 
@@ -44,8 +43,8 @@ static bool purpose_is_new(struct reader *r, const struct conf_node *line, const
 {
         for (size_t i = 0; i < r->p->n_purposes; i++) {
                 if (strcmp(r->p->purposes[i].name, name) == 0) {
-                        law_complain(r, line, NULL, "purpose \"%s\" is there twice, first in line %d",
-                                 name, r->p->purposes[i].at.line);
+                        law_complain(r, line, NULL, "purpose \"%s\" is there twice, first in line %d", name,
+                                     r->p->purposes[i].at.line);
                         return false;
                 }
         }
@@ -147,18 +146,18 @@ static const struct vocabulary *read_words(struct reader *r, const struct conf_n
                                : NULL;
         if (strncmp(text, "lists/", 6) != 0 || strstr(text, "..") || strlen(text) > 128) {
                 law_complain(r, n, "Word lists lie in the folder lists/ beside the policies.",
-                         "\"%s\" is not a list of the policies' folder", text);
+                             "\"%s\" is not a list of the policies' folder", text);
                 return NULL;
         }
         if (!shelf_get(r->shelf, text, &bytes, &err)) {
                 law_complain(r, n, "Put the file there: a word a line, # for comments.",
-                         "could not read word list \"%s\": %s", text, err.text);
+                             "could not read word list \"%s\": %s", text, err.text);
                 return NULL;
         }
         const struct vocabulary *w = vocabulary_new(r->shelf->arena, bytes, &bad_line);
         if (!w)
                 law_complain(r, n, "A word a line, at most 100 bytes, UTF-8; # begins a comment.",
-                         "word list \"%s\" is wrong in line %d", text, bad_line);
+                             "word list \"%s\" is wrong in line %d", text, bad_line);
         else if (vocabulary_count(w) == 0)
                 law_complain(r, n, NULL, "word list \"%s\" is empty", text);
         return w;
@@ -166,8 +165,8 @@ static const struct vocabulary *read_words(struct reader *r, const struct conf_n
 
 static void parse_when(struct reader *r, const struct conf_node *when, struct rule *out)
 {
-        static const char *const allowed[] = { "kind", "source", "lang", "country", "consent",
-                                               "words", "unknown" };
+        static const char *const allowed[] = { "kind",    "source", "lang",   "country",
+                                               "consent", "words",  "unknown" };
         static const char *const absent[] = { "lang", "country", "consent", "words" };
         const char *may_lack = NULL;
         if (!law_keys(r, when, allowed, COUNT(allowed)) && conf_type(when) != CONF_GROUP)
@@ -183,11 +182,12 @@ static void parse_when(struct reader *r, const struct conf_node *when, struct ru
                 may_lack = conf_get(when, absent[i]) ? absent[i] : NULL;
         if (conf_count(when) == (size_t)(conf_get(when, "unknown") != NULL))
                 law_complain(r, when, "Allowed: kind, source, lang, country, consent, words.",
-                         "\"when\" has no condition");
+                             "\"when\" has no condition");
         if (may_lack && !conf_get(when, "unknown"))
-                law_complain(r, when, "Say what happens to a record that does not have it: unknown = "
-                                  "\"go\", \"hold\" or \"stay\".",
-                         "\"%s\" may be absent, and \"unknown\" is missing", may_lack);
+                law_complain(r, when,
+                             "Say what happens to a record that does not have it: unknown = "
+                             "\"go\", \"hold\" or \"stay\".",
+                             "\"%s\" may be absent, and \"unknown\" is missing", may_lack);
         out->unknown = DECISION_STAY;
         law_decision(r, when, "unknown", MAYBE, &out->unknown);
         if (!may_lack)
@@ -199,10 +199,10 @@ static void check_rule(struct reader *r, const struct conf_node *line, const str
         for (size_t i = 0; i < r->p->n_rules; i++)
                 if (strcmp(r->p->rules[i].name, rule->name) == 0)
                         law_complain(r, line, NULL, "rule \"%s\" is there twice, first in line %d",
-                                 rule->name, r->p->rules[i].at.line);
+                                     rule->name, r->p->rules[i].at.line);
         if (rule->then == DECISION_GO && rule->unknown == DECISION_GO)
                 law_warn(r, line, "The strictest line wins: write what shall be held or stay.",
-                     "rule \"%s\" can change nothing", rule->name);
+                         "rule \"%s\" can change nothing", rule->name);
 }
 
 void law_parse_rules(struct reader *r, const struct conf_node *n)
@@ -242,8 +242,8 @@ static unsigned read_allow(struct reader *r, const struct conf_node *line)
                 if (p < PERMISSIONS)
                         out |= 1u << p;
                 else
-                        law_unknown(r, conf_get(line, "allow"), "permission", names.v[i],
-                                         law_permissions, PERMISSIONS);
+                        law_unknown(r, conf_get(line, "allow"), "permission", names.v[i], law_permissions,
+                                    PERMISSIONS);
         }
         return out;
 }
@@ -272,9 +272,9 @@ static void put_never(struct reader *r, const struct conf_node *line, struct at 
 
 static void parse_transfer(struct reader *r, const struct conf_node *line)
 {
-        static const char *const allowed[] = { "to", "allow", "basis", "importer", "until",
-                                               "review_by", "file_within", "counted_from", "never",
-                                               "because" };
+        static const char *const allowed[] = { "to",    "allow",     "basis",       "importer",
+                                               "until", "review_by", "file_within", "counted_from",
+                                               "never", "because" };
         static const char *const from[] = { "first transfer", "signature" };
         struct transfer out = { .until_us = INT64_MAX, .review_us = INT64_MAX };
         int counted;
@@ -294,7 +294,7 @@ static void parse_transfer(struct reader *r, const struct conf_node *line)
         law_choice(r, line, "counted_from", out.needs_filing, from, COUNT(from), &counted);
         if (out.needs_filing)
                 law_warn(r, line, "Put it into a comment, \"# not yet: ...\", if they shall not wait.",
-                     "this release does not enforce \"file_within\": what rests on this line is held");
+                         "this release does not enforce \"file_within\": what rests on this line is held");
         put_never(r, line, out.at);
         if (ok && out.basis)
                 r->p->transfers[r->p->n_transfers++] = out;

@@ -152,7 +152,8 @@ static enum truth consent_holds(const struct trial *t, struct names purposes)
         return UNKNOWN;
 }
 
-static bool words_in_list(const struct trial *t, const struct vocabulary *w, const struct slice *list, size_t n)
+static bool words_in_list(const struct trial *t, const struct vocabulary *w, const struct slice *list,
+                          size_t n)
 {
         for (size_t i = 0; i < n; i++)
                 if (vocabulary_in(w, list[i], t->judge->scratch))
@@ -162,8 +163,8 @@ static bool words_in_list(const struct trial *t, const struct vocabulary *w, con
 
 static enum truth words_hold(const struct trial *t, const struct vocabulary *w)
 {
-        static const enum field where[] = { FIELD_TITLE, FIELD_BODY, FIELD_SCENARIO, FIELD_GROUP,
-                                            FIELD_PLACE, FIELD_CAME_FROM };
+        static const enum field where[] = { FIELD_TITLE, FIELD_BODY,  FIELD_SCENARIO,
+                                            FIELD_GROUP, FIELD_PLACE, FIELD_CAME_FROM };
         const struct record *r = t->record;
         for (size_t i = 0; i < sizeof where / sizeof *where; i++)
                 if (vocabulary_in(w, r->text[where[i]], t->judge->scratch))
@@ -196,8 +197,7 @@ static enum truth rule_holds(const struct trial *t, const struct rule *rule)
                 return FALSE;
         if (rule->langs.n && (next = lang_holds(r, rule->langs)) != TRUE)
                 truth = next;
-        if (truth != FALSE && rule->countries.n &&
-            (next = country_holds(r, rule->countries)) != TRUE)
+        if (truth != FALSE && rule->countries.n && (next = country_holds(r, rule->countries)) != TRUE)
                 truth = next;
         if (truth != FALSE && rule->consents.n && (next = consent_holds(t, rule->consents)) != TRUE)
                 truth = next;
@@ -342,9 +342,16 @@ bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struc
                   int64_t captured_us, struct arena *a, struct judgement *out, struct err *err)
 {
         static const struct at strange = { "", 0, "a kind that this release does not know" };
-        struct trial t = { .judge = j, .book = j->book, .record = r, .now_us = now_us,
-                           .source = source, .arena = a, .purpose = "", .basis = "",
-                           .why = &strange, .rule = "records" };
+        struct trial t = { .judge = j,
+                           .book = j->book,
+                           .record = r,
+                           .now_us = now_us,
+                           .source = source,
+                           .arena = a,
+                           .purpose = "",
+                           .basis = "",
+                           .why = &strange,
+                           .rule = "records" };
         if ((unsigned)r->kind >= RECORD_KINDS) {
                 trial_weigh(&t, DECISION_STAY, &strange, "records");
         } else {
@@ -356,8 +363,11 @@ bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struc
         if (look && !reshape(&t, captured_us))
                 return err_set(err, ERR_FULL, 0, "no room left to judge a record in");
         const struct at *where = *t.why->file ? t.why : &j->book->origin;
-        *out = (struct judgement){ .decision = t.decision, .file = where->file, .line = where->line,
-                                   .rule = t.rule, .because = t.why->because };
+        *out = (struct judgement){ .decision = t.decision,
+                                   .file = where->file,
+                                   .line = where->line,
+                                   .rule = t.rule,
+                                   .because = t.why->because };
         if (t.decision == DECISION_GO) {
                 out->approved = t.out;
                 out->cleaned = t.cleaned;

@@ -19,8 +19,7 @@ static void merge_records(struct book *b)
                         if (voiced && p->records[k] <= b->records[k])
                                 continue;
                         b->records[k] = p->records[k];
-                        b->records_at[k] = p->records_at[k].line ? p->records_at[k]
-                                                                 : p->group[GROUP_RECORDS];
+                        b->records_at[k] = p->records_at[k].line ? p->records_at[k] : p->group[GROUP_RECORDS];
                         voiced = true;
                 }
         }
@@ -187,8 +186,10 @@ static bool put_pending_abroad(struct book *b, const struct policy *p)
         struct pending *out = ARENA_NEW(b->arena, struct pending);
         if (!out)
                 return false;
-        *out = (struct pending){ .what = "also_abroad", .touch = TOUCH_PEOPLE_IN,
-                                 .codes = p->people_in, .at = p->group[GROUP_PROTECTS] };
+        *out = (struct pending){ .what = "also_abroad",
+                                 .touch = TOUCH_PEOPLE_IN,
+                                 .codes = p->people_in,
+                                 .at = p->group[GROUP_PROTECTS] };
         if (p->people_in.n == 0) { /* it could not be read: it may protect anybody from elsewhere */
                 out->touch = TOUCH_ABROAD;
                 out->at = p->at;

@@ -10,23 +10,21 @@
 #include "base/text.h"
 #include "reader.h"
 
-const char *const law_actions[ACTIONS] = { "keep", "clean", "generalise", "pseudonymise", "mask",
-                                            "drop", "discard" };
+const char *const law_actions[ACTIONS] = { "keep", "clean", "generalise", "pseudonymise",
+                                           "mask", "drop",  "discard" };
 const char *const law_finds[FIND_ACTIONS] = { "pass", "mask", "drop", "discard", "hold", "stay" };
 const char *const law_permissions[PERMISSIONS] = { "kafka", "warehouse", "reading", "backup" };
-const char *const law_keeps[KEEPS] = { "raw", "raw_at_least", "warehouse", "held", "backups",
-                                        "proof", "tell_before_deletion" };
-const char *const law_groups[GROUPS] = {
-        "protects", "purposes", "records", "subject", "fields", "find", "children", "rules",
-        "transfers", "backups", "keep", "rights", "breach", "counters", "sensitive", "consent",
-        "small_group", "patterns"
-};
-static const char *const keys[] = {
-        "policy", "version", "language", "title", "law", "extends", "review_by", "owner", "protects",
-        "purposes", "records", "subject", "fields", "find", "children", "rules", "transfers",
-        "backups", "keep", "rights", "breach", "counters", "sensitive", "consent", "small_group",
-        "patterns"
-};
+const char *const law_keeps[KEEPS] = { "raw",     "raw_at_least", "warehouse",           "held",
+                                       "backups", "proof",        "tell_before_deletion" };
+const char *const law_groups[GROUPS] = { "protects", "purposes",    "records", "subject",   "fields",
+                                         "find",     "children",    "rules",   "transfers", "backups",
+                                         "keep",     "rights",      "breach",  "counters",  "sensitive",
+                                         "consent",  "small_group", "patterns" };
+static const char *const keys[] = { "policy",      "version", "language", "title",    "law",       "extends",
+                                    "review_by",   "owner",   "protects", "purposes", "records",   "subject",
+                                    "fields",      "find",    "children", "rules",    "transfers", "backups",
+                                    "keep",        "rights",  "breach",   "counters", "sensitive", "consent",
+                                    "small_group", "patterns" };
 
 static void parse_records(struct reader *r, const struct conf_node *n)
 {
@@ -40,8 +38,7 @@ static void parse_records(struct reader *r, const struct conf_node *n)
                 if (!law_decision(r, n, kinds[k], MAYBE, &d))
                         continue;
                 r->p->records[k] = d;
-                r->p->records_at[k] =
-                        (struct at){ r->p->file, conf_line(conf_get(n, kinds[k])), "" };
+                r->p->records_at[k] = (struct at){ r->p->file, conf_line(conf_get(n, kinds[k])), "" };
         }
 }
 
@@ -68,9 +65,9 @@ static const char *impossible(enum field f, enum action action)
                 return "cannot be discarded: no record is without it";
         if (action == ACTION_MASK && ((!text && !list) || f == FIELD_EDITION || f == FIELD_AUTHOR_STANDING))
                 return "has no words that a mask could stand for: drop it";
-        if (action == ACTION_PSEUDONYMISE && f != FIELD_ID && f != FIELD_THREAD &&
-            f != FIELD_MENTIONS && f != FIELD_AUTHOR_ID && f != FIELD_AUTHOR_HANDLE &&
-            f != FIELD_AUTHOR_NAME && f != FIELD_AUTHOR_EMAIL)
+        if (action == ACTION_PSEUDONYMISE && f != FIELD_ID && f != FIELD_THREAD && f != FIELD_MENTIONS &&
+            f != FIELD_AUTHOR_ID && f != FIELD_AUTHOR_HANDLE && f != FIELD_AUTHOR_NAME &&
+            f != FIELD_AUTHOR_EMAIL)
                 return "has no pseudonym: id, thread, mentions and author.id, .handle, .name, .email "
                        "have";
         return NULL;
@@ -90,27 +87,29 @@ static bool read_coarse(struct reader *r, const struct conf_node *line, enum fie
                 snprintf(hint, sizeof hint, "Allowed for %s: %s.", field_name(f), ways);
         else
                 snprintf(hint, sizeof hint, "Keep, clean, mask or drop it.");
-        law_complain(r, conf_get(line, "to"), hint, "\"%s\" cannot be generalised to \"%s\"",
-                 field_name(f), name);
+        law_complain(r, conf_get(line, "to"), hint, "\"%s\" cannot be generalised to \"%s\"", field_name(f),
+                     name);
         return false;
 }
 
-static void put_field(struct reader *r, const struct conf_node *line, enum field f,
-                      enum action action, struct at at)
+static void put_field(struct reader *r, const struct conf_node *line, enum field f, enum action action,
+                      struct at at)
 {
         struct field_line *at_field = &r->p->fields[f];
         const char *why = impossible(f, action);
         int to = -1;
         if (why) {
-                law_complain(r, line, NULL, "do = \"%s\": \"%s\" %s", law_actions[action],
-                         field_name(f), why);
+                law_complain(r, line, NULL, "do = \"%s\": \"%s\" %s", law_actions[action], field_name(f),
+                             why);
                 return;
         }
         if (action == ACTION_GENERALISE) {
                 if (!read_coarse(r, line, f, &to))
                         return;
                 if (!coarse_is_enforced(to)) {
-                        struct pending p = { .what = "generalise", .touch = TOUCH_FIELDS, .at = at,
+                        struct pending p = { .what = "generalise",
+                                             .touch = TOUCH_FIELDS,
+                                             .at = at,
                                              .fields = UINT64_C(1) << f };
                         char whose[96];
                         snprintf(whose, sizeof whose, "records with \"%s\"", field_name(f));
@@ -128,7 +127,7 @@ static void put_attribute(struct reader *r, const struct conf_node *line, const 
         struct policy *p = r->p;
         if (!*name || action == ACTION_GENERALISE || action == ACTION_PSEUDONYMISE) {
                 law_complain(r, line, "An attribute can be kept, cleaned, masked, dropped or discarded.",
-                         "do = \"%s\" does not fit \"attributes.%s\"", law_actions[action], name);
+                             "do = \"%s\" does not fit \"attributes.%s\"", law_actions[action], name);
                 return;
         }
         struct attribute_line *more = arena_array(r->shelf->arena, p->n_attributes + 1, sizeof *more);
@@ -214,8 +213,9 @@ static bool parse_language(struct reader *r, const struct conf_node *root)
         const struct conf_node *n = conf_get(root, "language");
         if (n && conf_type(n) == CONF_INT && conf_int(n) > LANGUAGE) {
                 law_complain(r, n, "Install that release first, or write the policy in language 1.",
-                         "language %" PRId64 " needs a later release of tributary: this one, %s, "
-                         "reads language %d", conf_int(n), TRIBUTARY_VERSION, LANGUAGE);
+                             "language %" PRId64 " needs a later release of tributary: this one, %s, "
+                             "reads language %d",
+                             conf_int(n), TRIBUTARY_VERSION, LANGUAGE);
                 return false;
         }
         law_int(r, root, "language", MUST, LANGUAGE, LANGUAGE, &language);
@@ -228,7 +228,7 @@ static void parse_head(struct reader *r, const struct conf_node *root)
         const char *name = law_text(r, root, "policy", MUST);
         if (name && strcmp(name, p->name) != 0)
                 law_complain(r, conf_get(root, "policy"), "File and policy must have the same name.",
-                         "the file is \"%s\", the policy calls itself \"%s\"", p->file, name);
+                             "the file is \"%s\", the policy calls itself \"%s\"", p->file, name);
         if (conf_get(root, "version"))
                 p->at.line = conf_line(conf_get(root, "version"));
         law_int(r, root, "version", MUST, 1, INT32_MAX, &p->version);
@@ -245,15 +245,24 @@ static void parse_head(struct reader *r, const struct conf_node *root)
 static void parse_groups(struct reader *r, const struct conf_node *root)
 {
         static void (*const parsers[GROUPS])(struct reader *, const struct conf_node *) = {
-                [GROUP_PROTECTS] = law_parse_protects, [GROUP_PURPOSES] = law_parse_purposes,
-                [GROUP_RECORDS] = parse_records, [GROUP_SUBJECT] = parse_subject,
-                [GROUP_FIELDS] = parse_fields, [GROUP_FIND] = parse_find,
-                [GROUP_CHILDREN] = law_parse_children, [GROUP_RULES] = law_parse_rules,
-                [GROUP_TRANSFERS] = law_parse_transfers, [GROUP_BACKUPS] = law_parse_backups,
-                [GROUP_KEEP] = law_parse_keep, [GROUP_RIGHTS] = law_parse_rights,
-                [GROUP_BREACH] = law_parse_breach, [GROUP_COUNTERS] = law_parse_counters,
-                [GROUP_SENSITIVE] = law_parse_sensitive, [GROUP_CONSENT] = law_parse_consent,
-                [GROUP_SMALL_GROUP] = law_parse_small_group, [GROUP_PATTERNS] = law_parse_patterns,
+                [GROUP_PROTECTS] = law_parse_protects,
+                [GROUP_PURPOSES] = law_parse_purposes,
+                [GROUP_RECORDS] = parse_records,
+                [GROUP_SUBJECT] = parse_subject,
+                [GROUP_FIELDS] = parse_fields,
+                [GROUP_FIND] = parse_find,
+                [GROUP_CHILDREN] = law_parse_children,
+                [GROUP_RULES] = law_parse_rules,
+                [GROUP_TRANSFERS] = law_parse_transfers,
+                [GROUP_BACKUPS] = law_parse_backups,
+                [GROUP_KEEP] = law_parse_keep,
+                [GROUP_RIGHTS] = law_parse_rights,
+                [GROUP_BREACH] = law_parse_breach,
+                [GROUP_COUNTERS] = law_parse_counters,
+                [GROUP_SENSITIVE] = law_parse_sensitive,
+                [GROUP_CONSENT] = law_parse_consent,
+                [GROUP_SMALL_GROUP] = law_parse_small_group,
+                [GROUP_PATTERNS] = law_parse_patterns,
         };
         for (int g = 0; g < GROUPS; g++) {
                 const struct conf_node *n = conf_get(root, law_groups[g]);
@@ -269,8 +278,7 @@ static void note_not_yet(struct reader *r)
         const char *text;
         int line;
         for (size_t i = 0; (text = conf_not_yet(r->p->conf, i, &line)); i++)
-                report_add(r->report, REPORT_NOTE, conf_file(r->p->conf), line, 0, NULL,
-                           "not yet: %s", text);
+                report_add(r->report, REPORT_NOTE, conf_file(r->p->conf), line, 0, NULL, "not yet: %s", text);
 }
 
 static struct policy *blank_policy(struct arena *a, const char *name)
@@ -292,15 +300,14 @@ static struct policy *blank_policy(struct arena *a, const char *name)
         return p;
 }
 
-struct policy *law_read(struct shelf *s, const char *name, const struct zone *zone,
-                            struct report *report)
+struct policy *law_read(struct shelf *s, const char *name, const struct zone *zone, struct report *report)
 {
         struct slice bytes;
         struct err err = ERR_INIT;
         struct policy *p = blank_policy(s->arena, name);
         if (!p || !shelf_get(s, p->file, &bytes, &err)) {
-                report_add(report, REPORT_ERROR, NULL, 0, 0, NULL, "could not read policy \"%s\": %s",
-                           name, p ? err.text : "out of memory");
+                report_add(report, REPORT_ERROR, NULL, 0, 0, NULL, "could not read policy \"%s\": %s", name,
+                           p ? err.text : "out of memory");
                 return NULL;
         }
         char *path = arena_printf(s->arena, "%s%s%s", s->dir ? s->dir : "", s->dir ? "/" : "", p->file);

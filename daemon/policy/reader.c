@@ -8,9 +8,9 @@
 #include "base/text.h"
 #include "model/place.h"
 
-__attribute__((format(printf, 5, 0)))
-static void add(struct reader *r, const struct conf_node *n, enum report_level level,
-                const char *hint, const char *fmt, va_list args)
+__attribute__((format(printf, 5, 0))) static void add(struct reader *r, const struct conf_node *n,
+                                                      enum report_level level, const char *hint,
+                                                      const char *fmt, va_list args)
 {
         char text[512];
         vsnprintf(text, sizeof text, fmt, args);
@@ -42,7 +42,7 @@ static void join(char *out, size_t size, const char *const *names, size_t count)
 }
 
 void law_unknown(struct reader *r, const struct conf_node *n, const char *what, const char *got,
-                      const char *const *names, size_t count)
+                 const char *const *names, size_t count)
 {
         char hint[320], all[240];
         const char *near = text_nearest(got, names, count);
@@ -62,7 +62,7 @@ bool law_keys(struct reader *r, const struct conf_node *group, const char *const
         bool ok = true;
         if (conf_type(group) != CONF_GROUP) {
                 law_complain(r, group, "Write a group: { key = value; }.", "expected a group, got %s",
-                         conf_type_name(conf_type(group)));
+                             conf_type_name(conf_type(group)));
                 return false;
         }
         for (size_t i = 0; i < conf_count(group); i++) {
@@ -83,13 +83,13 @@ size_t law_lines(struct reader *r, const struct conf_node *list)
         size_t n = conf_type(list) == CONF_GROUP ? 1 : conf_count(list);
         if (conf_type(list) != CONF_GROUP && conf_type(list) != CONF_LIST) {
                 law_complain(r, list, "Write a list of groups: ( { ... }, { ... } ).",
-                         "\"%s\" must be a list ( ), got %s", conf_name(list),
-                         conf_type_name(conf_type(list)));
+                             "\"%s\" must be a list ( ), got %s", conf_name(list),
+                             conf_type_name(conf_type(list)));
                 return 0;
         }
         if (n > LINES_MAX) {
-                law_complain(r, list, NULL, "\"%s\" has %zu entries, at most %d are allowed",
-                         conf_name(list), n, LINES_MAX);
+                law_complain(r, list, NULL, "\"%s\" has %zu entries, at most %d are allowed", conf_name(list),
+                             n, LINES_MAX);
                 return 0;
         }
         return n;
@@ -101,8 +101,8 @@ const struct conf_node *law_line(const struct conf_node *list, size_t i)
 }
 
 /* The setting, of this type; complains when it must be there, or is something else. */
-static const struct conf_node *want(struct reader *r, const struct conf_node *g, const char *key,
-                                    int must, enum conf_type type, const char *example)
+static const struct conf_node *want(struct reader *r, const struct conf_node *g, const char *key, int must,
+                                    enum conf_type type, const char *example)
 {
         const struct conf_node *n = conf_get(g, key);
         char hint[160];
@@ -111,7 +111,7 @@ static const struct conf_node *want(struct reader *r, const struct conf_node *g,
                 law_complain(r, g, hint, "\"%s\" is missing", key);
         if (n && conf_type(n) != type) {
                 law_complain(r, n, hint, "\"%s\" must be %s, got %s", key, conf_type_name(type),
-                         conf_type_name(conf_type(n)));
+                             conf_type_name(conf_type(n)));
                 return NULL;
         }
         return n;
@@ -127,15 +127,15 @@ const char *law_text(struct reader *r, const struct conf_node *g, const char *ke
         return n ? conf_text(n) : NULL;
 }
 
-bool law_int(struct reader *r, const struct conf_node *g, const char *key, int must, int64_t min,
-              int64_t max, int64_t *out)
+bool law_int(struct reader *r, const struct conf_node *g, const char *key, int must, int64_t min, int64_t max,
+             int64_t *out)
 {
         const struct conf_node *n = want(r, g, key, must, CONF_INT, "16");
         if (!n)
                 return false;
         if (conf_int(n) < min || conf_int(n) > max) {
                 law_complain(r, n, NULL, "\"%s\" must be %lld to %lld, got %lld", key, (long long)min,
-                         (long long)max, (long long)conf_int(n));
+                             (long long)max, (long long)conf_int(n));
                 return false;
         }
         *out = conf_int(n);
@@ -151,10 +151,16 @@ bool law_bool(struct reader *r, const struct conf_node *g, const char *key, bool
 }
 
 bool law_choice(struct reader *r, const struct conf_node *g, const char *key, int must,
-                 const char *const *names, size_t n, int *out)
+                const char *const *names, size_t n, int *out)
 {
-        char example[64];
-        snprintf(example, sizeof example, "\"%s\"", names[0]);
+        char example[96];
+        size_t at = 0;
+        for (size_t i = 0; i < n && at < sizeof example; i++)
+                at += (size_t)snprintf(example + at, sizeof example - at, "%s\"%s\"",
+                                       i == 0      ? ""
+                                       : i + 1 < n ? ", "
+                                                   : " or ",
+                                       names[i]);
         const struct conf_node *node = want(r, g, key, must, CONF_TEXT, example);
         if (!node)
                 return false;
@@ -170,8 +176,7 @@ bool law_choice(struct reader *r, const struct conf_node *g, const char *key, in
         return false;
 }
 
-bool law_decision(struct reader *r, const struct conf_node *g, const char *key, int must,
-                   enum decision *out)
+bool law_decision(struct reader *r, const struct conf_node *g, const char *key, int must, enum decision *out)
 {
         static const char *const names[] = { "go", "hold", "stay" };
         int v;
@@ -181,8 +186,7 @@ bool law_decision(struct reader *r, const struct conf_node *g, const char *key, 
         return true;
 }
 
-bool law_names(struct reader *r, const struct conf_node *g, const char *key, int must,
-                struct names *out)
+bool law_names(struct reader *r, const struct conf_node *g, const char *key, int must, struct names *out)
 {
         const struct conf_node *n = conf_get(g, key);
         char hint[160];
@@ -220,18 +224,23 @@ static const struct conf_node *member(const struct conf_node *g, const char *key
         return conf_type(n) == CONF_TEXT ? n : conf_at(n, i);
 }
 
-bool law_codes(struct reader *r, const struct conf_node *g, const char *key, int must,
-                struct names *out)
+bool law_codes(struct reader *r, const struct conf_node *g, const char *key, int must, struct names *out)
 {
         struct names names = { 0 };
         bool ok = law_names(r, g, key, must, &names);
         size_t n_codes;
         const char *const *codes = place_codes(&n_codes);
         for (size_t i = 0; i < names.n; i++) {
+                const char *usual = strcmp(names.v[i], "EU") == 0   ? "EEA"
+                                    : strcmp(names.v[i], "UK") == 0 ? "GB"
+                                                                    : NULL;
                 if (place_is_known(slice_of(names.v[i])))
                         continue;
-                law_unknown(r, member(g, key, i), "jurisdiction or country", names.v[i], codes,
-                                 n_codes);
+                if (usual)
+                        law_unknown(r, member(g, key, i), "jurisdiction or country", names.v[i], &usual, 1);
+                else
+                        law_unknown(r, member(g, key, i), "jurisdiction or country", names.v[i], codes,
+                                    n_codes);
                 ok = false;
         }
         if (ok)
@@ -239,8 +248,7 @@ bool law_codes(struct reader *r, const struct conf_node *g, const char *key, int
         return ok;
 }
 
-bool law_kinds(struct reader *r, const struct conf_node *g, const char *key, int must,
-                uint32_t *out)
+bool law_kinds(struct reader *r, const struct conf_node *g, const char *key, int must, uint32_t *out)
 {
         const char *all[RECORD_KINDS];
         struct names names = { 0 };
@@ -268,7 +276,7 @@ bool law_date(struct reader *r, const struct conf_node *g, const char *key, int6
         if (!clock_parse_date(&day, slice_of(conf_text(n))) ||
             !zone_end_of_day_us(r->zone, slice_of(conf_text(n)), end_us)) {
                 law_complain(r, n, "Write a day that exists, as \"2027-06-01\".",
-                         "\"%s\" is not a date: \"%s\"", key, conf_text(n));
+                             "\"%s\" is not a date: \"%s\"", key, conf_text(n));
                 return false;
         }
         return true;
@@ -282,9 +290,10 @@ bool law_span(struct reader *r, const struct conf_node *g, const char *key, int 
         if (!n)
                 return false;
         if (!duration_parse(&d, slice_of(conf_text(n)), &err) || d.us <= 0) {
-                law_complain(r, n, "Write a whole number and a unit, such as \"72 hours\", \"15 working "
-                               "days\", \"1 month\" or \"3 years\".",
-                         "\"%s\" is not a time span: \"%s\"", key, conf_text(n));
+                law_complain(r, n,
+                             "Write a whole number and a unit, such as \"72 hours\", \"15 working "
+                             "days\", \"1 month\" or \"3 years\".",
+                             "\"%s\" is not a time span: \"%s\"", key, conf_text(n));
                 return false;
         }
         *us = d.us;
@@ -336,8 +345,8 @@ static bool detector(const char *name, detect_set *out, const char **later)
         return true;
 }
 
-bool law_detectors(struct reader *r, const struct conf_node *g, const char *key, int must,
-                    detect_set *out, const char **later, struct names *patterns)
+bool law_detectors(struct reader *r, const struct conf_node *g, const char *key, int must, detect_set *out,
+                   const char **later, struct names *patterns)
 {
         struct names names = { 0 };
         bool ok = law_names(r, g, key, must, &names);
@@ -373,7 +382,7 @@ void law_put_pending(struct reader *r, const struct conf_node *n, struct pending
         struct policy *policy = r->p;
         struct pending *more = arena_array(r->shelf->arena, policy->n_pending + 1, sizeof *more);
         law_warn(r, n, "Put it into a comment, \"# not yet: ...\", if they shall not wait for it.",
-             "this release does not enforce \"%s\": %s are held", p.what, whose);
+                 "this release does not enforce \"%s\": %s are held", p.what, whose);
         if (!more)
                 return;
         if (policy->n_pending)

@@ -14,12 +14,11 @@
 #define BIT(f) (UINT64_C(1) << (f))
 
 /* Not words, but names of products, versions, languages, countries: short labels. */
-static const uint64_t labels = BIT(FIELD_ID) | BIT(FIELD_LANG) | BIT(FIELD_PRODUCT) |
-                               BIT(FIELD_VERSION) | BIT(FIELD_EDITION) | BIT(FIELD_SEVERITY) |
-                               BIT(FIELD_RATING) | BIT(FIELD_AUTHOR_COUNTRY) |
-                               BIT(FIELD_AUTHOR_AGE) | BIT(FIELD_AUTHOR_STANDING);
-static const uint64_t closed = BIT(FIELD_EDITION) | BIT(FIELD_AUTHOR_STANDING) | BIT(FIELD_RATING) |
-                               BIT(FIELD_AUTHOR_AGE);
+static const uint64_t labels = BIT(FIELD_ID) | BIT(FIELD_LANG) | BIT(FIELD_PRODUCT) | BIT(FIELD_VERSION) |
+                               BIT(FIELD_EDITION) | BIT(FIELD_SEVERITY) | BIT(FIELD_RATING) |
+                               BIT(FIELD_AUTHOR_COUNTRY) | BIT(FIELD_AUTHOR_AGE) | BIT(FIELD_AUTHOR_STANDING);
+static const uint64_t closed =
+        BIT(FIELD_EDITION) | BIT(FIELD_AUTHOR_STANDING) | BIT(FIELD_RATING) | BIT(FIELD_AUTHOR_AGE);
 
 static bool has_list(const struct record *r, enum field f)
 {
@@ -62,8 +61,7 @@ static bool more_redactions(struct trial *t)
         return true;
 }
 
-static void note(struct trial *t, const char *field, const char *what, const char *action,
-                 uint32_t count)
+static void note(struct trial *t, const char *field, const char *what, const char *action, uint32_t count)
 {
         struct approved *out = t->out;
         t->cleaned += count;
@@ -75,8 +73,8 @@ static void note(struct trial *t, const char *field, const char *what, const cha
                 }
         }
         if (out->n_redactions < REDACTIONS_MAX && more_redactions(t)) /* beyond: `cleaned` counts */
-                out->redactions[out->n_redactions++] = (struct redaction){
-                        slice_of(field), slice_of(what), slice_of(action), count };
+                out->redactions[out->n_redactions++] =
+                        (struct redaction){ slice_of(field), slice_of(what), slice_of(action), count };
 }
 
 /* ---- Numbers of masks --------------------------------------------------------- */
@@ -140,8 +138,7 @@ static const char removed[] = "[removed]";
 static const struct at undecided = { "", 0, "the words could not be searched in bounded work" };
 
 /* The finding's stand-in, and what it weighs. Returns the bytes written. */
-static size_t replace(struct trial *t, enum field f, const struct finding *found, struct slice text,
-                      char *to)
+static size_t replace(struct trial *t, enum field f, const struct finding *found, struct slice text, char *to)
 {
         struct slice value = { text.p + found->start, found->end - found->start };
         if (found->id == OWN_NAME) {
@@ -151,7 +148,7 @@ static size_t replace(struct trial *t, enum field f, const struct finding *found
         enum find_action action = t->book->find[found->id];
         if (action == FIND_HOLD || action == FIND_STAY) {
                 trial_weigh(t, action == FIND_HOLD ? DECISION_HOLD : DECISION_STAY,
-                      &t->book->find_at[found->id], "find");
+                            &t->book->find_at[found->id], "find");
                 action = FIND_DROP;
         }
         note(t, field_name(f), detect_name(found->id), law_finds[action], 1);
@@ -161,8 +158,8 @@ static size_t replace(struct trial *t, enum field f, const struct finding *found
         return sizeof removed - 1;
 }
 
-static struct slice rewrite(struct trial *t, enum field f, struct slice text,
-                            const struct finding *found, size_t n, detect_set exempt)
+static struct slice rewrite(struct trial *t, enum field f, struct slice text, const struct finding *found,
+                            size_t n, detect_set exempt)
 {
         if (n > RECORD_BYTES_MAX / MASK_MAX) { /* a text longer than any that the hub takes */
                 trial_weigh(t, DECISION_HOLD, &undecided, "find");

@@ -19,8 +19,7 @@ static bool covers(const struct transfer *t, enum permission p, struct slice cod
         return false;
 }
 
-static bool has_gate(const struct book *b, const struct policy *p, enum permission what,
-                     const char *where)
+static bool has_gate(const struct book *b, const struct policy *p, enum permission what, const char *where)
 {
         for (size_t i = 0; i < b->n_gates; i++)
                 if (b->gates[i].policy == p && b->gates[i].permission == what &&
@@ -39,8 +38,8 @@ static bool add_gate(struct book *b, const struct policy *p, enum permission wha
         *g = (struct gate){ .policy = p, .permission = what, .jurisdiction = where };
         g->lines = arena_array(b->arena, p->n_transfers, sizeof *g->lines);
         g->closed = p->group[GROUP_TRANSFERS];
-        g->closed.because = arena_printf(b->arena, "no line allows the %s in %s",
-                                         law_permissions[what], where);
+        g->closed.because =
+                arena_printf(b->arena, "no line allows the %s in %s", law_permissions[what], where);
         if (!g->lines || !g->closed.because)
                 return false;
         for (size_t i = 0; i < p->n_transfers; i++)
@@ -48,8 +47,7 @@ static bool add_gate(struct book *b, const struct policy *p, enum permission wha
                         g->lines[g->n_lines++] = &p->transfers[i];
         if (g->n_lines) { /* closed then means: past their dates */
                 g->closed = g->lines[0]->at;
-                g->closed.because = arena_printf(b->arena, "the basis has ended: %s",
-                                                 g->lines[0]->basis);
+                g->closed.because = arena_printf(b->arena, "the basis has ended: %s", g->lines[0]->basis);
         }
         return g->closed.because != NULL;
 }
@@ -65,9 +63,8 @@ static bool add_gates(struct book *b, const struct hub *hub)
                 warehouse |= place->what == PLACE_WAREHOUSE;
                 if (!bus && !store)
                         continue;
-                const char *where = arena_string(b->arena, slice_of(place->jurisdiction
-                                                                            ? place->jurisdiction
-                                                                            : "nowhere"));
+                const char *where = arena_string(
+                        b->arena, slice_of(place->jurisdiction ? place->jurisdiction : "nowhere"));
                 for (size_t c = 0; where && c < b->n_chain; c++)
                         if (b->chain[c]->group[GROUP_TRANSFERS].file &&
                             !add_gate(b, b->chain[c], bus ? PERMIT_KAFKA : PERMIT_WAREHOUSE, where))
@@ -143,11 +140,9 @@ static const struct transfer *open_line(const struct gate *g, int64_t now_us)
         return found;
 }
 
-enum decision residency_judge(const struct book *b, int64_t now_us, const struct at **why,
-                              const char **basis)
+enum decision residency_judge(const struct book *b, int64_t now_us, const struct at **why, const char **basis)
 {
-        static const struct at unknown = { "", 0,
-                                           "where Kafka and the warehouse are is not known" };
+        static const struct at unknown = { "", 0, "where Kafka and the warehouse are is not known" };
         static const struct at silent = { "", 0, "no policy has transfers: closed" };
         enum decision worst = DECISION_GO;
         *basis = "";

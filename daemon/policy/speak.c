@@ -26,8 +26,7 @@ static void speak_head(const struct book *b, struct buf *out)
                    p->title ? p->title : "");
         cite(out, &p->at);
         for (size_t c = 1; c < b->n_chain; c++) {
-                buf_printf(out, "It extends \"%s\", version %" PRId64
-                                ": of both, the stricter line holds.",
+                buf_printf(out, "It extends \"%s\", version %" PRId64 ": of both, the stricter line holds.",
                            b->chain[c]->name, b->chain[c]->version);
                 cite(out, &b->chain[c - 1]->extends_at);
         }
@@ -35,16 +34,14 @@ static void speak_head(const struct book *b, struct buf *out)
 
 static void speak_records(const struct book *b, struct buf *out)
 {
-        static const char *const words[] = { "may leave the region", "wait for a person",
-                                             "stay at home" };
+        static const char *const words[] = { "may leave the region", "wait for a person", "stay at home" };
         buf_puts(out, "\nWhat may leave\n");
         for (int k = 0; k < RECORD_KINDS; k++) {
-                buf_printf(out, "- %s records %s.", kind_name((enum record_kind)k),
-                           words[b->records[k]]);
+                buf_printf(out, "- %s records %s.", kind_name((enum record_kind)k), words[b->records[k]]);
                 cite(out, &b->records_at[k]);
         }
-        buf_puts(out, b->pseudonym ? "- Who spoke leaves as a pseudonym.\n"
-                                   : "- Nothing leaves of who spoke.\n");
+        buf_puts(out,
+                 b->pseudonym ? "- Who spoke leaves as a pseudonym.\n" : "- Nothing leaves of who spoke.\n");
 }
 
 /* One sentence for the fields that one line treats alike. */
@@ -75,10 +72,13 @@ static bool field_was_spoken(const struct book *b, int f)
 
 static void speak_fields(const struct book *b, struct buf *out)
 {
-        static const char *const words[ACTIONS] = {
-                "as it is, but for what is looked for", "as it is, but for what is looked for",
-                "coarser", "as a pseudonym", "as a mask", "not at all", "removed before it is stored"
-        };
+        static const char *const words[ACTIONS] = { "as it is, but for what is looked for",
+                                                    "as it is, but for what is looked for",
+                                                    "coarser",
+                                                    "as a pseudonym",
+                                                    "as a mask",
+                                                    "not at all",
+                                                    "removed before it is stored" };
         buf_puts(out, "\nIn which shape it leaves\n");
         for (int f = 0; f < FIELDS; f++)
                 if (b->fields[f].action != ACTION_DROP && !field_was_spoken(b, f))
@@ -107,10 +107,12 @@ static bool find_was_spoken(const struct book *b, int id)
 
 static void speak_finds(const struct book *b, struct buf *out)
 {
-        static const char *const words[FIND_ACTIONS] = {
-                "", "masked", "cut out", "removed before it is stored",
-                "the record waits for a person", "the record stays at home"
-        };
+        static const char *const words[FIND_ACTIONS] = { "",
+                                                         "masked",
+                                                         "cut out",
+                                                         "removed before it is stored",
+                                                         "the record waits for a person",
+                                                         "the record stays at home" };
         buf_puts(out, "\nWhat is looked for in the words\n");
         buf_puts(out, "- names, logins and ids of the record's own people whose fields do not leave: "
                       "masked.  (built in)\n");

@@ -79,8 +79,7 @@ void vocabulary_fold(char *out, struct slice in)
 static enum script script_of(uint32_t c)
 {
         if (c < 0x80)
-                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                       c == '_'
+                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'
                                ? SCRIPT_SPACED
                                : SCRIPT_NONE;
         if (c < 0xC0 || c == 0xD7 || c == 0xF7)
@@ -189,8 +188,7 @@ static bool stands_here(const struct word *word, struct slice text, size_t at)
                 return false;
         if (word->first != SCRIPT_NONE && script_before(text, at) == (enum script)word->first)
                 return false;
-        return word->last == SCRIPT_NONE ||
-               script_at(text, at + word->text.n) != (enum script)word->last;
+        return word->last == SCRIPT_NONE || script_at(text, at + word->text.n) != (enum script)word->last;
 }
 
 bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch)
