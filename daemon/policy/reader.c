@@ -153,7 +153,7 @@ bool law_bool(struct reader *r, const struct conf_node *g, const char *key, bool
 bool law_choice(struct reader *r, const struct conf_node *g, const char *key, int must,
                 const char *const *names, size_t n, int *out)
 {
-        char example[96];
+        char example[96] = "";
         size_t at = 0;
         for (size_t i = 0; i < n && at < sizeof example; i++)
                 at += (size_t)snprintf(example + at, sizeof example - at, "%s\"%s\"",
