@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { POLL_MS = 200, BACKOFF_FIRST_US = 200000, BACKOFF_MAX_US = 15000000, HOMES_US = 5000000,
+enum { POLL_MS = 200, BACKOFF_FIRST_US = 200000, BACKOFF_MAX_US = 5000000, HOMES_US = 5000000, CHECK_US = 5000000,
        SEEK_RETRY_US = 1000000, KAFKA_DOWN_US = 15000000, PARTS_MAX = 65536 };
 
 struct lane {
@@ -24,7 +24,7 @@ struct lane {
         struct kafka_consumer *consumer;
         struct store store;
         bool up;                 /* the store is open */
-        int64_t retry_us, backoff_us, homes_us;
+        int64_t retry_us, backoff_us, homes_us, check_us;
         int64_t kafka_trouble_us; /* when Kafka last complained; 0: since then it gave messages */
         struct batch batch;
         struct part **parts;
@@ -155,6 +155,20 @@ static void look_for_homes(struct lane *l)
         for (size_t i = 0; i < l->n_parts; i++)
                 if (l->parts[i]->state == PART_HOMELESS && store_has_home(&l->store, l->parts[i]->region))
                         l->parts[i]->state = PART_WAITING;
+}
+
+/* An idle lane notices too that the warehouse was emptied, or is away. */
+static void check(struct lane *l)
+{
+        struct err err = ERR_INIT;
+        size_t held = 0;
+        if (!l->up || l->batch.n || clock_mono_us() < l->check_us)
+                return;
+        l->check_us = clock_mono_us() + CHECK_US;
+        for (size_t i = 0; i < l->n_parts; i++)
+                held += l->parts[i]->state != PART_LOST && l->parts[i]->fence >= 0;
+        if (!store_check(&l->store, held, &err))
+                down(l, &err);
 }
 
 static void mend(struct lane *l)
@@ -288,6 +302,7 @@ static void turn(struct lane *l)
 {
         struct kafka_message m;
         struct err err = ERR_INIT;
+        check(l);
         mend(l);
         kafka_pause(l->consumer, !l->up);
         switch (kafka_poll(l->consumer, poll_ms(l), &m, &err)) {

@@ -9,7 +9,7 @@
 enum { AGAIN_MAX = 8 };
 
 struct run {
-        struct item **items;  /* of READY parts, not yet in the warehouse, in order of arrival */
+        struct item **items;    /* of READY parts, in order of arrival */
         size_t n;
         struct change *changes; /* a part each, in the order that kafka gave them to us */
         size_t n_changes;
@@ -18,7 +18,7 @@ struct run {
 
 static bool wanted(const struct item *i)
 {
-        return i->part->state == PART_READY && i->offset >= i->part->now.next;
+        return i->part->state == PART_READY;
 }
 
 static struct change *change_of(struct run *r, struct part *part)

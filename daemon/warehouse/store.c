@@ -63,6 +63,21 @@ void store_close(struct store *s)
         *s = (struct store){ 0 };
 }
 
+bool store_check(struct store *s, size_t held, struct err *err)
+{
+        struct pg_rows *r = NULL;
+        uint8_t id[16];
+        if (!pg_query(&r, s->c, "SELECT (SELECT id FROM tributary.warehouse), (SELECT count(*) FROM"
+                                " tributary.progress WHERE backend_pid = pg_backend_pid())", NULL, 0, err))
+                return false;
+        bool same = uuid_parse(id, pg_rows_text(r, 0, 0)) && memcmp(id, s->warehouse, 16) == 0;
+        bool ours = pg_rows_int(r, 0, 1) == (int64_t)held;
+        pg_rows_free(r);
+        if (!same)
+                return err_set(err, ERR_BUSY, 0, "the warehouse is another one than before");
+        return ours || err_set(err, ERR_BUSY, 0, "another loader has taken a partition");
+}
+
 /* The partition's bound tells the region: FOR VALUES IN ('jp-tokyo'). */
 bool store_read_homes(struct store *s, struct err *err)
 {

@@ -27,6 +27,9 @@ struct store {
 bool store_open(struct store *s, const char *conninfo, const char *password, const char *owner,
                 struct err *err);
 void store_close(struct store *s); /* may be closed already */
+/* Is it still the same warehouse, and are `held` progress rows still this connection's? ERR_BUSY
+ * if not. For idle times: a commit finds out by itself. */
+bool store_check(struct store *s, size_t held, struct err *err);
 bool store_read_homes(struct store *s, struct err *err);
 bool store_has_home(const struct store *s, const char *region);
 
@@ -96,8 +99,7 @@ bool reject_save(struct store *s, const struct item *i, struct err *err);
 struct load_counts {
         int64_t outcome[OUTCOMES], gaps, transactions;
 };
-/* Goes on from batch->done; messages of parts that are not READY, or whose offset is already in
- * the warehouse, are left out. On failure batch->done tells how far it came: ERR_BUSY, a fence
+/* Goes on from batch->done; messages of parts that are not READY are left out. On failure batch->done tells how far it came: ERR_BUSY, a fence
  * is lost; other kinds, the connection or the server. */
 bool load_batch(struct store *s, struct batch *b, struct load_counts *counts, struct err *err);
 

@@ -272,6 +272,44 @@ static void progress__an_empty_one_tells_watermark_zero(void **state)
                                "\"out\":\"0000000000000000.0000000000000000\""));
 }
 
+static void load__takes_what_stands_at_the_beginning_of_a_topic_made_anew(void **state)
+{
+        (void)state;
+        hands_one(&hands, wire_record(1, 1, 1, 0, "one"));
+        hands_one(&hands, wire_record(2, 1, 2, 0, "two"));
+        hands.offset = 0; /* the offset was out of range: from the beginning */
+        hands_one(&hands, wire_record(3, 1, 3, 0, "three"));
+        assert_string_equal(ask("SELECT count(*) FROM community.record"), "3");
+        assert_string_equal(ask("SELECT next_offset || ' ' || out_n FROM tributary.progress"), "1 3");
+}
+
+static void load__leaves_out_what_belongs_to_a_lost_partition(void **state)
+{
+        (void)state;
+        struct message m = wire_record(1, 1, 1, 0, "one");
+        hands_put(&hands, &m);
+        hands.part.state = PART_HOMELESS;
+        hands_load(&hands);
+        assert_string_equal(ask("SELECT count(*) FROM community.record"), "0");
+        assert_string_equal(ask("SELECT next_offset FROM tributary.progress"), "0");
+}
+
+static void load__waits_when_the_regions_partition_is_gone(void **state)
+{
+        (void)state;
+        struct err err = ERR_INIT;
+        struct message m = wire_record(1, 1, 1, 0, "one");
+        struct pg *c = house_connect(conninfo);
+        assert_true(pg_run(c, "DROP TABLE community.record_jp_tokyo", &err));
+        hands_put(&hands, &m);
+        assert_false(load_batch(&hands.store, &hands.batch, &hands.counts, &err));
+        assert_int_equal(err.kind, ERR_RETRY);
+        assert_true(progress_take(&hands.store, &hands.part, false, &err));
+        assert_int_equal(hands.part.state, PART_HOMELESS);
+        assert_string_equal(ask("SELECT count(*) FROM tributary.rejected"), "0");
+        pg_close(c);
+}
+
 static struct message hello(uint8_t id, bool claim, uint32_t generation, uint32_t start)
 {
         struct message m = { .type = MESSAGE_HELLO, .region = SLICE("jp-tokyo"), .at = { 1, 1 } };
@@ -440,6 +478,9 @@ int main(void)
                 T(fence__a_loader_that_lost_it_cannot_commit),
                 T(gap__is_named_kept_open_and_closed_by_what_is_sent_again),
                 T(progress__an_empty_one_tells_watermark_zero),
+                T(load__takes_what_stands_at_the_beginning_of_a_topic_made_anew),
+                T(load__leaves_out_what_belongs_to_a_lost_partition),
+                T(load__waits_when_the_regions_partition_is_gone),
                 T(claim__the_first_of_a_generation_wins_and_hears_it_again),
                 T(account__adds_up_and_can_fail),
                 T(load__any_order_and_any_duplicates_give_the_same_rows),
