@@ -53,6 +53,31 @@ CREATE TABLE IF NOT EXISTS decision (
         PRIMARY KEY (epoch, seq)
 ) WITHOUT ROWID;
 
+-- How many entries each line decided, kept by triggers so that nobody has to count them.
+CREATE TABLE IF NOT EXISTS reason (
+        outcome INTEGER NOT NULL,
+        file TEXT NOT NULL,
+        line INTEGER NOT NULL,
+        rule TEXT NOT NULL,
+        because TEXT NOT NULL,
+        entries INTEGER NOT NULL,
+        PRIMARY KEY (outcome, file, line, rule, because)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS decision_made AFTER INSERT ON decision BEGIN
+        INSERT INTO reason VALUES (NEW.outcome, NEW.file, NEW.line, NEW.rule, NEW.because, 1)
+                ON CONFLICT DO UPDATE SET entries = entries + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS decision_dropped AFTER DELETE ON decision BEGIN
+        UPDATE reason SET entries = entries - 1 WHERE (outcome, file, line, rule, because)
+                = (OLD.outcome, OLD.file, OLD.line, OLD.rule, OLD.because);
+END;
+CREATE TRIGGER IF NOT EXISTS decision_changed AFTER UPDATE ON decision BEGIN
+        UPDATE reason SET entries = entries - 1 WHERE (outcome, file, line, rule, because)
+                = (OLD.outcome, OLD.file, OLD.line, OLD.rule, OLD.because);
+        INSERT INTO reason VALUES (NEW.outcome, NEW.file, NEW.line, NEW.rule, NEW.because, 1)
+                ON CONFLICT DO UPDATE SET entries = entries + 1;
+END;
+
 -- Cumulative, per source and UTC hour of capture:
 -- captured = sent + held + stayed + erased + expired + damaged, by construction of each change;
 -- retracted, discarded and refused stand beside the sum.

@@ -95,6 +95,32 @@ bool state_decisions(struct state *s, struct position after, size_t max,
         return true;
 }
 
+bool state_reasons(struct state *s, struct state_reason *out, size_t max, size_t *n, struct arena *a,
+                   struct err *err)
+{
+        struct db_stmt *q = s->reasons;
+        bool row = true;
+        *n = 0;
+        db_bind_int(q, 1, (int64_t)max);
+        while (row && *n < max) {
+                if (!db_step(q, &row, err))
+                        return false;
+                if (!row)
+                        break;
+                struct state_reason *r = &out[(*n)++];
+                *r = (struct state_reason){
+                        .outcome = column_outcome(q, 0),
+                        .file = arena_copy(a, db_bytes(q, 1)),
+                        .line = (int)db_int(q, 2),
+                        .rule = arena_copy(a, db_bytes(q, 3)),
+                        .because = arena_copy(a, db_bytes(q, 4)),
+                        .entries = (uint64_t)db_int(q, 5),
+                };
+        }
+        db_reset(q);
+        return true;
+}
+
 /* ---- Account ----------------------------------------------------------- */
 bool state_add_account(struct state *s, const struct state_delta *d, uint64_t serial, struct err *err)
 {

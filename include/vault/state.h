@@ -93,6 +93,16 @@ bool state_decisions(struct state *s, struct position after, size_t max,
                      bool (*each)(const struct state_decision *d, void *ctx), void *ctx,
                      struct err *err);
 
+struct state_reason {
+        enum outcome outcome;
+        struct slice file, rule, because;
+        int line;
+        uint64_t entries;
+};
+/* Which lines decided, the most frequent first, at most max; texts live in a. */
+bool state_reasons(struct state *s, struct state_reason *out, size_t max, size_t *n, struct arena *a,
+                   struct err *err);
+
 /* ---- Account ----------------------------------------------------------- */
 struct state_delta { /* to add to the row of (source, hour); may be negative when an entry moves */
         struct slice source;

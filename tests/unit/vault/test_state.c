@@ -203,6 +203,38 @@ static void state__remembers_by_which_line_an_entry_was_kept(void **state)
         assert_int_equal(o, OUTCOME_SENT);
 }
 
+static size_t reasons(struct world *w, struct state_reason out[4], struct arena *a)
+{
+        size_t n = 0;
+        assert_true(state_reasons(w->s, out, 4, &n, a, &w->err));
+        return n;
+}
+
+static void state__counts_by_line_what_was_kept(void **state)
+{
+        struct world *w = *state;
+        struct arena *a = arena_new(1 << 16);
+        struct state_reason r[4];
+        struct state_decision d = { .outcome = OUTCOME_HELD, .source = SLICE("forum"), .file = SLICE("eea.cfg"),
+                                    .line = 20, .rule = SLICE("health"), .because = SLICE("art. 9") };
+        for (uint64_t seq = 1; seq <= 3; seq++) {
+                d.at = (struct position){ 1, seq };
+                assert_true(state_put_decision(w->s, &d, &w->err));
+        }
+        assert_true(state_put_decision(w->s, &d, &w->err)); /* the same again counts once */
+        assert_int_equal(reasons(w, r, a), 1);
+        assert_int_equal(r[0].entries, 3);
+        assert_true(slice_is(r[0].because, "art. 9"));
+        d.line = 21;
+        assert_true(state_put_decision(w->s, &d, &w->err)); /* another line decides now */
+        assert_int_equal(reasons(w, r, a), 2);
+        assert_int_equal(r[0].entries, 2);
+        assert_int_equal(r[1].line, 21);
+        assert_true(state_drop_decision(w->s, d.at, &w->err));
+        assert_int_equal(reasons(w, r, a), 1);
+        arena_free(a);
+}
+
 static void state__adds_up_the_account_and_tells_what_changed(void **state)
 {
         struct world *w = *state;
@@ -319,6 +351,7 @@ int main(void)
                 T(state__joins_small_ranges_so_that_rows_stay_few),
                 T(state__counts_in_flight_by_the_watermark),
                 T(state__remembers_by_which_line_an_entry_was_kept),
+                T(state__counts_by_line_what_was_kept),
                 T(state__adds_up_the_account_and_tells_what_changed),
                 T(state__names_all_pseudonyms_of_a_subject),
                 T(state__lists_erasures_in_order),
