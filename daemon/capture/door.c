@@ -187,8 +187,8 @@ bool door_add(struct door *d, struct batch *b, const struct record *record, int6
         item.n_identities = identity_of(item.identities, b->arena, b->source->source->name_space, record);
         if (!item.id.p || !item.plain.p || !item.class || item.n_identities < 0 || !batch_grow(b))
                 return err_set(err, ERR_FULL, 0, "no memory for a record");
-        count(CAPTURE_DISCARDED, d->pieces);
-        atomic_fetch_add(&b->source->discarded, d->pieces);
+        if (d->pieces)
+                intake_discarded(d->in, b->source, d->pieces);
         b->items[b->n] = item;
         b->lines[b->n++] = line;
         b->bytes += item.plain.n;

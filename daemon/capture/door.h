@@ -57,6 +57,7 @@ struct intake_source *intake_named(struct intake *in, struct slice name, enum so
 bool intake_hold(struct intake *in, uint64_t bytes, int share);
 void intake_release(struct intake *in, uint64_t bytes);
 void intake_count(struct intake *in, struct intake_source *s, uint32_t accepted, uint32_t refused);
+void intake_discarded(struct intake *in, struct intake_source *s, uint32_t pieces);
 
 /* ---- Batches ------------------------------------------------------------ */
 struct batch {

@@ -229,6 +229,14 @@ void intake_count(struct intake *in, struct intake_source *s, uint32_t accepted,
                 in->spec.refused(in->spec.ctx, slice_of(s->source->name), now, refused);
 }
 
+void intake_discarded(struct intake *in, struct intake_source *s, uint32_t pieces)
+{
+        count(CAPTURE_DISCARDED, pieces);
+        atomic_fetch_add(&s->discarded, pieces);
+        if (in->spec.discarded)
+                in->spec.discarded(in->spec.ctx, slice_of(s->source->name), clock_now_us(), pieces);
+}
+
 size_t intake_status(const struct intake *in, struct intake_source_status *out, size_t max)
 {
         size_t n = in->n_sources < max ? in->n_sources : max;

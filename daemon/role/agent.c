@@ -21,6 +21,12 @@ static void on_refused(void *ctx, struct slice source, int64_t captured_us, uint
         pump_count_refused(a->pump, source, captured_us, lines);
 }
 
+static void on_discarded(void *ctx, struct slice source, int64_t captured_us, uint32_t pieces)
+{
+        struct agent *a = ctx;
+        pump_count_discarded(a->pump, source, captured_us, pieces);
+}
+
 static bool on_ready(void *ctx, char why[256])
 {
         struct agent *a = ctx;
@@ -31,6 +37,17 @@ static bool on_ready(void *ctx, char why[256])
                 return false;
         }
         return true;
+}
+
+/* What is wrong, and not what is merely left for later. */
+static void log_complaints(const struct report *report)
+{
+        for (size_t i = 0; i < report_size(report); i++) {
+                const struct report_item *it = report_at(report, i);
+                if (it->level != REPORT_NOTE)
+                        log_write(it->level == REPORT_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "policy",
+                                  it->text, "at=%s:%d", it->file, it->line);
+        }
 }
 
 /* ---- Policies ----------------------------------------------------------- */
@@ -96,6 +113,7 @@ static bool reload(void *ctx, struct buf *out)
                 snprintf(a->books.trouble, sizeof a->books.trouble, "region files cannot be read");
         }
         a->next_end_us = 0;
+        log_complaints(report);
         spread_book(a);
         for (size_t i = 0; i < report_size(report); i++) {
                 const struct report_item *it = report_at(report, i);
@@ -181,6 +199,7 @@ static bool start_capture(struct agent *a, struct report *report, struct err *er
                 .n_sources = a->settings.n_sources,
                 .settings = &a->settings.capture,
                 .refused = on_refused,
+                .discarded = on_discarded,
                 .ctx = a,
         };
         return intake_open(&a->intake, &door, report, err);
@@ -256,7 +275,7 @@ static bool start(struct agent *a, struct report *report, struct err *err)
         a->books = (struct books){ .state_dir = a->deployment.state, .keyer = a->keyer };
         struct book_spec spec = book_spec(a, &a->settings, &a->hub);
         books_load(&a->books, &spec, report);
-        report_print(report, stderr);
+        log_complaints(report);
         spread_book(a);
         ok = start_control(a, err) && folders_start(&a->folders, a->intake, err) &&
              start_listener(a, err);

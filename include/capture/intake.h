@@ -39,6 +39,8 @@ struct intake_spec {
         const struct capture_settings *settings;
         /* Called (any capturing thread) for lines refused, so that the account can tell. */
         void (*refused)(void *ctx, struct slice source, int64_t captured_us, uint32_t lines);
+        /* Likewise for pieces destroyed by the discard pass. May be NULL, as refused may. */
+        void (*discarded)(void *ctx, struct slice source, int64_t captured_us, uint32_t pieces);
         void *ctx;
 };
 /* Loads the sources' secrets: every missing one is told in the report (ERR_CONFIG). */
