@@ -132,10 +132,16 @@ static size_t sorted(const struct report *r, const struct report_item *list[ITEM
 
 void report_print(const struct report *r, FILE *out)
 {
+        report_print_from(r, REPORT_NOTE, out);
+}
+
+void report_print_from(const struct report *r, enum report_level least, FILE *out)
+{
         const struct report_item *list[ITEMS_MAX];
         size_t n = r ? sorted(r, list) : 0, all = 0;
         for (size_t i = 0; i < n; i++)
-                print_item(list[i], out);
+                if (list[i]->level <= least)
+                        print_item(list[i], out);
         for (size_t i = 0; r && i < LEVELS; i++)
                 all += r->count[i];
         if (all > n)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/secret.h"
@@ -31,8 +32,10 @@ static bool check_region(const char *code, void *ctx)
         if (s && agent_settings_read(s, c->d->regions, code, &c->hub, c->places)) {
                 struct book *book = NULL;
                 struct book_spec spec = { c->d->policies, &s->region, &c->hub.hub };
-                if (book_load(&book, &spec, c->policies))
+                if (book_load(&book, &spec, c->policies)) {
+                        book_check_dates(book, clock_now_us(), c->policies);
                         book_drop(book);
+                }
         }
         if (s)
                 agent_settings_clear(s);
@@ -92,12 +95,15 @@ static void say(const struct checking *c)
                 buf_clear(&policies);
                 return;
         }
-        report_print(c->places, stdout);
-        report_print(c->policies, stdout);
+        report_print_from(c->places, REPORT_WARNING, stdout);
+        report_print_from(c->policies, REPORT_WARNING, stdout);
         if (errors == 0)
                 printf("%zu regions are well.\n", c->n);
         else
                 printf("%zu errors in %zu regions.\n", errors, c->n);
+        size_t later = report_count(c->policies, REPORT_NOTE);
+        if (later)
+                printf("%zu lines of their policies are not enforced yet; `tributary policy check` has them.\n", later);
 }
 
 static int check(const struct deployment *d, bool connect, bool allow_single)

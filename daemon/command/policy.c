@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -46,7 +47,8 @@ struct checking {
 static bool check_one(const char *name, struct checking *c)
 {
         c->policies++;
-        return policy_check_file(c->d->policies, name, c->report);
+        return policy_check_file(c->d->policies, name, c->report) &&
+               policy_check_dates(c->d->policies, name, clock_now_us(), c->report);
 }
 
 static bool check_file(const char *file, void *ctx)

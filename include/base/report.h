@@ -37,6 +37,8 @@ size_t report_size(const struct report *r); /* items kept */
 const struct report_item *report_at(const struct report *r, size_t i);
 /* Sorted by file, line. `FILE:LINE:COL: error: text` and an indented `hint: ...`. */
 void report_print(const struct report *r, FILE *out);
+/* Only items as grave as `least`, or graver. */
+void report_print_from(const struct report *r, enum report_level least, FILE *out);
 void report_json(const struct report *r, struct buf *out); /* an array */
 
 #endif

@@ -33,7 +33,7 @@ def test_a_batch_with_one_bad_line_keeps_the_good_ones(pair):
         "Authorization": token(pair).split(": ")[1], "Content-Type": "application/x-ndjson"})
     assert status == 202
     assert body["accepted"] == 2 and body["refused"] == 2
-    assert [r["line"] for r in body["reasons"]] == [2, 3]
+    assert [r["line"] for r in body["refusals"]] == [2, 3]
 
 
 def test_nothing_good_is_422(pair):
@@ -52,7 +52,7 @@ def test_bad_bytes_are_refused_by_line(pair):
     status, body = pair.post(REGION, "/v1/records", b"\n".join(bad), {
         "Authorization": token(pair).split(": ")[1], "Content-Type": "application/x-ndjson"})
     assert status == 422 and body["refused"] == len(bad)
-    assert [r["line"] for r in body["reasons"]] == list(range(1, len(bad) + 1))
+    assert [r["line"] for r in body["refusals"]] == list(range(1, len(bad) + 1))
 
 
 def test_methods_types_and_paths(pair):
