@@ -35,6 +35,11 @@ static const struct preset defaults[] = {
         { CONSUMER, "check.crcs", "true" },
         { CONSUMER, "queued.max.messages.kbytes", "16384" },
         { CONSUMER, "fetch.wait.max.ms", "200" },
+        /* While a batch is loaded the queue fills and its partitions leave the fetch; one that is
+         * waiting for idle partitions then holds them up. A long queue and short waits keep a
+         * lane fed. */
+        { GROUP, "queued.max.messages.kbytes", "49152" },
+        { GROUP, "fetch.wait.max.ms", "50" },
         { GROUP, "session.timeout.ms", "10000" }, /* a loader that died is replaced within 10 s */
 };
 

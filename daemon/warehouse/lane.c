@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { POLL_MS = 200, BACKOFF_FIRST_US = 200000, BACKOFF_MAX_US = 5000000, HOMES_US = 5000000, CHECK_US = 5000000,
+enum { POLL_MS = 200, BACKOFF_FIRST_US = 200000, BACKOFF_MAX_US = 5000000, HOMES_US = 5000000, CHECK_US = 5000000, HOUSE_US = 20000,
        SEEK_RETRY_US = 1000000, KAFKA_DOWN_US = 15000000, PARTS_MAX = 65536 };
 
 struct lane {
@@ -25,6 +25,7 @@ struct lane {
         struct store store;
         bool up;                 /* the store is open */
         int64_t retry_us, backoff_us, homes_us, check_us;
+        int64_t house_us;        /* when housekeeping is next due; 0: now */
         int64_t kafka_trouble_us; /* when Kafka last complained; 0: since then it gave messages */
         struct batch batch;
         struct part **parts;
@@ -107,6 +108,7 @@ static void down(struct lane *l, const struct err *err)
         for (size_t i = 0; i < l->n_parts; i++)
                 if (l->parts[i]->state != PART_LOST)
                         l->parts[i]->state = PART_WAITING;
+        l->house_us = 0;
         l->backoff_us = l->backoff_us ? l->backoff_us * 2 : BACKOFF_FIRST_US;
         if (l->backoff_us > BACKOFF_MAX_US)
                 l->backoff_us = BACKOFF_MAX_US;
@@ -298,13 +300,24 @@ static int poll_ms(const struct lane *l)
         return (int)((left < POLL_MS * INT64_C(1000) ? left : POLL_MS * INT64_C(1000)) / 1000);
 }
 
+/* Between messages, fifty times a second is often enough. */
+static void keep_house(struct lane *l)
+{
+        int64_t now = clock_mono_us();
+        if (now < l->house_us)
+                return;
+        l->house_us = now + HOUSE_US;
+        check(l);
+        mend(l);
+        kafka_pause(l->consumer, !l->up);
+        show(l);
+}
+
 static void turn(struct lane *l)
 {
         struct kafka_message m;
         struct err err = ERR_INIT;
-        check(l);
-        mend(l);
-        kafka_pause(l->consumer, !l->up);
+        keep_house(l);
         switch (kafka_poll(l->consumer, poll_ms(l), &m, &err)) {
         case KAFKA_MESSAGE:
                 take(l, &m);
@@ -362,6 +375,7 @@ static bool on_assign(struct kafka_place *places, size_t n, void *ctx)
         struct lane *l = ctx;
         struct err err = ERR_INIT;
         forget_parts(l);
+        l->house_us = 0;
         for (size_t i = 0; i < n; i++)
                 add_part(l, &places[i]);
         metric_add(&loader_metrics[M_PARTITIONS], (int64_t)n);
@@ -397,10 +411,8 @@ static void on_revoke(const struct kafka_place *places, size_t n, bool lost, voi
 static void *run(void *arg)
 {
         struct lane *l = arg;
-        while (!atomic_load(&l->stop) && !l->dead) {
+        while (!atomic_load(&l->stop) && !l->dead)
                 turn(l);
-                show(l);
-        }
         kafka_consumer_close(l->consumer); /* revokes: loads what is open, and releases */
         l->consumer = NULL;
         if (l->up)

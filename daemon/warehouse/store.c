@@ -13,7 +13,7 @@ enum { SCRATCH_MAX = 256 << 20 };
 static const char settings[] =
         "SET jit = off; SET work_mem = '64MB'; SET temp_buffers = '64MB'; SET TimeZone = 'UTC';"
         "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off;"
-        "SET lock_timeout = '10s'; SET statement_timeout = '15s';"
+        "SET lock_timeout = '10s'; SET statement_timeout = '60s';"
         "SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = error";
 
 static bool read_warehouse(struct store *s, struct err *err)

@@ -1,6 +1,8 @@
 /* test_load.c - batches into the warehouse: versions in any order, bad rows, fences, erasures. */
 #include "wire.h"
 
+#include "lane.h"
+
 static char conninfo[512];
 static struct hands hands;
 
@@ -321,6 +323,34 @@ static struct message hello(uint8_t id, bool claim, uint32_t generation, uint32_
         return m;
 }
 
+static void load__works_as_a_role_that_owns_nothing(void **state)
+{
+        (void)state;
+        static const struct migrate_reader reader = { "tributary_test_voice_jp", "JP", 0 };
+        struct migrate_spec spec = house_spec(conninfo);
+        struct hands other;
+        char as_loader[640];
+        MUST(pg_run(hands.store.c, "DO $$ BEGIN CREATE ROLE tributary_test_loader LOGIN; EXCEPTION WHEN"
+                                   " duplicate_object THEN NULL; END $$", &err));
+        spec.loader_role = "tributary_test_loader";
+        spec.readers = &reader;
+        spec.n_readers = 1;
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        MUST(progress_release(&hands.store, &hands.part, &err));
+        snprintf(as_loader, sizeof as_loader, "%s options='-c role=tributary_test_loader'", conninfo);
+        hands_open(&other, as_loader);
+        for (uint8_t i = 0; i < 3; i++) {
+                hands_one(&other, by_subject(wire_record(1, 1, i + 1u, i, "words"), 7));
+                hands_one(&other, wire_retract(1, 1, i + 10u, i));
+                hands_one(&other, hello(i, i == 1, i, 1));
+        }
+        hands_one(&other, erase_of(7));
+        struct chores now = { .counted = true };
+        MUST(chores_do(other.store.c, &now, &err));
+        assert_string_equal(ask("SELECT seq FROM tributary.tombstone"), "12");
+        hands_close(&other);
+}
+
 static void claim__the_first_of_a_generation_wins_and_hears_it_again(void **state)
 {
         (void)state;
@@ -481,6 +511,7 @@ int main(void)
                 T(load__takes_what_stands_at_the_beginning_of_a_topic_made_anew),
                 T(load__leaves_out_what_belongs_to_a_lost_partition),
                 T(load__waits_when_the_regions_partition_is_gone),
+                T(load__works_as_a_role_that_owns_nothing),
                 T(claim__the_first_of_a_generation_wins_and_hears_it_again),
                 T(account__adds_up_and_can_fail),
                 T(load__any_order_and_any_duplicates_give_the_same_rows),
