@@ -1,8 +1,8 @@
 /* lane.h - one lane: a member of the Kafka group with a PostgreSQL connection of its own, on a
  * thread of its own. What is known of it is told under a lock; the rest is its thread's.
  *
- * A turn, in order: mend (connect, take parts that wait) -> poll Kafka -> load the batch when
- * it is full or old enough. While PostgreSQL is away Kafka is paused and polled all the same,
+ * A turn, in order: keep house, 50 times a second (connect, take parts that wait, look whether
+ * all is still ours) -> poll Kafka -> load the batch when it is full or old enough. While PostgreSQL is away Kafka is paused and polled all the same,
  * so that the group does not fall apart.                                                */
 #ifndef WAREHOUSE_LANE_H
 #define WAREHOUSE_LANE_H

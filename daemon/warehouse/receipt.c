@@ -4,7 +4,9 @@
  * Of all loaders one clerk has the lock, which PostgreSQL gives back when its connection ends.
  * A new clerk sends every receipt again: the topic may have been made anew. A receipt is sent
  * when all in-sync replicas have it; a watermark that another replaced meanwhile is not
- * missed. Receipts go to partition 0, one after the other, so the last of a key is the newest. */
+ * missed. Receipts go to partition 0, one after the other, so the last of a key is the newest.
+ * A region whose topic does not take them (it is not made yet) is left for a while, so
+ * that the others do not wait for it.                                                    */
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,7 +18,7 @@
 #include "lane.h"
 #include "locks.h"
 
-enum { SEND_MAX = 500, DELIVER_US = 10000000, IDLE_US = 500000, RETRY_US = 2000000 };
+enum { SEND_MAX = 500, ASIDE_MAX = 64, ASIDE_US = 15000000, DELIVER_US = 5000000, IDLE_US = 500000, RETRY_US = 2000000 };
 
 struct bell {
         pthread_mutex_t mutex;
@@ -77,6 +79,10 @@ struct clerk {
         struct chores chores;
         char trouble[256]; /* so that the same is logged once */
         struct {
+                char region[64];
+                int64_t until_us;
+        } aside[ASIDE_MAX];
+        struct {
                 bool reported, ok;
         } sent[SEND_MAX];
         size_t waiting;
@@ -91,6 +97,30 @@ static void on_delivered(const struct kafka_delivery *d, void *ctx)
         c->sent[i].reported = true;
         c->sent[i].ok = d->ok;
         c->waiting--;
+}
+
+/* ---- Regions that do not take theirs --------------------------------------- */
+static void set_aside(struct clerk *c, struct slice region)
+{
+        int64_t now = clock_mono_us();
+        for (int i = 0; i < ASIDE_MAX; i++) {
+                if (c->aside[i].until_us > now && !slice_is(region, c->aside[i].region))
+                        continue;
+                if (c->aside[i].until_us <= now)
+                        log_warning("loader", "receipts are not taken", "region=%.*s", SLICE_ARG(region));
+                snprintf(c->aside[i].region, sizeof c->aside[i].region, "%.*s", SLICE_ARG(region));
+                c->aside[i].until_us = now + ASIDE_US;
+                return;
+        }
+}
+
+static void put_aside(const struct clerk *c, struct buf *regions)
+{
+        buf_putc(regions, '{');
+        for (int i = 0; i < ASIDE_MAX; i++)
+                if (c->aside[i].until_us > clock_mono_us())
+                        put_array_text(regions, slice_of(c->aside[i].region));
+        buf_putc(regions, '}');
 }
 
 /* ---- Sending ------------------------------------------------------------- */
@@ -119,8 +149,11 @@ static bool mark_sent(struct clerk *c, const struct pg_rows *r, size_t n, struct
                 buf_putc(all[i], '{');
         }
         for (size_t i = 0; i < n; i++) {
-                if (!c->sent[i].ok)
+                if (!c->sent[i].ok) {
+                        if (!atomic_load(&c->stop))
+                                set_aside(c, pg_rows_text(r, i, 0));
                         continue;
+                }
                 marked++;
                 put_array_text(&regions, pg_rows_text(r, i, 0));
                 put_array_text(&keys, pg_rows_text(r, i, 1));
@@ -136,13 +169,12 @@ static bool mark_sent(struct clerk *c, const struct pg_rows *r, size_t n, struct
         metric_add(&loader_metrics[M_RECEIPTS], (int64_t)marked);
         for (int i = 0; i < 3; i++)
                 buf_clear(all[i]);
-        return ok && (marked == n || err_set(err, ERR_RETRY, 0, "Kafka did not take %zu receipts", n - marked));
+        return ok;
 }
 
 static bool send_rows(struct clerk *c, const struct pg_rows *r, struct err *err)
 {
         size_t n = pg_rows_count(r), i = 0;
-        struct err why = ERR_INIT;
         memset(c->sent, 0, sizeof c->sent);
         for (; i < n; i++) {
                 char region[64], topic[128];
@@ -150,13 +182,13 @@ static bool send_rows(struct clerk *c, const struct pg_rows *r, struct err *err)
                 topic_receipts(topic, region);
                 c->sent[i].reported = true;
                 if (!kafka_send(c->producer, topic, 0, pg_rows_text(r, i, 1), pg_rows_text(r, i, 2), NULL, 0,
-                                (void *)(uintptr_t)(i + 1), &why))
-                        continue; /* a topic that is not there does not stop the others */
+                                (void *)(uintptr_t)(i + 1), NULL))
+                        continue;
                 c->sent[i].reported = false;
                 c->waiting++;
         }
         await_reports(c);
-        return mark_sent(c, r, n, err) || (why.kind != ERR_NONE && err_add(err, "%s", why.text));
+        return mark_sent(c, r, n, err);
 }
 
 static bool send_all(struct clerk *c, struct err *err)
@@ -164,12 +196,17 @@ static bool send_all(struct clerk *c, struct err *err)
         size_t n = SEND_MAX;
         while (n == SEND_MAX && !atomic_load(&c->stop)) {
                 struct pg_rows *r = NULL;
-                if (!pg_query(&r, c->c, "SELECT region, key, value, change FROM tributary.receipt"
-                                        " WHERE change > sent ORDER BY change LIMIT 500", NULL, 0, err))
-                        return false;
-                n = pg_rows_count(r);
-                bool ok = n == 0 || send_rows(c, r, err);
+                struct buf aside;
+                buf_init(&aside, 16384);
+                put_aside(c, &aside);
+                struct pg_param p[] = { { buf_slice(&aside) } };
+                bool ok = pg_query(&r, c->c, "SELECT region, key, value, change FROM tributary.receipt"
+                                             " WHERE change > sent AND region <> ALL ($1::text[])"
+                                             " ORDER BY change LIMIT 500", p, 1, err);
+                n = ok ? pg_rows_count(r) : 0;
+                ok = ok && (n == 0 || send_rows(c, r, err));
                 pg_rows_free(r);
+                buf_clear(&aside);
                 if (!ok)
                         return false;
         }

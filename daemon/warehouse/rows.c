@@ -161,7 +161,8 @@ static void put_row(struct pg *c, struct buf *json, const struct item *i, int32_
         bool retract = i->m.type == MESSAGE_RETRACT, deleted = i->m.record.fields.deleted;
         pg_copy_row(c, COLUMNS);
         pg_copy_i32(c, part);
-        pg_copy_i16(c, retract ? OP_RETRACT : deleted ? OP_DELETED : OP_RECORD);
+        /* A delete travels as a retract, which has no content; it is a capture all the same. */
+        pg_copy_i16(c, deleted ? OP_DELETED : retract ? OP_RETRACT : OP_RECORD);
         pg_copy_bool(c, i->fresh);
         put_version(c, i);
         if (retract || deleted)
