@@ -129,6 +129,11 @@ bool batch_add(struct batch *b, struct part *part, struct kafka_message *m, stru
         return true;
 }
 
+bool item_is_capture(const struct item *i)
+{
+        return i->m.type == MESSAGE_RECORD || (i->m.type == MESSAGE_RETRACT && i->m.record.fields.deleted);
+}
+
 bool item_deleted_counts(const struct item *i)
 {
         return i->m.record.fields.deleted && i->m.record.fields.revision > 0;

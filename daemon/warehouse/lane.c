@@ -39,13 +39,22 @@ struct lane {
 };
 
 /* ---- What is known of it ------------------------------------------------- */
+static bool is_known(const struct loader_spec *spec, const char *region)
+{
+        for (size_t i = 0; i < spec->n_regions; i++)
+                if (strcmp(spec->regions[i], region) == 0)
+                        return true;
+        return false;
+}
+
 static void describe_parts(struct lane *l, char *text, size_t n)
 {
         for (size_t i = 0; i < l->n_parts && !text[0]; i++) {
                 const struct part *p = l->parts[i];
                 if (p->state == PART_HOMELESS)
-                        snprintf(text, n, "region %s waits: it has no partition in the warehouse; run"
-                                          " \"tributary warehouse migrate\"", p->region);
+                        snprintf(text, n, "region %s waits: %s", p->region, is_known(l->spec, p->region)
+                                 ? "it has no partition in the warehouse; run \"tributary warehouse migrate\""
+                                 : "it has a topic, but no file in regions/ and no partition in the warehouse");
                 else if (p->state == PART_LOST)
                         snprintf(text, n, "another loader holds topic %s, partition %" PRId32, p->topic,
                                  p->partition);

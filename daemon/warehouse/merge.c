@@ -31,7 +31,7 @@ static size_t keep_winners(struct item *const *sorted, size_t n, struct item **w
                 if (!w || strcmp(w->part->region, i->part->region) != 0 ||
                     memcmp(w->m.record.record_key, i->m.record.record_key, 16) != 0) {
                         winners[kept++] = i;
-                } else if (i->m.type != MESSAGE_RECORD) {
+                } else if (!item_is_capture(i)) {
                         continue;
                 } else if (position_compare(w->m.at, i->m.at) == 0) {
                         w->fresh |= i->fresh;

@@ -74,6 +74,10 @@ bool batch_full(const struct batch *b);
 int item_compare_version(const struct item *a, const struct item *b);
 /* `deleted` counts in the order only where the source has revisions. */
 bool item_deleted_counts(const struct item *i);
+/* Whether the message is an entry of the vault that the account counts as sent: a record, or a
+ * delete, which travels as a retract without content. Other retracts only follow a capture that
+ * was held or stayed. */
+bool item_is_capture(const struct item *i);
 /* The records and retracts of [from, to) that are not rejected, in order of region, key and
  * version, greatest first. In the arena; NULL if it is full. */
 struct item **batch_sorted(struct batch *b, size_t from, size_t to, size_t *n);

@@ -37,7 +37,7 @@ static int compare(const void *x, const void *y)
 
 static bool counted(const struct item *i)
 {
-        bool record = i->m.type == MESSAGE_RECORD && i->m.record.source.p;
+        bool record = item_is_capture(i) && i->m.record.source.p;
         /* A record that PostgreSQL refused was parsed, and is counted as rejected. */
         return record && (i->code[0] == 0 || (i->code[0] >= '0' && i->code[0] <= '9'));
 }

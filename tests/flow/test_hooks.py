@@ -126,7 +126,7 @@ def test_no_name_id_or_address_stands_in_any_byte(hooked):
                 personal.update(v for v in commit.get(who, {}).values() if isinstance(v, str) and len(v) >= 6)
     words = "\n".join(allowed)
     personal = {p for p in personal if p not in words}
-    assert len(personal) > 300
+    assert len(personal) > 80
     hooked.sql("CHECKPOINT")
     found = set()
     for file in files_of(hooked):
