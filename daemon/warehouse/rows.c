@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "store.h"
 
+/* A delete is a capture of its own, whether it came as a record or as a retract. */
 enum { OP_RECORD, OP_RETRACT, OP_DELETED };
 
 const char stage_table[] =

@@ -111,6 +111,22 @@ static void load__a_delete_with_the_revision_of_what_it_deletes_wins(void **stat
         assert_string_equal(ask("SELECT count(*) FROM community.record"), "2");
 }
 
+static void load__a_delete_that_travels_as_a_retract_is_a_capture(void **state)
+{
+        (void)state;
+        hands_one(&hands, wire_record(1, 1, 1, 5, "words"));
+        struct message gone = wire_retract(1, 1, 2, 5);
+        gone.record.fields.deleted = true;
+        hands_one(&hands, gone);
+        hands_one(&hands, gone);
+        assert_string_equal(ask("SELECT reason || ' ' || deleted FROM tributary.tombstone"), "deleted true");
+        assert_string_equal(ask("SELECT sum(loaded) || ' ' || sum(superseded) || ' ' || sum(retracted)"
+                                " FROM tributary.tally_change"), "1 1 0");
+        hands_one(&hands, wire_record(1, 1, 3, 6, "words again"));
+        assert_string_equal(ask("SELECT sum(loaded) || ' ' || sum(superseded) || ' ' || sum(retracted)"
+                                " FROM tributary.tally_change"), "1 2 0");
+}
+
 static void load__a_retract_takes_an_older_row_away_and_an_approval_brings_it_back(void **state)
 {
         (void)state;
@@ -423,11 +439,12 @@ static void invent(void)
                                               (uint8_t)(1 + chance(12)));
                 if (chance(6) == 0)
                         m = wire_retract(key, epoch, seq, revision);
-                else if (chance(6) == 0)
-                        m.record.fields.deleted = true;
+                if (chance(6) == 0)
+                        m.record.fields.deleted = true; /* as a record or as a retract */
                 messages[i] = m;
                 /* Now and then the same capture, judged anew: an approval. */
-                if (i + 1 < MESSAGES && chance(8) == 0) {
+                if (i + 1 < MESSAGES && !(m.type == MESSAGE_RETRACT && m.record.fields.deleted) &&
+                    chance(8) == 0) {
                         struct message again = by_subject(wire_record(key, epoch, seq, revision, titles[i]), 3);
                         again.record.judged.seq = 2;
                         again.record.fields.deleted = m.record.fields.deleted && m.type == MESSAGE_RECORD;
@@ -501,6 +518,7 @@ int main(void)
                 T(load__the_greater_version_stands_whatever_comes_last),
                 T(load__a_redelivery_changes_nothing),
                 T(load__a_delete_with_the_revision_of_what_it_deletes_wins),
+                T(load__a_delete_that_travels_as_a_retract_is_a_capture),
                 T(load__a_retract_takes_an_older_row_away_and_an_approval_brings_it_back),
                 T(erase__takes_a_persons_rows_and_refuses_what_comes_later),
                 T(load__rejects_the_one_bad_row_and_loads_the_rest),
