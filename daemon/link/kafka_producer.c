@@ -50,8 +50,7 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
         struct kafka_producer *p = opaque;
         /* One broker of several is librdkafka's to get over; none left is ours to tell. */
         if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && code != RD_KAFKA_RESP_ERR__AUTHENTICATION &&
-            code != RD_KAFKA_RESP_ERR__FATAL && code != RD_KAFKA_RESP_ERR__TRANSPORT &&
-            code != RD_KAFKA_RESP_ERR__RESOLVE)
+            code != RD_KAFKA_RESP_ERR__FATAL)
                 return;
         if (!p->down)
                 log_warning("kafka", "brokers away", "code=%d text=\"%s\"", code, reason);

@@ -74,10 +74,11 @@ static void take_book(struct pump *p)
 /* Connects, begins a run, activates: what has to be true before anything is sent. */
 static bool prepare(struct pump *p, struct err *err)
 {
-        if (!p->producer || !p->n_streams) {
+        if (!p->connected) {
                 bool first = !p->n_streams;
                 if (!send_connect(p, err))
                         return false;
+                p->connected = true;
                 if (first)
                         run_end(p);
         }
@@ -86,7 +87,7 @@ static bool prepare(struct pump *p, struct err *err)
         if (p->restart && (p->failed || p->recall || !p->window.unacked)) {
                 if (!run_begin(p, err))
                         return false;
-                if (!p->producer)
+                if (!p->connected)
                         return true;
         }
         return !p->book || p->judge || book_activate(p, err);
@@ -94,7 +95,7 @@ static bool prepare(struct pump *p, struct err *err)
 
 static bool ready(const struct pump *p)
 {
-        return p->producer && p->n_streams && p->judge && !p->restart;
+        return p->connected && p->judge && !p->restart;
 }
 
 static bool send_all(struct pump *p, int64_t now_us, struct err *err)
@@ -138,7 +139,7 @@ static bool turn(struct pump *p)
         err_clear(&err);
         if (!settle_if_due(p, clock_mono_us(), &err))
                 return passes(p, &err);
-        if (well && p->trouble[0] && p->producer && !p->restart)
+        if (well && p->trouble[0] && p->connected && !p->restart)
                 pump_trouble(p, "%s", "");
         return true;
 }
@@ -164,14 +165,14 @@ static void count_in_flight(struct pump *p, int64_t now_us)
         if (!p->in_flight_dirty || now_us - p->in_flight_us < STATUS_US)
                 return;
         p->in_flight_us = now_us;
-        if (state_in_flight(p->state, &p->in_flight, &err))
+        if (state_in_flight(p->state, &p->in_flight, &err) && reasons_refresh(p, &err))
                 p->in_flight_dirty = false;
 }
 
 static void show(struct pump *p, int64_t now_us)
 {
         const char *why = "";
-        bool down = !p->producer || !p->n_streams || kafka_producer_down(p->producer, &why);
+        bool down = !p->connected || kafka_producer_down(p->producer, &why);
         count_in_flight(p, now_us);
         struct pump_status s = {
                 .closed = !p->judge,
@@ -202,7 +203,7 @@ static int64_t next_due(const struct pump *p, int64_t now_us)
         bool waits = p->retry_us > now_us;
         if (waits)
                 due = p->retry_us;
-        else if (p->n_streams && ready(p))
+        else if (ready(p))
                 due = send_due_us(p);
         if (p->settle_us && p->settle_us + SETTLE_US < due)
                 due = p->settle_us + SETTLE_US;
@@ -217,7 +218,7 @@ static bool has_work(const struct pump *p, int64_t now_us)
                 return false;
         if (p->restart)
                 return p->failed || p->recall || !p->window.unacked;
-        if (!p->producer || !p->n_streams)
+        if (!p->connected)
                 return true;
         return ready(p) && p->claimed && p->more && !p->stuck && !p->erasing &&
                !window_full(&p->window) && p->window.unacked < (size_t)p->spec.settings.in_flight;
@@ -316,7 +317,7 @@ static bool open_all(struct pump *p, struct err *err)
         p->mark_fd = vault_watch(p->spec.vault, err);
         return p->mark_fd >= 0 && window_init(&p->window, WINDOW_SLOTS, err) &&
                state_open(&p->state, p->spec.state_dir, err) &&
-               keyer_open(&p->keyer, p->spec.state_dir, err) && load_numbers(p, err);
+               keyer_open(&p->keyer, p->spec.state_dir, err) && load_numbers(p, err) && send_open(p, err);
 }
 
 static void close_all(struct pump *p)

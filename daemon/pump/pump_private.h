@@ -56,6 +56,8 @@ struct stream { /* of one partition */
 
 struct pump {
         struct pump_spec spec;
+        struct pump_reason reasons[PUMP_REASONS_MAX]; /* under the lock */
+        size_t n_reasons;
         pthread_t thread;
         bool started;
         uint64_t epoch;
@@ -87,8 +89,9 @@ struct pump {
         struct arena *arena;       /* of one record */
 
         struct kafka_producer *producer;
+        bool connected;            /* this producer knows the topic */
         struct stream *streams;
-        int32_t n_streams;         /* 0: not connected */
+        int32_t n_streams;         /* 0: not known yet */
         struct window window;
         struct slot *stuck;        /* formatted, and the producer's queue was full */
         uint8_t key[16];
@@ -147,6 +150,7 @@ bool book_activate(struct pump *p, struct err *err);
 bool read_entries(struct pump *p, struct err *err);
 
 /* send.c */
+bool send_open(struct pump *p, struct err *err); /* needs no network: ERR_CONFIG is the operator's */
 bool send_connect(struct pump *p, struct err *err);
 void send_disconnect(struct pump *p);
 /* Gives the message its transport numbers and hands it to the producer. ERR_DATA: too large,
@@ -169,5 +173,9 @@ bool run_begin(struct pump *p, struct err *err);
 bool returns_open(struct pump *p, struct err *err);
 void returns_close(struct pump *p);
 bool returns_take(struct pump *p, struct err *err);
+
+/* ---- reasons.c ---------------------------------------------------------- */
+/* Reads which lines decided, for pump_reasons(). */
+bool reasons_refresh(struct pump *p, struct err *err);
 
 #endif

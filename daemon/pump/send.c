@@ -71,10 +71,15 @@ static bool check_partitions(struct pump *p, int now, struct err *err)
         return before || state_put_number(p->state, "partitions", (uint64_t)now, err);
 }
 
+bool send_open(struct pump *p, struct err *err)
+{
+        return p->producer || kafka_producer_open(&p->producer, p->spec.kafka, on_delivered, p, err);
+}
+
 bool send_connect(struct pump *p, struct err *err)
 {
         int partitions = 0;
-        if (!p->producer && !kafka_producer_open(&p->producer, p->spec.kafka, on_delivered, p, err))
+        if (!send_open(p, err))
                 return false;
         if (!kafka_producer_partitions(p->producer, p->topic, CONNECT_MS, &partitions, err)) {
                 kafka_producer_poll(p->producer, 0);
@@ -92,6 +97,7 @@ void send_disconnect(struct pump *p)
 {
         kafka_producer_close(p->producer);
         p->producer = NULL;
+        p->connected = false;
 }
 
 /* ---- One message ------------------------------------------------------- */
@@ -176,8 +182,12 @@ static bool send_hello(struct pump *p, int32_t partition, struct err *err)
         return send_message(p, s, partition, &m, err);
 }
 
+/* While Kafka is away a single hello waits for it: its report tells when Kafka is back. */
 static bool hello_is_due(const struct pump *p, const struct stream *st, int64_t now_us)
 {
+        const char *why;
+        if (!p->window.unacked && st == p->streams && kafka_producer_down(p->producer, &why))
+                return true;
         return st->hello_due ||
                (!st->unacked && now_us - st->last_sent_us >= p->spec.settings.hello_every_us);
 }

@@ -252,6 +252,123 @@ static void pump__activates_a_policy_set_once(void **state)
         await_cursor((struct position){ vault_epoch(hand.vault), 2 });
 }
 
+static void pump__holds_what_is_too_large_to_leave(void **state)
+{
+        (void)state;
+        static char body[5000];
+        memset(body, 'x', sizeof body - 1);
+        stop_pump();
+        hand.properties[2] = (struct kafka_property){ "message.max.bytes", "4000" };
+        hand.kafka.n = 3;
+        start_pump();
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture(KIND_FEEDBACK, "big", 0, false, true, body);
+        struct position at = capture(KIND_FEEDBACK, "small", 0, false, true, "x");
+        await_seen(MESSAGE_RECORD, 1);
+        struct pump_status s = await_cursor(at);
+        assert_int_equal(s.held, 1);
+        assert_int_equal(s.sent, 1);
+        assert_chained();
+}
+
+static void pump__holds_what_the_broker_calls_too_large(void **state)
+{
+        (void)state;
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, PARTITIONS);
+        rd_kafka_mock_push_request_errors(hand.mock, 0 /* Produce */, 1,
+                                          RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+        struct position at = capture(KIND_FEEDBACK, "big", 0, false, true, "x");
+        struct pump_status s = await_cursor(at);
+        assert_int_equal(s.held, 1);
+        at = capture(KIND_FEEDBACK, "small", 0, false, true, "x");
+        await_seen(MESSAGE_RECORD, 1);
+        await_cursor(at);
+}
+
+static void pump__refuses_to_start_with_a_wrong_property(void **state)
+{
+        (void)state;
+        struct pump *p;
+        struct err err = ERR_INIT;
+        const struct kafka_property wrong = { "acks", "1" };
+        const struct kafka_config config = { &wrong, 1, "test" };
+        const struct pump_spec spec = { .region = "de-test", .state_dir = hand.state_dir,
+                                        .vault = hand.vault, .kafka = &config,
+                                        .settings = hand.settings, .found = &hand.found };
+        stop_pump();
+        assert_false(pump_start(&p, &spec, &err));
+        assert_int_equal(err.kind, ERR_CONFIG);
+}
+
+static bool seen_at(struct position at)
+{
+        for (size_t i = 0; i < hand.n_seen; i++)
+                if (hand.seen[i].type == MESSAGE_RECORD && position_compare(hand.seen[i].at, at) == 0)
+                        return true;
+        return false;
+}
+
+/* Everything that can go wrong, by the dice; the seed is told. */
+static void misfortune(void)
+{
+        static int version = 1;
+        switch (rand() % 6) {
+        case 0:
+                rd_kafka_mock_broker_set_down(hand.mock, 1);
+                look_for(rand() % 300000);
+                rd_kafka_mock_broker_set_up(hand.mock, 1);
+                return;
+        case 1:
+                rd_kafka_mock_push_request_errors(hand.mock, 0, 1,
+                                                  RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+                return;
+        case 2:
+                pump_set_book(hand.pump, book_of("go", ++version));
+                return;
+        case 3:
+                restart();
+                pump_set_book(hand.pump, book_of("go", version));
+                return;
+        case 4:
+                send_mark(rand() % PARTITIONS, (uint8_t)(1 + rand() % 2), none, none);
+                return;
+        default:
+                look_for(rand() % 200000);
+        }
+}
+
+static void pump__delivers_everything_once_counted_through_any_misfortune(void **state)
+{
+        (void)state;
+        unsigned seed = getenv("TEST_SEED") ? (unsigned)atoi(getenv("TEST_SEED"))
+                                            : (unsigned)clock_now_us();
+        struct position at[400];
+        print_message("seed %u\n", seed);
+        srand(seed);
+        pump_set_book(hand.pump, book_of("go", 1));
+        for (int i = 0; i < 400; i++) {
+                char id[16];
+                snprintf(id, sizeof id, "r%d", i);
+                at[i] = capture(KIND_FEEDBACK, id, 0, false, true, id);
+                if (i % 20 == 19)
+                        misfortune();
+        }
+        await_cursor(at[399]);
+        int64_t until = clock_mono_us() + 20 * US_PER_SECOND;
+        for (int i = 0; i < 400; i++)
+                while (!seen_at(at[i]) && clock_mono_us() < until)
+                        look(50);
+        for (int i = 0; i < 400; i++)
+                assert_true(seen_at(at[i]));
+        look_for(US_PER_SECOND);
+        struct pump_status s;
+        pump_status(hand.pump, &s);
+        assert_int_equal(s.sent, 400);
+        assert_int_equal(s.held + s.stayed, 0);
+        assert_chained();
+}
+
 /* ---- Receipts ---------------------------------------------------------- */
 static void pump__sends_again_from_a_watermark_that_went_back(void **state)
 {
@@ -407,6 +524,7 @@ static void pump__sends_erasures_before_everything_else(void **state)
         struct vault_item item = { .kind = ENTRY_ERASE, .class = "", .plain = buf_slice(&plain) };
         MUST(vault_append(hand.vault, &item, 1, &err));
         buf_clear(&plain);
+        await_seen(MESSAGE_RECORD, 10);
         await_seen(MESSAGE_ERASE, 1);
         assert_int_equal(seen_last(MESSAGE_ERASE)->partition, 0);
         acknowledge_all(1);
@@ -458,8 +576,10 @@ static void pump__stays_closed_when_the_partitions_were_changed(void **state)
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, hub_open, hub_close)
-int main(void)
+int main(int argc, char **argv)
 {
+        if (argc > 1)
+                cmocka_set_test_filter(argv[1]);
         const struct CMUnitTest tests[] = {
                 T(pump__sends_what_may_leave_and_settles_it),
                 T(pump__says_hello_on_every_partition_at_start),
@@ -475,6 +595,10 @@ int main(void)
                 T(pump__gets_a_new_producer_after_a_fatal_error),
                 T(pump__judges_again_what_a_new_policy_found_waiting),
                 T(pump__activates_a_policy_set_once),
+                T(pump__holds_what_is_too_large_to_leave),
+                T(pump__holds_what_the_broker_calls_too_large),
+                T(pump__refuses_to_start_with_a_wrong_property),
+                T(pump__delivers_everything_once_counted_through_any_misfortune),
                 T(pump__sends_again_from_a_watermark_that_went_back),
                 T(pump__sends_everything_to_a_new_warehouse),
                 T(pump__hears_at_start_that_the_hub_was_rebuilt),
