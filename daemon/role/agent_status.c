@@ -96,6 +96,24 @@ static void put_pump(struct json_out *o, const struct pump_status *ps)
         json_close(o, '}');
 }
 
+static void put_decisions(struct json_out *o, const struct agent *a)
+{
+        struct pump_reason all[PUMP_REASONS_MAX];
+        size_t n = pump_reasons(a->pump, all, PUMP_REASONS_MAX);
+        json_open(o, "decisions", '[');
+        for (size_t i = 0; i < n; i++) {
+                json_open(o, NULL, '{');
+                json_put_text(o, "outcome", all[i].outcome);
+                json_put_text(o, "file", all[i].file);
+                json_put_int(o, "line", all[i].line);
+                json_put_text(o, "rule", all[i].rule);
+                json_put_text(o, "because", all[i].because);
+                json_put_uint(o, "count", all[i].entries);
+                json_close(o, '}');
+        }
+        json_close(o, ']');
+}
+
 static void put_sources(struct json_out *o, const struct agent *a)
 {
         static const char *const types[] = { "api", "github", "folder" };
@@ -142,6 +160,7 @@ void agent_status(void *agent, struct buf *out)
         put_policy(&o, &a->books);
         put_vault(&o, a, &vs);
         put_pump(&o, &ps);
+        put_decisions(&o, a);
         put_sources(&o, a);
         json_close(&o, '}');
 }

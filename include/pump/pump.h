@@ -64,6 +64,15 @@ struct pump_status {
         char trouble[256];        /* what is wrong now, "" if nothing */
 };
 void pump_status(struct pump *p, struct pump_status *out);
+struct pump_reason { /* a line of a policy, and how many entries it keeps from leaving */
+        const char *outcome; /* "held", "stayed" */
+        char file[64], rule[64], because[192];
+        int line;
+        uint64_t entries;
+};
+enum { PUMP_REASONS_MAX = 64 };
+/* The most frequent first, as of the last settlement. Any thread. */
+size_t pump_reasons(struct pump *p, struct pump_reason *out, size_t max);
 /* True once the pump can go on no more (claim lost, state damaged): the role stops. */
 bool pump_dead(struct pump *p, struct err *err);
 
