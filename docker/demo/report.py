@@ -46,7 +46,7 @@ def reasons(stack):
     for code in stack.regions:
         for r in stack.status(code)["decisions"]:
             if r["file"]:
-                key = (r["outcome"], os.path.basename(r["file"]), r["line"], r["because"])
+                key = (r["outcome"], os.path.basename(r["file"]), r["line"], r["because"] or f'its line "{r["rule"]}"')
                 seen[key] = seen.get(key, 0) + r["count"]
     shown = sorted(seen.items(), key=lambda item: -item[1])
     for (outcome, file, line, because), count in shown[:8]:
@@ -57,8 +57,8 @@ def reasons(stack):
 
 QUERIES = [
     ("What is asked most, by product?",
-     "SELECT product, count(*) AS voices, count(DISTINCT region) AS regions FROM community.voice_feedback "
-     "GROUP BY product ORDER BY voices DESC, product LIMIT 3"),
+     "SELECT coalesce(product, '(none named)'), count(*) AS voices, count(DISTINCT region) AS regions FROM community.voice_feedback "
+     "GROUP BY 1 ORDER BY voices DESC, 1 LIMIT 3"),
     ("Who is unhappy, and about what?",
      "SELECT region, rating, left(body, 40) AS words FROM community.voice_feedback WHERE rating <= 5 "
      "ORDER BY rating, region LIMIT 3"),
