@@ -128,6 +128,7 @@ static bool turn(struct pump *p)
         struct err err = ERR_INIT;
         int64_t now_us = clock_mono_us();
         take_book(p);
+        returns_overdue(p, now_us);
         bool well = now_us >= p->retry_us;
         if (well && !(prepare(p, &err) && send_all(p, now_us, &err))) {
                 well = false;
@@ -205,6 +206,8 @@ static int64_t next_due(const struct pump *p, int64_t now_us)
                 due = p->retry_us;
         else if (ready(p))
                 due = send_due_us(p);
+        if (ready(p) && returns_due_us(p) < due)
+                due = returns_due_us(p);
         if (p->settle_us && p->settle_us + SETTLE_US < due)
                 due = p->settle_us + SETTLE_US;
         if (p->in_flight_dirty && p->in_flight_us + STATUS_US < due)

@@ -46,7 +46,8 @@ struct stream { /* of one partition */
         /* The run that answered a gap at gap_out began after run_from: a gap named at the same
          * place by messages up to there is still the same one. */
         struct position gap_out, run_from;
-        bool gap_answered;
+        bool gap_answered, gap_open;
+        int64_t gap_again_us, gap_wait_us; /* still open then: answered again; doubling */
         /* One transaction's sends, gathered by settle.c. */
         struct position first, at;
         uint64_t to, records;
@@ -173,6 +174,10 @@ bool run_begin(struct pump *p, struct err *err);
 bool returns_open(struct pump *p, struct err *err);
 void returns_close(struct pump *p);
 bool returns_take(struct pump *p, struct err *err);
+/* An answer to a gap may be lost like what it answered: what the hub says is still open after a
+ * while is answered again. */
+void returns_overdue(struct pump *p, int64_t now_us);
+int64_t returns_due_us(const struct pump *p); /* INT64_MAX: never */
 
 /* ---- reasons.c ---------------------------------------------------------- */
 /* Reads which lines decided, for pump_reasons(). */

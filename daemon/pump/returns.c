@@ -68,6 +68,9 @@ static void conclude(struct pump *p, struct stream *st, const struct receipt *r)
         memcpy(p->warehouse_seen, r->warehouse, sizeof p->warehouse_seen);
         if (is_old(&st->t, r))
                 return;
+        st->gap_open = r->gap && st->gap_answered && position_compare(st->gap_out, r->out) == 0;
+        if (!st->gap_open)
+                st->gap_wait_us = 0;
         if (back) {
                 st->back = true;
                 p->erasures_due = true;
@@ -106,6 +109,26 @@ static void catch_up(struct pump *p)
                 st->word_waits = false;
         }
         log_info("pump", "receipts read", "partitions=%d", (int)p->n_streams);
+}
+
+void returns_overdue(struct pump *p, int64_t now_us)
+{
+        for (int32_t i = 0; i < p->n_streams; i++) {
+                struct stream *st = &p->streams[i];
+                if (!st->gap_open || st->gap || now_us < st->gap_again_us)
+                        continue;
+                st->gap = true;
+                run_end(p);
+        }
+}
+
+int64_t returns_due_us(const struct pump *p)
+{
+        int64_t due = INT64_MAX;
+        for (int32_t i = 0; i < p->n_streams; i++)
+                if (p->streams[i].gap_open && !p->streams[i].gap && p->streams[i].gap_again_us < due)
+                        due = p->streams[i].gap_again_us;
+        return due;
 }
 
 /* ---- The others -------------------------------------------------------- */

@@ -10,6 +10,11 @@
 #include "base/log.h"
 #include "pump_private.h"
 
+/* A gap that is still open after two hellos is answered again, then ever more rarely: a hub that
+ * is away says nothing either. */
+enum { GAP_WAIT_HELLOS = 2 };
+#define GAP_WAIT_MAX_US US_PER_HOUR
+
 enum { PURGE_TURNS = 20, PURGE_TURN_MS = 100, BACKOFF_MIN_US = 200000, BACKOFF_MAX_US = 5000000 };
 
 void run_end(struct pump *p)
@@ -95,6 +100,16 @@ static bool write_begin(struct pump *p, struct err *err)
 }
 
 /* ---- Beginning --------------------------------------------------------- */
+static void wait_for_gap(const struct pump *p, struct stream *st)
+{
+        st->gap_wait_us = st->gap_wait_us ? st->gap_wait_us * 2
+                                          : GAP_WAIT_HELLOS * p->spec.settings.hello_every_us;
+        if (st->gap_wait_us > GAP_WAIT_MAX_US)
+                st->gap_wait_us = GAP_WAIT_MAX_US;
+        st->gap_again_us = clock_mono_us() + st->gap_wait_us;
+        st->gap_open = st->heard.gap;
+}
+
 static void start_streams(struct pump *p)
 {
         for (int32_t i = 0; i < p->n_streams; i++) {
@@ -104,6 +119,7 @@ static void start_streams(struct pump *p)
                         st->gap_answered = true;
                         st->gap_out = st->t.mark;
                         st->run_from = (struct position){ p->epoch, st->n };
+                        wait_for_gap(p, st);
                 }
                 st->back = st->gap = st->dirty = false;
                 st->unacked = 0;

@@ -498,6 +498,32 @@ static void pump__answers_a_gap_once_from_the_watermark(void **state)
         assert_int_equal(s.sent, 60);
 }
 
+static void pump__answers_again_a_gap_that_stays_open(void **state)
+{
+        (void)state;
+        stop_pump();
+        hand.settings.hello_every_us = US_PER_SECOND;
+        start_pump();
+        pump_set_book(hand.pump, book_of("go", 1));
+        capture_many(0, 20);
+        await_seen(MESSAGE_RECORD, 20);
+        await_cursor(vault_mark(hand.vault));
+        size_t on_two = 0;
+        for (size_t i = 0; i < hand.n_seen; i++)
+                on_two += hand.seen[i].type == MESSAGE_RECORD && hand.seen[i].partition == 2;
+        struct position last = out_of(2);
+        send_mark(2, 1, none, last);
+        await_seen(MESSAGE_RECORD, 20 + on_two);     /* the answer ... */
+        await_seen(MESSAGE_RECORD, 20 + 2 * on_two); /* ... of which the hub says nothing */
+        send_mark(2, 1, out_of(2), none);            /* closed */
+        look_for(5 * US_PER_SECOND);
+        assert_int_equal(count_of(MESSAGE_RECORD), 20 + 2 * on_two);
+        struct pump_status s;
+        pump_status(hand.pump, &s);
+        assert_int_equal(s.gaps, 1);
+        assert_int_equal(s.sent, 20);
+}
+
 static void pump__is_not_misled_by_old_receipts_at_start(void **state)
 {
         (void)state;
@@ -608,6 +634,7 @@ int main(int argc, char **argv)
                 T(pump__hears_at_start_that_the_hub_was_rebuilt),
                 T(pump__remembers_over_a_restart_what_it_has_to_send_again),
                 T(pump__answers_a_gap_once_from_the_watermark),
+                T(pump__answers_again_a_gap_that_stays_open),
                 T(pump__is_not_misled_by_old_receipts_at_start),
                 T(pump__sends_erasures_before_everything_else),
                 T(pump__notes_what_the_hub_rejected),
