@@ -49,10 +49,9 @@ size_t look_separator(const struct look *l, size_t i)
         return 0;
 }
 
-/* "VALUES (" ends here: names before it are columns, not this value's label. */
-static bool opens_values(const struct look *l, size_t end)
+bool look_opens_values(const struct look *l, size_t end)
 {
-        size_t i = end - 1;
+        size_t i = end > 0 ? end - 1 : 0;
         while (i > 0 && l->p[i - 1] == ' ')
                 i--;
         return i >= 6 && look_is_nocase(l, i - 6, "values");
@@ -72,7 +71,7 @@ static size_t window_left(const struct look *l, size_t start, size_t chars)
                         all++;
                 if (run == 4 || all == 7)
                         return nearest;
-                if (c == '(' && opens_values(l, i))
+                if (c == '(' && look_opens_values(l, i))
                         return i;
                 i--;
                 chars -= ((unsigned char)c & 0xC0) != 0x80;

@@ -15,6 +15,8 @@ struct hits; /* scan.c */
 
 struct form_index; /* rows.c */
 
+enum { PAST = 4 };
+
 struct look {
         const struct form_index *forms;
         const struct words *words;
@@ -24,6 +26,10 @@ struct look {
         uint64_t wanted; /* ids that anybody wants; finders of others are not asked */
         bool others;     /* something is wanted that is not a form of letters and digits */
         size_t six_done; /* ip.c: no IPv6 address begins before this */
+        struct past {
+                size_t start, end;
+                enum id id;
+        } past[PAST]; /* the hits before, the newest first */
 };
 
 /* Takes [start, end) of the normal form as a finding. 0 <= confidence <= 100. */
@@ -92,6 +98,15 @@ size_t look_separator(const struct look *l, size_t i);
  * right of end, joined to it: "123 (ssn)"? No other number stands between. */
 bool look_context(const struct look *l, int list, size_t start, size_t before, size_t end,
                   size_t after);
+
+/* "VALUES (" ends at `end`: names before it are columns, not this value's label. */
+bool look_opens_values(const struct look *l, size_t end);
+
+/* contact.c: does the text lead to [start, end) as to a way to reach somebody: "contact me at
+ * EMAIL or NUMBER", "NUMBER までご連絡ください"? bare: a run of digits, as ids are too. */
+bool contact_leads(const struct look *l, size_t start, size_t end, bool bare);
+/* Is a bare number a row's, a session's, ... or a count, whatever word stands further off? */
+bool contact_denies(const struct look *l, size_t start, size_t end);
 
 /* The forms of the wanted rows by how they begin, made once. NULL when memory is out. */
 struct form_index *form_index_new(uint64_t wanted);

@@ -190,6 +190,20 @@ static bool tells_itself(const struct look *l, size_t start, const struct number
         return c != '.' || groups == 5 || shape(m, groups, "334");
 }
 
+/* Grouped, and all that its line says: the last line of a signature. */
+static bool is_whole_line(const struct look *l, size_t start, size_t end)
+{
+        char c = look_at(l, end);
+        return (c == 0 || c == '\n' || c == '\r') && start > 0 && l->p[start - 1] == '\n';
+}
+
+/* https://wa.me/6281234567890, ?phone=6281234567890: international without its plus. */
+static bool in_link(const struct look *l, size_t at)
+{
+        return (at >= 6 && look_is_nocase(l, at - 6, "wa.me/")) ||
+               (at >= 7 && (look_is_nocase(l, at - 7, "?phone=") || look_is_nocase(l, at - 7, "&phone=")));
+}
+
 static bool is_century(const char *d)
 {
         return memcmp(d, "19", 2) == 0 || memcmp(d, "20", 2) == 0;
@@ -217,12 +231,19 @@ static int national(const struct look *l, size_t start, const struct number *m, 
                 return 0; /* an IPv4 address, or a release */
         bool abroad = d[0] == '0' && ((d[1] == '0' && plan_international(d + 2, n - 2)) ||
                                       (d[1] == '1' && d[2] == '1' && plan_international(d + 3, n - 3)));
+        if (n == 7 && shape(m, groups, "34") && look_at(l, m->end[0]) == '-' && d[0] >= '2')
+                return look_context(l, ID_PHONE, start, NEAR, end, 0) ? 85 : 0;
         if (!abroad && !plan_national(d, n))
                 return 0;
         bool claimed = look_context(l, LIST_CLAIMS, start, NEAR, end, 0);
-        if (look_context(l, ID_PHONE, start, claimed ? NEAR : LEFT, end, RIGHT) ||
-            quoted_column(l, start, end))
+        if (quoted_column(l, start, end))
                 return 92;
+        if (look_context(l, ID_PHONE, start, claimed ? NEAR : LEFT, end, RIGHT) &&
+            (groups > 1 || !contact_denies(l, start, end)))
+                return 92;
+        bool epoch = groups == 1 && n == 10 && d[0] == '1' && d[1] >= '4' && d[1] <= '8';
+        if (!epoch && contact_leads(l, start, end, groups == 1))
+                return 88;
         if (claimed)
                 return 0;
         bool alone = d[0] == '0' || (n == 11 && d[0] == '1');
@@ -230,6 +251,8 @@ static int national(const struct look *l, size_t start, const struct number *m, 
                 return 80;
         if (abroad)
                 return groups > 2 ? 80 : 0;
+        if (shape(m, groups, "334") && d[0] >= '2' && d[3] >= '2' && is_whole_line(l, start, end))
+                return 75;
         return tells_itself(l, start, m, groups) ? 80 : 0;
 }
 
@@ -238,9 +261,14 @@ void find_phone(struct look *l, size_t at)
         struct number m;
         size_t start = at;
         char before = look_before(l, at);
-        if (before == '.' || !look_free_left(l, at))
+        bool link = (before == '/' || before == '=') && in_link(l, at);
+        if (before == '.' || (!link && !look_free_left(l, at)))
                 return;
         read_number(l, at, &m);
+        if (link && m.groups && right_edge(l, m.end[0]) && plan_international(m.digits, m.count[0])) {
+                look_hit(l, at, m.end[0], ID_PHONE, 95);
+                return;
+        }
         for (size_t g = m.groups; g > 0; g--) {
                 if (m.count[g - 1] < 7 || m.count[g - 1] > 15 || !right_edge(l, m.end[g - 1]))
                         continue;

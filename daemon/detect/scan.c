@@ -72,6 +72,8 @@ static bool room(struct hits *h)
 void look_hit(struct look *l, size_t start, size_t end, enum id id, int confidence)
 {
         struct hits *h = l->hits;
+        memmove(l->past + 1, l->past, (PAST - 1) * sizeof *l->past);
+        l->past[0] = (struct past){ start, end, id };
         if (start >= end || !(h->wanted >> id & 1) || !room(h))
                 return;
         normal_span(h->view, h->text, &start, &end);

@@ -8,14 +8,74 @@
 
 #include "look.h"
 
-enum { WORDS_MAX = 96 };
+enum { WORDS_MAX = 2048 }; /* of all lists; a test makes them */
 
 static const char claims[] =
         "order*|part no|part|serial*|batch|ticket*|invoice*|asset*|job|build|version|isbn|sku|region*|"
         "region_id|tso|ts|ref|订单*|工单*|注文*|주문*|bestell*|pedido*|commande*|ordine*|pesanan|đơn|ऑर्डर*";
+
+static const char series[] =
+        "id|ids|pid|uid|gid|tid|rid|xid|epoch|timestamp|txn|trx|transaction*|offset|position|key|keys|"
+        "row|rows|count|lsn|gtid|store|node|nodes|peer|session|conn|connection|thread|process|block|page|"
+        "table|shard|slot|seq|sequence|commit|checkpoint|snapshot|issue|size|bytes|total|limit|trace|span|"
+        "request|digest|编号|时间戳|事务|行号|会话|线程|连接|偏移|序列|节点|リージョン|セッション|トランザクション|"
+        "ノード|行数|스레드|리전|세션|노드|트랜잭션|रीजन|नोड|nodo|nœud|knoten|węzeł|uzel|simpul|nút|"
+        "wiersz*|řád*|zeile*|rij|rijen|baris|hàng|แถว";
+
+static const char reach[] =
+        /* English, and what all write */
+        "contact*|reach me|reach us|reach him|reach her|reach them|reach out|reach our|reach my|reachable|"
+        "reached at|text us|message me|msg me|ping me|write me|write us|write to me|write to us|"
+        "get in touch|get hold of|get me on|get me at|my number|our number|ph|mob|vx|wx|wechat|weixin|telegram|t:|m:|"
+        "📞*|📱*|📲*|☎*|☏*|✆*|"
+        /* Chinese */
+        "联系*|聯繫*|聯絡*|联络*|拨打*|撥打*|打给*|打給*|来电*|來電*|电询*|短信*|簡訊*|手機*|座机*|固话*|热线*|熱線*|"
+        "薇信*|加我*|找我*|咨询*|諮詢*|我的号码*|我的號碼*|号码是*|號碼是*|"
+        /* Japanese, Korean */
+        "連絡*|折り返し*|私の番号*|제 번호*|내 번호*|問い合わせ*|問合せ*|スマホ*|ケータイ*|直通*|연락*|문의*|카톡*|전번*|폰번호*|폰*|문자로*|문자 주*|"
+        /* German, Dutch */
+        "kontakt*|erreichbar|erreichst|anruf*|angerufen|rückruf*|zurückruf*|rückfragen|melden sie sich|"
+        "melde dich|durchwahl|mobil|mobilnummer|fon|schreib mir|schreiben sie|meine nummer|bel|bellen|belt|"
+        "terugbel*|bereikbaar|bereiken|mobiel*|gsm|app me|mijn nummer|"
+        /* French, Spanish, Portuguese, Italian */
+        "contáct*|contat*|appelle-moi|m'appeler|rappelez*|rappeler|tél*|joignable|portable|écrivez*|"
+        "écris-moi|mon numéro|escríb*|escribirme|comunicar*|comuníqu*|marcar|wasap*|guasap*|mi número|fale|"
+        "falar com|meu número|me chama|scrivimi|scrivetemi|scrivere a|raggiung*|mio numero|"
+        /* Polish, Czech, Slovak, Hungarian, Romanian */
+        "zadzwo*|dzwo*|oddzwo*|kom.|komórk*|mój numer|napisz*|piszcie|volej*|zavol*|napiš*|pište|ozvěte*|"
+        "mé číslo|moje číslo|hívj*|sunați|"
+        /* Nordic */
+        "nå mig|kontakta|tlf|tfn|soita|puh|puhelin*|"
+        /* Indonesian, Malay, Vietnamese, Thai */
+        "menghubungi|dihubungi|kontak*|telpon*|tlp|nomor saya|nomer saya|japri|chat saya|liên hệ*|liên lạc|"
+        "số của tôi|số máy|sđt|sdt|đt|nhắn tin|alo|di động|ติดต่อ*|มือถือ*|"
+        /* Hindi, Russian, Ukrainian, Greek, Turkish, Arabic */
+        "संपर्क*|सम्पर्क*|मेरा नंबर|मेरा नम्बर|मेरे नंबर|व्हाट्स*|वाट्स*|मैसेज*|sampark|mera number|тел*|Тел*|"
+        "звон*|Звон*|позвон*|моб*|Моб*|связаться|свяж*|Свяж*|дзвон*|зателефон*|τηλ*|κινητό*|arayın|iletişim|"
+        "cep|اتصل*|تواصل*";
+
+static const char after[] =
+        "に電話|へ電話|まで電話|にお電話|へお電話|までお電話|に連絡|へ連絡|まで連絡|にご連絡|へご連絡|までご連絡|"
+        "にかけて|におかけ|로 연락|로 전화|로 문자|번으로|로 문의|로 카톡|पर कॉल|पर फ़ोन|पर फोन|पर संपर्क|पर सम्पर्क|"
+        "पर व्हाट्स|पर मैसेज|पर बात|erreichbar|erreichen|anrufen|zurückrufen|bereiken|bereikbaar|bellen|terugbellen|"
+        "联系我*|聯繫我*|聯絡我*|找我*|微信同号*|同微信*|是我的*|随时联系|is my number|is my cell|is my mobile|"
+        "is my phone|to reach me|is the best number|bisa dihubungi|จะติดต่อ|numaralı telefon";
+
+static const char units[] =
+        "row*|record*|ms|us|ns|byte*|kb|kib|mb|mib|gb|gib|keys|qps|tps|ops|regions|times|行|条|條|字节|毫秒|次|"
+        "個|個の|件|バイト|ミリ秒|행|건|바이트|zeile*|datensätz*|ligne*|octet*|fila*|linha*|righ*|rij|rijen|"
+        "wierszy|řádk*|baris|dòng|hàng|แถว|पंक्ति*";
+
 static const char release[] =
-        "version*|ver|driver|firmware|release|build|agent|sdk|jdk|jdbc|odbc|connector|upgrade*|版本|"
-        "バージョン|버전|oid";
+        "version*|versión*|versão|versões|versie*|verze|wersj*|versi|ver|ver.|release*|firmware|build|rev|"
+        "revision|patch*|hotfix|oid|版本*|バージョン*|버전*|संस्करण*|वर्ज़न|वर्जन|phiên bản|เวอร์ชัน*|верси*|"
+        "sürüm*|έκδοση*";
+
+static const char product[] =
+        "upgrade from|upgraded from|upgrading from|update from|updated from|downgraded from|upgrade von|"
+        "upgrade desde|upgrade dari|upgrade từ|driver|agent|sdk|jdk|jre|jdbc|odbc|connector|upgrade*|downgrade*|升级*|升級*|java|mysql|mariadb|"
+        "clickhouse|oracle|chrome|edge|opera|kernel|client lib|library|lib|plugin|module|package|"
+        "アップグレード|업그레이드|nâng cấp|อัปเกรด|अपग्रेड|mise à jour|actualiz*|aktualis*|aggiorn*";
 
 struct word {
         const char *text; /* n bytes, lower case */
@@ -24,36 +84,61 @@ struct word {
 };
 
 struct word_list {
-        uint64_t first[4]; /* bytes that a word begins with */
-        size_t n;
-        struct word words[WORDS_MAX];
+        uint64_t first[4];   /* bytes that a word begins with */
+        uint16_t from[257];  /* those that begin with c: all[from[c]..from[c + 1]) */
 };
 
 struct words {
         struct word_list lists[LISTS];
+        size_t n;
+        struct word all[WORDS_MAX];
 };
 
-static void fill(struct word_list *list, const char *text)
+static int by_first(const void *a, const void *b)
 {
-        while (text && *text && list->n < WORDS_MAX) {
+        const struct word *x = a, *y = b;
+        return (uint8_t)x->text[0] - (uint8_t)y->text[0];
+}
+
+/* False if there are too many words. */
+static bool fill(struct words *w, int id, const char *text)
+{
+        struct word_list *list = &w->lists[id];
+        size_t begin = w->n, k = begin;
+        while (text && *text) {
                 size_t n = strcspn(text, "|");
                 bool open = n > 1 && text[n - 1] == '*';
                 uint8_t c = (uint8_t)text[0];
-                list->words[list->n++] = (struct word){ text, (uint8_t)(n - open), open };
+                if (w->n == WORDS_MAX)
+                        return false;
+                w->all[w->n++] = (struct word){ text, (uint8_t)(n - open), open };
                 list->first[c / 64] |= UINT64_C(1) << c % 64;
                 text += text[n] ? n + 1 : n;
         }
+        if (w->n > begin)
+                qsort(w->all + begin, w->n - begin, sizeof *w->all, by_first);
+        for (unsigned c = 0; c < 256; c++) {
+                list->from[c] = (uint16_t)k;
+                while (k < w->n && (uint8_t)w->all[k].text[0] == c)
+                        k++;
+        }
+        list->from[256] = (uint16_t)k;
+        return true;
 }
 
 struct words *words_new(void)
 {
         struct words *w = calloc(1, sizeof *w);
-        if (!w)
+        bool ok = w != NULL;
+        for (int id = 0; ok && id < IDS; id++)
+                ok = fill(w, id, rows[id].words);
+        ok = ok && fill(w, LIST_CLAIMS, claims) && fill(w, LIST_SERIES, series) &&
+             fill(w, LIST_REACH, reach) && fill(w, LIST_AFTER, after) && fill(w, LIST_UNITS, units) &&
+             fill(w, LIST_RELEASE, release) && fill(w, LIST_PRODUCT, product);
+        if (!ok) {
+                words_free(w);
                 return NULL;
-        for (int id = 0; id < IDS; id++)
-                fill(&w->lists[id], rows[id].words);
-        fill(&w->lists[LIST_CLAIMS], claims);
-        fill(&w->lists[LIST_RELEASE], release);
+        }
         return w;
 }
 
@@ -72,18 +157,36 @@ static bool word_at(const struct word *w, const char *text, size_t n, size_t i, 
         return w->open || !is_alnum(w->text[w->n - 1]) || i + w->n >= n || !is_alpha(text[i + w->n]);
 }
 
+size_t words_at(const struct words *w, int list, const char *text, size_t n, size_t i, size_t to)
+{
+        const struct word_list *l = &w->lists[list];
+        uint8_t c = (uint8_t)to_lower(text[i]);
+        size_t end = i;
+        if (!(l->first[c / 64] >> c % 64 & 1) || (is_alnum((char)c) && i > 0 && is_alnum(text[i - 1])))
+                return i;
+        for (size_t k = l->from[c]; k < l->from[c + 1]; k++)
+                if (i + w->all[k].n > end && word_at(&w->all[k], text, n, i, to))
+                        end = i + w->all[k].n;
+        return end;
+}
+
 bool words_in(const struct words *w, int list, const char *text, size_t n, size_t from, size_t to)
 {
-        const struct word_list *all = &w->lists[list];
-        for (size_t i = from; i < to; i++) {
-                uint8_t c = (uint8_t)to_lower(text[i]);
-                if (!(all->first[c / 64] >> c % 64 & 1))
-                        continue;
-                if (is_alnum((char)c) && i > 0 && is_alnum(text[i - 1]))
-                        continue;
-                for (size_t k = 0; k < all->n; k++)
-                        if ((uint8_t)all->words[k].text[0] == c && word_at(&all->words[k], text, n, i, to))
-                                return true;
+        for (size_t i = from; i < to; i++)
+                if (words_at(w, list, text, n, i, to) > i)
+                        return true;
+        return false;
+}
+
+bool words_last(const struct words *w, int list, const char *text, size_t n, size_t from, size_t to,
+                struct word_span *last)
+{
+        for (size_t i = to; i-- > from;) {
+                size_t end = words_at(w, list, text, n, i, to);
+                if (end > i) {
+                        *last = (struct word_span){ i, end };
+                        return true;
+                }
         }
         return false;
 }

@@ -11,11 +11,20 @@
 /* The words of each row (its id), and lists of their own. */
 enum list {
         LIST_CLAIMS = IDS, /* say that a number is an order, a region, ... no telephone */
-        LIST_RELEASE,      /* say that four small numbers are a release */
+        LIST_SERIES,       /* say that a bare number is a row, a session, ... */
+        LIST_REACH,        /* lead to a way to reach somebody: "contact me", 联系 */
+        LIST_AFTER,        /* follow one, where verbs come last: までご連絡, पर कॉल */
+        LIST_UNITS,        /* say what a number before them counts */
+        LIST_RELEASE,      /* say that four numbers are a release */
+        LIST_PRODUCT,      /* are what has releases: "driver", "ClickHouse" */
         LISTS
 };
 
 struct words;
+struct word_span {
+        size_t start, end; /* of a word in the text */
+};
+
 /* Made once from the rows. NULL when memory is out. */
 struct words *words_new(void);
 void words_free(struct words *w); /* NULL is allowed */
@@ -24,5 +33,10 @@ void words_free(struct words *w); /* NULL is allowed */
  * or ends with an ASCII letter is whole there, seen in all of text[0..n), unless its list
  * has it with a '*'. */
 bool words_in(const struct words *w, int list, const char *text, size_t n, size_t from, size_t to);
+/* The end of the longest of them that begins at i, i if none does. */
+size_t words_at(const struct words *w, int list, const char *text, size_t n, size_t i, size_t to);
+/* The last of them there, the longest where several begin; false leaves *last alone. */
+bool words_last(const struct words *w, int list, const char *text, size_t n, size_t from, size_t to,
+                struct word_span *last);
 
 #endif
