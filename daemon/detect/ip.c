@@ -2,6 +2,8 @@
  * (unspecified, loopback, private, link-local, multicast and above, netmasks). */
 #include "look.h"
 
+enum { LABEL = 18 }; /* characters in which a word names a quad */
+
 /* "." or a defanged one at i: where the next octet begins, or i. */
 static size_t octet_dot(const struct look *l, size_t i)
 {
@@ -51,32 +53,122 @@ static bool names_nobody(const unsigned o[4])
                (o[0] == 100 && o[1] >= 64 && o[1] < 128) || (o[0] == 169 && o[1] == 254);
 }
 
-/* 8.0.33.60, 1.4.0.15, OID 1.3.101.112: releases have small numbers, addresses seldom. */
-static bool is_version(const struct look *l, size_t start, size_t end, const unsigned o[4])
+/* Where what may name the quad at `start` begins: in its clause, short of other numbers. */
+static size_t clause(const struct look *l, size_t start)
 {
-        if (look_context(l, LIST_RELEASE, start, 16, end, 0))
-                return o[0] < 100;
-        bool small = (o[0] < 20 && o[1] < 20 && o[2] < 100) || (o[0] < 3 && o[1] < 40);
-        bool tiny = o[0] < 60 && o[1] <= 40 && o[2] <= 30 && o[3] <= 30;
-        if (!small && !tiny)
-                return false;
-        bool port = look_at(l, end) == ':' && is_digit(look_at(l, end + 1));
-        return !port && !look_context(l, ID_IPV4, start, 24, end, 0);
+        size_t i = start, chars = LABEL;
+        while (i > 0 && chars > 0 && !is_digit(l->p[i - 1]) && !strchr(",;\n", l->p[i - 1])) {
+                i--;
+                chars -= ((unsigned char)l->p[i] & 0xC0) != 0x80;
+        }
+        while (i > 0 && i < start && is_alnum(l->p[i]) && is_alnum(l->p[i - 1]))
+                i++;
+        return i;
 }
 
-static bool ipv4_ends(const struct look *l, size_t end)
+/* "upgrade from 8.0.33.60 to ", "8.0.33.60 and ": where the first of such a pair begins. */
+static size_t pair_start(const struct look *l, size_t start)
+{
+        static const char *const joints[] = { " to ", " and ", " -> ", " → ", " or ", "/", " und ", " auf ",
+                " à ", " et ", " a ", " y ", " ke ", " dan ", "到", " 到 ", "和", " 和 ", "から", " から ", "~" };
+        for (size_t k = 0; k < sizeof joints / sizeof *joints; k++) {
+                size_t n = strlen(joints[k]), i = start - n;
+                if (start < n || !look_is(l, i, joints[k]))
+                        continue;
+                while (i > 0 && start - i < 32 && (is_digit(l->p[i - 1]) || l->p[i - 1] == '.'))
+                        i--;
+                if (is_digit(look_at(l, i)) && i < start - n)
+                        return i;
+        }
+        return start;
+}
+
+static bool has_port(const struct look *l, size_t end)
+{
+        return look_at(l, end) == ':' && is_digit(look_at(l, end + 1));
+}
+
+enum named { NAMED_NOTHING, NAMED_PRODUCT, NAMED_RELEASE, NAMED_ADDRESS };
+
+/* What the words before it say it is; the last one decides. */
+static enum named named(const struct look *l, size_t start)
+{
+        static const int lists[] = { [NAMED_PRODUCT] = LIST_PRODUCT, [NAMED_RELEASE] = LIST_RELEASE,
+                [NAMED_ADDRESS] = ID_IPV4 };
+        enum named best = NAMED_NOTHING;
+        size_t from = clause(l, start), nearest = 0;
+        for (enum named k = NAMED_PRODUCT; k <= NAMED_ADDRESS; k++) {
+                struct word_span word;
+                if (words_last(l->words, lists[k], l->p, l->n, from, start, &word) && word.end > nearest) {
+                        best = k;
+                        nearest = word.end;
+                }
+        }
+        return best;
+}
+
+/* A release has small numbers, an address seldom has only such; what is said of it counts
+ * more. In doubt it is an address: one that leaves cannot be called back. */
+static bool is_version(const struct look *l, size_t start, size_t end, const unsigned o[4])
+{
+        enum named name = named(l, start);
+        bool small = o[0] <= 31 && o[1] <= 31 && o[2] <= 31 && o[3] <= 31;
+        if (name == NAMED_NOTHING)
+                name = named(l, pair_start(l, start));
+        if (name == NAMED_ADDRESS || has_port(l, end))
+                return false;
+        return small || name == NAMED_RELEASE || (name == NAMED_PRODUCT && o[0] <= 31 && o[1] <= 31);
+}
+
+/* "Chrome/" ends at i: a capital, then letters alone. Hosts are written small, or dotted. */
+static bool is_product(const struct look *l, size_t i)
+{
+        size_t k = i - 1;
+        while (k > 0 && is_alpha(l->p[k - 1]))
+                k--;
+        char before = look_before(l, k);
+        return k < i - 1 && l->p[k] >= 'A' && l->p[k] <= 'Z' && !is_digit(before) && before != '.' && before != '-';
+}
+
+/* What stands left of the digits leaves them a number of their own: not "v8.0.11.4". A host
+ * or a folder is often called after its address: db/36.110.12.77, tikv-36.110.12.77. */
+static bool ipv4_begins(const struct look *l, size_t start, size_t end, const unsigned o[4])
+{
+        char c = look_before(l, start);
+        if (look_free_left(l, start))
+                return true;
+        if (l->past[0].id == ID_IPV4 && l->past[0].end + 1 == start && (c == '-' || c == '/'))
+                return true; /* the end of a range */
+        if (o[0] <= 31 || (o[1] == 0 && o[2] == 0 && o[3] == 0))
+                return false;
+        return (c == '/' && (has_port(l, end) || !is_product(l, start))) || c == '-' || c == '_' || c == '#';
+}
+
+/* The port as tcpdump and BSD's netstat write it: "36.110.12.77.52344 >". */
+static bool is_port(const struct look *l, size_t i)
+{
+        size_t n = 0;
+        while (n < 6 && is_digit(look_at(l, i + n)))
+                n++;
+        return n >= 3 && n <= 5 && look_at(l, i) != '0' && look_at(l, i + n) != '.' &&
+               (n > 3 || l->p[i] > '2');
+}
+
+static bool ipv4_ends(const struct look *l, size_t end, const unsigned o[4])
 {
         char c = look_at(l, end), d = look_at(l, end + 1);
-        if (is_alnum(c) || c == '_')
+        if (c == '_' || (c == '-' && is_alpha(d)))
+                return o[0] > 31;
+        if (is_alnum(c))
                 return false;
-        return c == '.' ? !is_digit(d) : c != '-' || !is_alpha(d);
+        return c != '.' || !is_digit(d) || (o[0] > 31 && is_port(l, end + 1));
 }
 
 void find_ipv4(struct look *l, size_t at)
 {
         unsigned o[4] = { 0 };
         size_t end = quad(l, at, o);
-        if (end == at || !look_free_left(l, at) || !ipv4_ends(l, end))
+        if (end == at || !ipv4_begins(l, at, end, o) || !ipv4_ends(l, end, o))
                 return;
         if (!names_nobody(o) && !is_version(l, at, end, o))
                 look_hit(l, at, end, ID_IPV4, 90);

@@ -95,6 +95,24 @@ static void ip__is_found_and_private_ones_left(void **state)
         finds_nothing("10.2.3.4 127.0.0.1 192.168.0.1 172.16.9.9 255.255.255.0 0.0.0.0 ::1 fe80::1");
 }
 
+static void ip__is_found_where_nothing_says_release(void **state)
+{
+        (void)state;
+        finds("Node 49.36.12.8, region id 12345678901.", "ipv4=49.36.12.8");
+        finds("version 8.5.0 on 49.36.12.8", "ipv4=49.36.12.8");
+        finds("after the upgrade 36.110.12.77 fails", "ipv4=36.110.12.77");
+        finds("MySQL 8.135.20.7 连不上", "ipv4=8.135.20.7");
+        finds("节点 14.18.23.7 与 ノード 14.18.23.8", "ipv4=14.18.23.7|ipv4=14.18.23.8");
+        finds("Knoten 14.18.23.7, serveur 14.18.23.8, nodo 14.18.23.9", "ipv4=14.18.23.7|ipv4=14.18.23.8|ipv4=14.18.23.9");
+        finds("tikv-36.110.12.77:20160, tikv_36.110.12.78_20160", "ipv4=36.110.12.77|ipv4=36.110.12.78");
+        finds("db.example.com/36.110.12.77, Db/36.110.12.77:3306", "ipv4=36.110.12.77|ipv4=36.110.12.77");
+        finds("8.135.20.7-8.135.20.9", "ipv4=8.135.20.7|ipv4=8.135.20.9");
+        finds("IP 36.110.12.77.52344 > x", "ipv4=36.110.12.77");
+        finds_nothing("Version: 8.0.33.60, 版本 8.0.33.61, バージョン 8.0.33.62, firmware 45.12.7.3");
+        finds_nothing("upgrade from 8.0.33.60 to 8.0.34.61; ClickHouse 22.8.21.38; mysql-8.0.33.119.jar");
+        finds_nothing("8.0.11.4 Chrome/120.0.0.0 Safari, OID 2.5.29.17");
+}
+
 static void ip__is_not_a_release_a_time_or_a_fingerprint(void **state)
 {
         (void)state;
@@ -261,6 +279,7 @@ int main(void)
                 cmocka_unit_test(phone__is_found_in_national_form),
                 cmocka_unit_test(phone__is_not_a_number_of_something_else),
                 cmocka_unit_test(ip__is_found_and_private_ones_left),
+                cmocka_unit_test(ip__is_found_where_nothing_says_release),
                 cmocka_unit_test(ip__is_not_a_release_a_time_or_a_fingerprint),
                 cmocka_unit_test(card__is_found_in_groups_or_beside_its_word),
                 cmocka_unit_test(iban__is_found_in_one_run_or_in_groups),
