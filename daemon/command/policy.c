@@ -44,11 +44,11 @@ struct checking {
         size_t policies;
 };
 
-static bool check_one(const char *name, struct checking *c)
+static bool check_one(const char *folder, const char *name, struct checking *c)
 {
         c->policies++;
-        return policy_check_file(c->d->policies, name, c->report) &&
-               policy_check_dates(c->d->policies, name, clock_now_us(), c->report);
+        return policy_check_file(folder, name, c->report) &&
+               policy_check_dates(folder, name, clock_now_us(), c->report);
 }
 
 static bool check_file(const char *file, void *ctx)
@@ -59,19 +59,24 @@ static bool check_file(const char *file, void *ctx)
                 return true;
         memcpy(name, file, n);
         name[n] = 0;
-        check_one(name, ctx);
+        struct checking *c = ctx;
+        check_one(c->d->policies, name, c);
         return true; /* the others too: all at once */
 }
 
-/* "policies/eea.cfg", "eea.cfg" and "eea" all mean the policy eea. */
-static const char *policy_name(char out[256], const char *arg)
+/* "eea.cfg" and "eea" mean the policy eea of the folder of policies; a path means that file,
+ * among what lies beside it, and never its namesake in force. */
+static void policy_name(char out[256], char folder[4096], const char *arg, const char *policies)
 {
         const char *slash = strrchr(arg, '/');
+        if (slash)
+                snprintf(folder, 4096, "%.*s", slash == arg ? 1 : (int)(slash - arg), arg);
+        else
+                snprintf(folder, 4096, "%s", policies);
         snprintf(out, 256, "%s", slash ? slash + 1 : arg);
         size_t n = strlen(out);
         if (n > 4 && strcmp(out + n - 4, ".cfg") == 0)
                 out[n - 4] = 0;
-        return out;
 }
 
 static int check(const struct deployment *d, int n, char **names)
@@ -82,8 +87,9 @@ static int check(const struct deployment *d, int n, char **names)
         if (n == 0)
                 ok = dir_each(d->policies, "*.cfg", check_file, &c, &err);
         for (int i = 0; i < n; i++) {
-                char name[256];
-                check_one(policy_name(name, names[i]), &c);
+                char name[256], folder[4096];
+                policy_name(name, folder, names[i], d->policies);
+                check_one(folder, name, &c);
         }
         int status = ok ? act_report(c.report, d->json) : act_fail(&err, d->json);
         size_t errors = report_count(c.report, REPORT_ERROR);

@@ -130,7 +130,9 @@ const char *law_text(struct reader *r, const struct conf_node *g, const char *ke
 bool law_int(struct reader *r, const struct conf_node *g, const char *key, int must, int64_t min, int64_t max,
              int64_t *out)
 {
-        const struct conf_node *n = want(r, g, key, must, CONF_INT, "16");
+        char example[24]; /* a value that would be taken, for the hint */
+        snprintf(example, sizeof example, "%lld", (long long)(max <= 150 && max >= 16 ? 16 : min));
+        const struct conf_node *n = want(r, g, key, must, CONF_INT, example);
         if (!n)
                 return false;
         if (conf_int(n) < min || conf_int(n) > max) {

@@ -27,8 +27,8 @@ static void head__demands_name_version_language_and_title(void **state)
         put_file("p.cfg", "law = \"x\";\n");
         assert_false(load());
         must_complain(REPORT_ERROR, 0, "\"policy\" is missing", "policy =");
-        must_complain(REPORT_ERROR, 0, "\"version\" is missing", NULL);
-        must_complain(REPORT_ERROR, 0, "\"language\" is missing", NULL);
+        must_complain(REPORT_ERROR, 0, "\"version\" is missing", "Write version = 1;");
+        must_complain(REPORT_ERROR, 0, "\"language\" is missing", "Write language = 1;");
         must_complain(REPORT_ERROR, 0, "\"title\" is missing", NULL);
 }
 
