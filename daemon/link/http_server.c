@@ -15,6 +15,7 @@
 #include "loop_base.h"
 
 #define BACKLOG 512
+#define SILENT_US 1000000 /* without a whole head; then a place may be given to another */
 #define REFUSED_MAX 32 /* connections beyond the ceiling that still hear their 503 */
 
 union endpoint {
@@ -173,6 +174,21 @@ static void set_accepting(struct http_server *s, bool on)
                 event_del(s->accept_event);
 }
 
+/* When all places are taken, who has been longest without a whole head gives his up: silent
+ * peers would otherwise keep everybody out for a whole timeout, again and again. */
+static bool make_room(struct http_server *s)
+{
+        struct conn *longest = NULL;
+        int64_t before = clock_mono_us() + s->settings.timeout_us - SILENT_US;
+        for (struct conn *c = s->conns; c; c = c->next)
+                if (c->state == CONN_HEAD && c->deadline_us <= before &&
+                    (!longest || c->deadline_us < longest->deadline_us))
+                        longest = c;
+        if (longest)
+                conn_close(longest);
+        return longest != NULL;
+}
+
 /* Descriptors out: the janitor tries again, rather than the loop spinning. */
 static void on_accept(evutil_socket_t fd, short what, void *ctx)
 {
@@ -185,10 +201,12 @@ static void on_accept(evutil_socket_t fd, short what, void *ctx)
                                 set_accepting(s, false);
                         return;
                 }
-                if (!peer_allowed(s, peer) || s->open_conns >= s->settings.max_connections + REFUSED_MAX)
+                bool allowed = peer_allowed(s, peer);
+                bool full = s->open_conns >= s->settings.max_connections && !(allowed && make_room(s));
+                if (!allowed || (full && s->open_conns >= s->settings.max_connections + REFUSED_MAX))
                         close(peer);
                 else
-                        conn_open(s, peer, s->open_conns >= s->settings.max_connections);
+                        conn_open(s, peer, full);
         }
 }
 
@@ -235,11 +253,27 @@ static bool open_tls(struct http_server *s, struct err *err)
         const struct http_settings *set = &s->settings;
         if (!set->cert_file && !set->key_file)
                 return true;
-        if (!set->cert_file || !set->key_file) {
-                err_set(err, ERR_CONFIG, 0, "TLS needs both a certificate and a key");
-                return err_hint(err, "Set both files, or neither.");
-        }
         return tls_open(&s->tls, set->cert_file, set->key_file, err);
+}
+
+/* Where, and whether in clear. */
+static bool check_settings(union endpoint *e, socklen_t *n, const struct http_settings *s, struct err *err)
+{
+        bool local = is_unix(s->address);
+        if (!(local ? unix_endpoint(e, n, s->address + 5, err) : ip_endpoint(e, n, s->address, s->port, err)) ||
+            !check_clear(e, s, err))
+                return false;
+        if (!s->cert_file == !s->key_file)
+                return true;
+        err_set(err, ERR_CONFIG, 0, "TLS needs both a certificate and a key");
+        return err_hint(err, "Set both files, or neither.");
+}
+
+bool http_check(const struct http_settings *s, struct err *err)
+{
+        union endpoint e;
+        socklen_t n = 0;
+        return check_settings(&e, &n, s, err);
 }
 
 bool http_start(struct http_server **out, struct loop *l, const struct http_settings *settings,
@@ -255,10 +289,7 @@ bool http_start(struct http_server **out, struct loop *l, const struct http_sett
         s->base = loop_base(l);
         s->fd = -1;
         bool local = is_unix(settings->address);
-        if (!(local ? unix_endpoint(&e, &n, settings->address + 5, err)
-                    : ip_endpoint(&e, &n, settings->address, settings->port, err)) ||
-            !check_clear(&e, settings, err) || !open_tls(s, err) ||
-            !open_listener(&s->fd, &e, n, settings, err))
+        if (!check_settings(&e, &n, settings, err) || !open_tls(s, err) || !open_listener(&s->fd, &e, n, settings, err))
                 goto fail;
         if (local)
                 memcpy(s->unlink_path, e.local.sun_path, sizeof s->unlink_path);

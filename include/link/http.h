@@ -38,13 +38,15 @@ struct http_settings {
         const char *address;   /* "127.0.0.1", "::1", or "unix:/path/to.sock" (mode 0600) */
         int port;              /* 0: any free one; see http_port() */
         uint64_t max_body;     /* bytes; beyond: 413. Also without Content-Length. */
-        int max_connections;   /* beyond: accepted and closed with 503 */
+        int max_connections;   /* beyond: who sent no whole head for a second gives way; else 503 */
         int64_t timeout_us;    /* for a whole head, and between two pieces of a body */
         const char *cert_file, *key_file; /* TLS >= 1.2 when set */
         const struct http_handler *handler;
         void *ctx;
 };
 
+/* Could http_start() listen as these settings say, files and free ports aside? Opens nothing. */
+bool http_check(const struct http_settings *s, struct err *err);
 /* Fails with ERR_CONFIG (address, certificate; plain HTTP off loopback) or ERR_BUSY (port taken). */
 bool http_start(struct http_server **out, struct loop *l, const struct http_settings *s, struct err *err);
 int http_port(const struct http_server *s);
