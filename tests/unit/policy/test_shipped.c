@@ -103,7 +103,15 @@ static void shipped_policies__wait_where_health_is_spoken_of(void **state)
 {
         static const char *const bodies[] = { "back from sick leave, query still slow", "Seit der SCHWANGERSCHAFT",
                                               "我得了糖尿病", "妊娠中です", "저는 우울증이", "saya sedang hamil",
-                                              "मुझे मधुमेह है" };
+                                              "मुझे मधुमेह है", "最近生病住院,做了手术", "入院と手術のため",
+                                              "wegen einer schweren Krankheit", "saya sakit dan dirawat",
+                                              "I was hospitalised after surgery", "मैं बीमार था, अस्पताल में",
+                                              "j'étais hospitalisé", "hij is ziek, in het ziekenhuis",
+                                              "estuve en el hospital", "leżałem w szpitalu", "수술을 받았습니다",
+                                              "tôi phải nằm viện", "ผมป่วยอยู่", "byl jsem v nemocnici" };
+        static const char *const machines[] = { "health check of the operation failed", "operasi indeks lambat",
+                                                "这是老毛病", "장애가 발생했습니다", "la operación falló",
+                                                "be patient, recovery is disabled" };
         (void)state;
         for (int i = 0; i < SHIPPED; i++) {
                 load_shipped(shipped[i]);
@@ -112,6 +120,11 @@ static void shipped_policies__wait_where_health_is_spoken_of(void **state)
                         assert_int_equal(judge(&r), strcmp(shipped[i], "cn") ? DECISION_HOLD : DECISION_STAY);
                         assert_string_equal(desk.said.rule, "health");
                         assert_true(*desk.said.because);
+                }
+                for (size_t k = 0; k < sizeof machines / sizeof *machines; k++) {
+                        struct record r = words("x", machines[k]);
+                        judge(&r);
+                        assert_true(!desk.said.rule || strcmp(desk.said.rule, "health") != 0);
                 }
         }
 }
