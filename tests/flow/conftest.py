@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 from stack import Stack  # noqa: E402
 
 BUILD = os.environ.get("TRIBUTARY_BUILD", os.path.join(PROJECT, "build"))
-BINARY = os.path.join(BUILD, "dev", "tributary")
+BINARY = os.environ.get("TRIBUTARY_BINARY", os.path.join(BUILD, "dev", "tributary"))
 
 
 def until(what, seconds=60, every=0.05):
