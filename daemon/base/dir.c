@@ -72,15 +72,15 @@ static bool add_name(struct names *list, const char *name)
 }
 
 /* File systems that do not tell the type in the directory are asked by file. */
-static bool is_regular(int dir_fd, const struct dirent *e)
+static bool is_regular(int dir_fd, const struct dirent *e, bool links)
 {
         struct stat st;
-        if (e->d_type != DT_UNKNOWN)
+        if (e->d_type == DT_REG || (e->d_type != DT_UNKNOWN && !(links && e->d_type == DT_LNK)))
                 return e->d_type == DT_REG;
-        return fstatat(dir_fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+        return fstatat(dir_fd, e->d_name, &st, links ? 0 : AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 }
 
-static bool list_names(struct names *list, const char *dir, const char *glob, struct err *err)
+static bool list_names(struct names *list, const char *dir, const char *glob, bool links, struct err *err)
 {
         DIR *d = opendir(dir);
         if (!d && (errno == ENOENT || errno == ENOTDIR))
@@ -93,7 +93,7 @@ static bool list_names(struct names *list, const char *dir, const char *glob, st
                 const struct dirent *e = readdir(d);
                 if (!e)
                         break;
-                if (!text_glob(glob, e->d_name) || !is_regular(dirfd(d), e))
+                if (!text_glob(glob, e->d_name) || !is_regular(dirfd(d), e, links))
                         continue;
                 if (!add_name(list, e->d_name)) {
                         ok = err_set(err, ERR_FULL, 0, "too many files in directory \"%s\"", dir);
@@ -111,11 +111,11 @@ static int by_name(const void *a, const void *b)
         return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-bool dir_each(const char *dir, const char *glob, bool (*each)(const char *name, void *ctx),
-              void *ctx, struct err *err)
+static bool each_name(const char *dir, const char *glob, bool links, bool (*each)(const char *name, void *ctx),
+                      void *ctx, struct err *err)
 {
         struct names list = { 0 };
-        bool ok = list_names(&list, dir, glob, err);
+        bool ok = list_names(&list, dir, glob, links, err);
         if (ok && list.n)
                 qsort(list.name, list.n, sizeof *list.name, by_name);
         for (size_t i = 0; ok && i < list.n; i++)
@@ -125,4 +125,16 @@ bool dir_each(const char *dir, const char *glob, bool (*each)(const char *name, 
                 free(list.name[i]);
         free(list.name);
         return ok;
+}
+
+bool dir_each(const char *dir, const char *glob, bool (*each)(const char *name, void *ctx), void *ctx,
+              struct err *err)
+{
+        return each_name(dir, glob, false, each, ctx, err);
+}
+
+bool dir_each_linked(const char *dir, const char *glob, bool (*each)(const char *name, void *ctx), void *ctx,
+                     struct err *err)
+{
+        return each_name(dir, glob, true, each, ctx, err);
 }

@@ -85,7 +85,7 @@ static int check(const struct deployment *d, int n, char **names)
         struct checking c = { .d = d, .report = report_new() };
         bool ok = true;
         if (n == 0)
-                ok = dir_each(d->policies, "*.cfg", check_file, &c, &err);
+                ok = dir_each_linked(d->policies, "*.cfg", check_file, &c, &err);
         for (int i = 0; i < n; i++) {
                 char name[256], folder[4096];
                 policy_name(name, folder, names[i], d->policies);

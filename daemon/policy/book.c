@@ -33,7 +33,7 @@ static void list_policies(struct book *b, struct nearby *near)
 {
         *near = (struct nearby){ .arena = b->arena };
         if (b->shelf.dir)
-                dir_each(b->shelf.dir, "*.cfg", each_policy, near, NULL);
+                dir_each_linked(b->shelf.dir, "*.cfg", each_policy, near, NULL);
         for (size_t i = 0; !b->shelf.dir && i < b->shelf.n; i++) {
                 struct slice file = slice_of(b->shelf.files[i].name);
                 if (file.n > 4 && strcmp(file.p + file.n - 4, ".cfg") == 0)

@@ -25,6 +25,9 @@ bool dir_free_bytes(const char *path, uint64_t *out, struct err *err);
  * calls `each` with the name; stops when it returns false. ERR_CONFIG if no dir. */
 bool dir_each(const char *dir, const char *glob, bool (*each)(const char *name, void *ctx),
               void *ctx, struct err *err);
+/* The same with links to regular files: a mounted Kubernetes ConfigMap has nothing else. */
+bool dir_each_linked(const char *dir, const char *glob, bool (*each)(const char *name, void *ctx), void *ctx,
+                     struct err *err);
 
 /* Exclusive flock on `path` (made if missing). ERR_BUSY when another has it.
  * The fd is the lock: close() releases it. */

@@ -130,6 +130,11 @@ static void dir__lists_regular_files_sorted(void **state)
         assert_true(dir_each(*state, "*.csv", gather, &b, &err));
         assert_slice(buf_slice(&b), ".hidden.csv a.csv b.csv ");
         buf_reset(&b);
+        assert_int_equal(symlink("dir.csv", under(*state, "linked_dir.csv")), 0);
+        assert_int_equal(symlink("nowhere", under(*state, "broken.csv")), 0);
+        assert_true(dir_each_linked(*state, "*.csv", gather, &b, &err));
+        assert_slice(buf_slice(&b), ".hidden.csv a.csv b.csv link.csv ");
+        buf_reset(&b);
         assert_true(file_save(under(*state, "stop.csv"), SLICE(""), 0600, &err));
         assert_true(file_save(under(*state, "z.csv"), SLICE(""), 0600, &err));
         assert_true(dir_each(*state, "[a-z]*.csv", gather, &b, &err)); /* no brackets in our globs */
