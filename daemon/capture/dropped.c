@@ -284,6 +284,8 @@ static void put_report(const struct taking *t, struct buf *out, const char *outc
         json_put_text(&o, "outcome", outcome);
         if (why->kind != ERR_NONE)
                 json_put_text(&o, "reason", why->text);
+        if (why->kind != ERR_NONE && why->hint[0])
+                json_put_text(&o, "hint", why->hint);
         json_put_time(&o, "finished_at", clock_now_us());
         json_put_int(&o, "bytes", t->st.st_size);
         json_put_text(&o, "keyed_hash", hex);

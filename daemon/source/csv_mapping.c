@@ -197,11 +197,34 @@ static bool read_zone(struct csv_mapping *m, const struct file_options *files, c
                       struct report *report)
 {
         struct err err = ERR_INIT;
-        m->time_format = files->time_format;
         if (zone_open(&m->zone, files->timezone, &err))
                 return true;
         conf_complain(report, conf_get(source, "timezone"), REPORT_ERROR,
                       "Write a name of the tz database, such as \"Asia/Tokyo\".", "%s", err.text);
+        return false;
+}
+
+/* Only what civil_parse() understands, or each row would be refused. */
+static bool read_time_format(struct csv_mapping *m, const char *format, const struct conf_node *source,
+                             struct report *report)
+{
+        bool year = false;
+        m->time_format = format;
+        for (const char *f = format; f && *f; f++) {
+                if (*f != '%')
+                        continue;
+                year |= *++f == 'Y' || *f == 'y';
+                if (*f && strchr("YymdHIMSpbBzZf%", *f))
+                        continue;
+                conf_complain(report, conf_get(source, "time_format"), REPORT_ERROR,
+                              "Known are %Y %y %m %d %b %B %H %I %M %S %f %p %z %Z and %%.",
+                              "\"%%%.1s\" of \"time_format\" is not known", f);
+                return false;
+        }
+        if (!format || year)
+                return true;
+        conf_complain(report, conf_get(source, "time_format"), REPORT_ERROR,
+                      "Write it as \"%d.%m.%Y %H:%M\".", "\"time_format\" has no year");
         return false;
 }
 
@@ -234,6 +257,7 @@ bool csv_mapping_read(struct csv_mapping **out, const struct file_options *files
         ok &= read_list(m, files->values, VALUES_MAX, "values", read_value, report);
         ok &= read_consent(m, files->consent, report);
         ok &= read_id(m, files, source, report);
+        ok &= read_time_format(m, files->time_format, source, report);
         ok &= read_zone(m, files, source, report);
         if (!ok) {
                 csv_mapping_free(m);

@@ -28,13 +28,29 @@ struct csv_reader {
 
 static bool fail(struct csv_reader *r, const char *what, struct slice name)
 {
-        err_set(&r->failure, ERR_DATA, 0, "%s: column \"%.*s\"", what, (int)utf8_cut(name, 64),
+        err_set(&r->failure, ERR_DATA, 0, "the header %s column \"%.*s\"", what, (int)utf8_cut(name, 64),
                 name.p ? name.p : "");
         return err_hint(&r->failure,
                         "The first line must name the columns, as the source's configuration does.");
 }
 
 /* ---- The header ----------------------------------------------------------- */
+
+/* All of the header in one cell, and another program's delimiter in it: the usual mistake. True
+ * when it was that, and r->failure says so. */
+static bool parted_otherwise(struct csv_reader *r, const struct csv_row *row)
+{
+        static const char usual[] = ",;\t|";
+        for (const char *d = usual; row->n == 1 && *d; d++) {
+                if (*d == r->m->delimiter || !row->cells[0].n || !memchr(row->cells[0].p, *d, row->cells[0].n))
+                        continue;
+                err_set(&r->failure, ERR_DATA, 0, "the file's columns are parted by %s, not by \"%c\"",
+                        *d == '\t' ? "tabs" : (char[]){ '"', *d, '"', 0 }, r->m->delimiter);
+                return !err_hint(&r->failure, "Write delimiter = \"%s\"; or export the sheet again.",
+                                 *d == '\t' ? "tab" : (char[]){ *d, 0 });
+        }
+        return false;
+}
 
 /* Where the column of that name stands; twice is a failure, as is not at all. */
 static bool find(struct csv_reader *r, const struct csv_row *row, struct slice name, bool optional, int *at)
@@ -44,10 +60,10 @@ static bool find(struct csv_reader *r, const struct csv_row *row, struct slice n
                 if (!slice_eq_nocase(slice_trim(row->cells[i]), name))
                         continue;
                 if (*at != NOWHERE)
-                        return fail(r, "header has it twice", name);
+                        return fail(r, "has twice the", name);
                 *at = (int)i;
         }
-        return *at != NOWHERE || optional || fail(r, "header lacks it", name);
+        return *at != NOWHERE || optional || (!parted_otherwise(r, row) && fail(r, "lacks the", name));
 }
 
 /* "E-Mail" is a person's word for a column; "author.email" is ours: taken as it is. */

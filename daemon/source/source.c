@@ -109,6 +109,20 @@ static bool unique(const struct source *all, size_t n, struct report *report)
         return true;
 }
 
+/* Who takes a file first would decide whose it is. */
+static bool own_inbox(const struct source *all, size_t n, struct report *report)
+{
+        const struct source *last = &all[n - 1];
+        for (size_t i = 0; i + 1 < n; i++) {
+                if (!all[i].inbox || !last->inbox || strcmp(all[i].inbox, last->inbox) != 0)
+                        continue;
+                conf_complain(report, last->node, REPORT_ERROR, "Give each source a folder of its own.",
+                              "\"inbox\" is that of source \"%s\" too", all[i].name ? all[i].name : "");
+                return false;
+        }
+        return true;
+}
+
 static bool read_source(struct source *s, const struct conf_node *n, struct report *report)
 {
         *s = (struct source){ .node = n };
@@ -144,6 +158,7 @@ bool sources_read(struct source *out, size_t *n, const struct conf_node *list, s
                 ok &= read_source(&out[i], conf_at(list, i), report);
                 *n = i + 1;
                 ok &= unique(out, *n, report);
+                ok &= own_inbox(out, *n, report);
         }
         return ok;
 }

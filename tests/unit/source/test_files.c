@@ -245,13 +245,15 @@ static void csv__refuses_a_file_that_cannot_be_matched(void **state)
         static const struct {
                 const char *options, *file, *why;
         } cases[] = {
-                { OPTIONS, "E-Mail;Event\n", "header lacks it: column \"Was sagen Sie?\"" },
+                { OPTIONS, "E-Mail;Event\n", "the header lacks the column \"Was sagen Sie?\"" },
+                { OPTIONS, "E-Mail,Event\n", "columns are parted by \",\", not by \";\"" },
+                { OPTIONS, "E-Mail\tEvent\n", "columns are parted by tabs" },
                 { OPTIONS, HEADER "", "" },
                 { OPTIONS, "", "file has no header" },
                 { "kind = \"event\";", "occurred_at\n2026-01-01\n", "no column gives \"id\"" },
                 { "kind = \"event\";", "id,body\n1,x\n", "no column gives \"occurred_at\"" },
                 { "", "id,occurred_at\n1,2026-01-01\n", "no column gives \"kind\"" },
-                { "kind = \"event\";", "id,occurred_at,ID\n1,2026-01-01,2\n", "header has it twice" },
+                { "kind = \"event\";", "id,occurred_at,ID\n1,2026-01-01,2\n", "the header has twice the column \"id\"" },
                 { "kind = \"event\";", "id,occurred_at,\xe4\n1,2026-01-01,2\n", "not UTF-8" },
                 { "kind = \"event\";", "\xff\xfei", "UTF-16" },
         };

@@ -90,7 +90,9 @@ static void sources__tell_all_that_is_wrong_with_the_nearest_name(void **state)
                                "{ name = \"c\"; type = \"folder\"; secret_env = \"T\"; kind = \"led\"; },\n"
                                "{ name = \"d\"; type = \"folder\"; secret_env = \"T\"; },\n"
                                "{ name = \"email\"; type = \"api\"; secret_env = \"T\"; },\n"
-                               "{ name = \"Ann\"; type = \"api\"; secret_env = \"T\"; colour = 1; } );"));
+                               "{ name = \"Ann\"; type = \"api\"; secret_env = \"T\"; colour = 1; },\n"
+                               "{ name = \"e\"; type = \"folder\"; inbox = \"/in\"; time_format = \"%d.%Q\"; },\n"
+                               "{ name = \"f\"; type = \"folder\"; inbox = \"/in\"; time_format = \"%H:%M\"; } );"));
         complains(2, "githbu", "github");
         complains(3, "has no secret", NULL);
         complains(4, "stands here twice", NULL);
@@ -99,6 +101,9 @@ static void sources__tell_all_that_is_wrong_with_the_nearest_name(void **state)
         complains(6, "\"secret_env\" means nothing", NULL);
         complains(7, "\"email\" is taken", NULL);
         complains(8, "Ann", NULL);
+        complains(9, "\"%Q\" of \"time_format\" is not known", "%Y");
+        complains(10, "\"time_format\" has no year", NULL);
+        complains(10, "\"inbox\" is that of source \"e\" too", NULL);
         complains(8, "colour", NULL);
 }
 
