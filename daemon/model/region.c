@@ -40,6 +40,18 @@ const struct option region_options[] = {
         OPTION_END
 };
 
+/* What people write who do not know the code. */
+static const char *usual_name(const char *code)
+{
+        static const struct {
+                const char *said, *meant;
+        } usual[] = { { "UK", "GB" }, { "EU", "EEA" }, { "USA", "US" }, { "EL", "GR" } };
+        for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+                if (strcasecmp(code, usual[i].said) == 0)
+                        return usual[i].meant;
+        return NULL;
+}
+
 bool place_known_or_complain(const char *code, const struct conf_node *node, struct report *report)
 {
         size_t n;
@@ -47,7 +59,9 @@ bool place_known_or_complain(const char *code, const struct conf_node *node, str
         if (place_is_known(slice_of(code)))
                 return true;
         const char *const *codes = place_codes(&n);
-        const char *nearest = text_nearest(code, codes, n);
+        const char *nearest = usual_name(code);
+        for (size_t i = 0; i < n && !nearest; i++) /* another letter would be another country */
+                nearest = strcasecmp(code, codes[i]) == 0 ? codes[i] : NULL;
         snprintf(hint, sizeof hint, "%s%s%sCodes are ISO 3166-1 alpha-2 countries, US-XX, CA-XX and EEA.",
                  nearest ? "Did you mean \"" : "", nearest ? nearest : "", nearest ? "\"? " : "");
         conf_complain(report, node, REPORT_ERROR, hint,

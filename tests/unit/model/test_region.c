@@ -79,13 +79,14 @@ static void region__tells_all_that_is_wrong_at_once(void **state)
         struct region r;
         (void)state;
         load("regions/jp-osaka.cfg",
-             "code = \"jp-tokyo\";\njurisdiction = \"EAA\";\nserves = [\"JP\", \"ZZ\"];\n"
+             "code = \"jp-tokyo\";\njurisdiction = \"EAA\";\nserves = [\"JP\", \"ZZ\", \"USA\"];\n"
              "latitude = 91.0;\nlongitude = 139;\ntimezone = \"Asia/Tokio\";\n"
              "poliy = \"x\";\n");
         assert_false(region_read(&r, conf, NULL, report));
         complains("stands in a file for \"jp-osaka\"", NULL);
         complains("\"EAA\"", "EEA");
-        complains("\"ZZ\"", NULL);
+        complains("\"ZZ\"", "Codes are");
+        complains("\"USA\"", "Did you mean \"US\"?");
         complains("latitude", NULL);
         complains("Tokio", NULL);
         complains("poliy", "policy");
