@@ -115,9 +115,13 @@ static int check(const struct deployment *d, bool connect, bool allow_single)
         c->d = d;
         c->places = report_new();
         c->policies = report_new();
-        if (hub_settings_read(&c->hub, d->regions, c->places) || c->hub.conf)
+        if (hub_settings_read(&c->hub, d->regions, c->places) || c->hub.conf) {
                 if (!regions_each(d->regions, check_region, c, &err))
                         report_add(c->places, REPORT_ERROR, NULL, 0, 0, NULL, "%s", err.text);
+                else if (c->n == 0)
+                        report_add(c->places, REPORT_ERROR, d->regions, 0, 0, "--regions names the folder.",
+                                   "there is no region file beside hub.cfg");
+        }
         if (connect && report_count(c->places, REPORT_ERROR) == 0) {
                 try_kafka(c, allow_single);
                 try_warehouse(c);

@@ -134,6 +134,18 @@ rd_kafka_conf_t *kafka_conf(const struct kafka_config *config, enum kafka_role r
         return NULL;
 }
 
+bool kafka_check(const struct kafka_config *config, struct err *err)
+{
+        static const enum kafka_role roles[] = { KAFKA_ROLE_PRODUCER, KAFKA_ROLE_GROUP };
+        for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+                rd_kafka_conf_t *conf = kafka_conf(config, roles[i], err);
+                if (!conf)
+                        return false;
+                rd_kafka_conf_destroy(conf);
+        }
+        return true;
+}
+
 rd_kafka_t *kafka_new(rd_kafka_conf_t *conf, enum kafka_role role, struct err *err)
 {
         char why[512];

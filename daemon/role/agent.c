@@ -303,7 +303,7 @@ int agent_run(const struct deployment *d)
         } else if (a->deployment = *d, a->started_us = clock_now_us(), !preamble(&err)) {
                 /* err says */
         } else if (!read_settings(a, report)) {
-                report_print(report, stderr);
+                report_print_from(report, REPORT_WARNING, stderr);
                 status = EXIT_BAD_CONFIG;
                 goto out;
         } else if (start(a, report, &err)) {
@@ -312,7 +312,7 @@ int agent_run(const struct deployment *d)
                 if (loop_run(a->loop, &err))
                         status = a->exit_status;
         } else {
-                report_print(report, stderr);
+                report_print_from(report, REPORT_WARNING, stderr);
         }
         if (err.kind != ERR_NONE) {
                 log_err(LOG_LEVEL_ERROR, "agent", "could not go on", &err);

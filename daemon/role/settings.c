@@ -1,11 +1,14 @@
 /* settings.c - gathers every module's rows over one region or hub file. */
 #include "role/settings.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "link/http.h"
 
 const struct option listen_options[] = {
         { "address", OPTION_TEXT, OPTION_AT(struct listen_settings, address), "1", "64", "127.0.0.1", 0,
@@ -81,12 +84,69 @@ static struct kafka_config kafka_config(struct kafka_property *to, const struct 
         return (struct kafka_config){ .properties = to, .n = n, .client_id = "tributary" };
 }
 
+/* What a daemon would refuse when it opens its clients is said here, at its line. */
+static bool check_kafka(const struct kafka_config *k, const struct conf_node *list, struct report *report)
+{
+        bool ok = true, somewhere = false;
+        for (size_t i = 0; i < k->n; i++) {
+                struct kafka_config one = { .properties = &k->properties[i], .n = 1 };
+                struct err err = ERR_INIT;
+                somewhere |= strcmp(k->properties[i].name, "bootstrap.servers") == 0 ||
+                             strcmp(k->properties[i].name, "metadata.broker.list") == 0;
+                if (kafka_check(&one, &err))
+                        continue;
+                conf_complain(report, conf_at(list, i), REPORT_ERROR, err.hint, "%s", err.text);
+                ok = false;
+        }
+        if (somewhere)
+                return ok;
+        conf_complain(report, list, REPORT_ERROR,
+                      "Write kafka = ( { set = \"bootstrap.servers\"; to = \"host:9092\"; } );",
+                      "\"kafka\" does not say where Kafka is");
+        return false;
+}
+
+/* A default listens on loopback and needs no check: so node is there when anything is wrong. */
+static bool check_listen(const struct listen_settings *l, const struct conf_node *node, struct report *report)
+{
+        struct http_settings s = { .address = l->address, .port = (int)l->port,
+                                   .cert_file = l->cert_file, .key_file = l->key_file };
+        struct err err = ERR_INIT;
+        if (!node || http_check(&s, &err))
+                return true;
+        conf_complain(report, node, REPORT_ERROR, *err.hint ? err.hint : NULL, "%s", err.text);
+        return false;
+}
+
+static bool check_ports(const struct agent_settings *s, const struct agent_groups *g, struct report *report)
+{
+        bool ok = check_listen(&s->listen, g->listen, report);
+        ok &= check_listen(&s->internal, g->internal, report);
+        if (!g->internal || s->internal.port == 0 || s->internal.port != s->listen.port ||
+            strcmp(s->internal.address, s->listen.address) != 0)
+                return ok;
+        conf_complain(report, g->internal, REPORT_ERROR, "Give each a port of its own; 0 takes any free one.",
+                      "\"internal\" and \"listen\" have the same port");
+        return false;
+}
+
+/* A missing file of a deployment, told as what it is. */
+static bool is_there(const char *path, const char *hint, struct report *report)
+{
+        if (access(path, F_OK) == 0 || errno != ENOENT)
+                return true; /* anything else the reader says */
+        report_add(report, REPORT_ERROR, path, 0, 0, hint, "the file is not there");
+        return false;
+}
+
 bool hub_settings_read(struct hub_settings *out, const char *regions_dir, struct report *report)
 {
         *out = (struct hub_settings){ 0 };
         char path[4096];
         snprintf(path, sizeof path, "%s/hub.cfg", regions_dir);
-        if (!conf_load(&out->conf, path, report))
+        if (!is_there(path, "Every deployment gets the same region files, hub.cfg among them; --regions names "
+                            "their folder.", report) ||
+            !conf_load(&out->conf, path, report))
                 return false;
         const char *groups[ROWS_MAX], *places[ROWS_MAX];
         names_of(groups, hub_group_options);
@@ -96,8 +156,9 @@ bool hub_settings_read(struct hub_settings *out, const char *regions_dir, struct
         ok &= option_read(hub_group_options, conf_root(out->conf), &g, places, report);
         ok &= option_read(loader_options, g.loader, &out->loader, NULL, report);
         ok &= option_read(internal_options, g.internal, &out->internal, NULL, report);
+        ok &= check_listen(&out->internal, g.internal, report);
         out->kafka = kafka_config(out->kafka_properties, out->hub.kafka, out->hub.n_kafka);
-        return ok;
+        return ok && check_kafka(&out->kafka, out->hub.kafka_node, report);
 }
 
 void hub_settings_clear(struct hub_settings *s)
@@ -114,7 +175,7 @@ static bool read_groups(struct agent_settings *out, const struct agent_groups *g
         ok &= option_read(capture_options, g->capture, &out->capture, NULL, report);
         ok &= option_read(pump_options, g->pump, &out->pump, NULL, report);
         ok &= sources_read(out->sources, &out->n_sources, g->sources, report);
-        return ok;
+        return ok && check_ports(out, g, report);
 }
 
 static bool read_kafka(struct agent_settings *out, const struct conf_node *own,
@@ -128,7 +189,7 @@ static bool read_kafka(struct agent_settings *out, const struct conf_node *own,
         size_t n = 0;
         bool ok = hub_kafka_read(properties, &n, own, report);
         out->kafka = kafka_config(out->kafka_properties, properties, n);
-        return ok;
+        return ok && check_kafka(&out->kafka, own, report);
 }
 
 bool agent_settings_read(struct agent_settings *out, const char *regions_dir, const char *code,
@@ -142,7 +203,8 @@ bool agent_settings_read(struct agent_settings *out, const char *regions_dir, co
         }
         char path[4096];
         snprintf(path, sizeof path, "%s/%s.cfg", regions_dir, code);
-        if (!conf_load(&out->conf, path, report))
+        if (!is_there(path, "`tributary region list` has the codes; --regions names the folder.", report) ||
+            !conf_load(&out->conf, path, report))
                 return false;
         const char *groups[ROWS_MAX], *places[ROWS_MAX];
         names_of(groups, agent_group_options);
@@ -184,7 +246,7 @@ bool regions_each(const char *regions_dir, bool (*each)(const char *code, void *
                   struct err *err)
 {
         struct each_region e = { each, ctx };
-        return dir_each(regions_dir, "*.cfg", one_region, &e, err);
+        return dir_each_linked(regions_dir, "*.cfg", one_region, &e, err);
 }
 
 /* ---- The reference page ------------------------------------------------- */

@@ -31,6 +31,9 @@ struct kafka_header {
 };
 #define KAFKA_HEADERS_MAX 16
 
+/* Does librdkafka know these properties, and may hub.cfg set them? Connects to nobody. */
+bool kafka_check(const struct kafka_config *config, struct err *err);
+
 /* ---- Producer ---------------------------------------------------------- */
 struct kafka_producer;
 /* Called from kafka_producer_poll(). ok: stored by all in-sync replicas. Not ok:
