@@ -84,3 +84,18 @@ def test_metrics_and_reference(pair):
     import urllib.request
     page = urllib.request.urlopen(f"http://127.0.0.1:{pair.ports['internal-' + REGION]}/metrics").read().decode()
     assert "# HELP tributary_" in page and "# TYPE tributary_" in page
+
+
+def test_a_held_revision_takes_the_older_row_away(pair):
+    def row():
+        return pair.rows("SELECT body FROM community.record WHERE region = %s AND tags @> %s", REGION, ["heldrev"])
+    assert pair.send(REGION, [feedback("held-1", "all is well", revision=1, tags=["heldrev"])])[0] == 202
+    pair.settle(REGION)
+    assert row() == [("all is well",)]
+    secret = "password=" + "Hunter2-but-longer"
+    assert pair.send(REGION, [feedback("held-1", "now with " + secret, revision=2, tags=["heldrev"])])[0] == 202
+    pair.settle(REGION)
+    until(lambda: row() == [], 30)
+    assert pair.send(REGION, [feedback("held-1", "the secret is gone", revision=3, tags=["heldrev"])])[0] == 202
+    pair.settle(REGION)
+    assert row() == [("the secret is gone",)]
