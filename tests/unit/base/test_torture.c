@@ -9,10 +9,10 @@
 #include "base/seal.h"
 #include "unit.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define INTERPOSED 0 /* the sanitizer has its own malloc */
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define INTERPOSED 0
 #endif
 #endif
