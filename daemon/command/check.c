@@ -21,7 +21,33 @@ struct checking {
         struct report *policies; /* with errors an agent would start closed */
         char *codes[REGIONS_MAX];
         size_t n;
+        bool seen[HUB_READERS_MAX]; /* by a reader: some region */
 };
+
+static void note_readers(struct checking *c, const struct book *book)
+{
+        int64_t now = clock_now_us();
+        for (size_t i = 0; i < c->hub.hub.n_readers; i++) {
+                const char *country = c->hub.hub.readers[i].country;
+                c->seen[i] |= country && book_may_read(book, slice_of(country), now);
+        }
+}
+
+/* Only when all books could be read: a broken one may be the one that allows it. */
+static void refuse_blind_readers(struct checking *c)
+{
+        if (report_count(c->places, REPORT_ERROR) || report_count(c->policies, REPORT_ERROR))
+                return;
+        for (size_t i = 0; i < c->hub.hub.n_readers; i++) {
+                const struct hub_reader *r = &c->hub.hub.readers[i];
+                if (!c->seen[i])
+                        conf_complain(c->policies, r->node, REPORT_ERROR,
+                                      "Add \"reading\" to a line of \"transfers\" if the law allows it, or take "
+                                      "the reader out.",
+                                      "reader \"%s\" would see nothing: no region's policy allows reading from %s",
+                                      r->role, r->country);
+        }
+}
 
 static bool check_region(const char *code, void *ctx)
 {
@@ -34,6 +60,7 @@ static bool check_region(const char *code, void *ctx)
                 struct book_spec spec = { c->d->policies, &s->region, &c->hub.hub };
                 if (book_load(&book, &spec, c->policies)) {
                         book_check_dates(book, clock_now_us(), c->policies);
+                        note_readers(c, book);
                         book_drop(book);
                 }
         }
@@ -122,6 +149,7 @@ static int check(const struct deployment *d, bool connect, bool allow_single)
                         report_add(c->places, REPORT_ERROR, d->regions, 0, 0, "--regions names the folder.",
                                    "there is no region file beside hub.cfg");
         }
+        refuse_blind_readers(c);
         if (connect && report_count(c->places, REPORT_ERROR) == 0) {
                 try_kafka(c, allow_single);
                 try_warehouse(c);

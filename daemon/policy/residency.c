@@ -121,6 +121,14 @@ static bool merge_readers(struct book *b)
         return b->readable != NULL;
 }
 
+bool book_may_read(const struct book *b, struct slice country, int64_t now_us)
+{
+        for (size_t i = 0; i < b->n_readable; i++)
+                if (now_us <= b->readable[i].until_us && place_within(country, b->readable[i].code))
+                        return true;
+        return false;
+}
+
 bool residency_merge(struct book *b, const struct hub *hub)
 {
         return merge_readers(b) && (!hub || add_gates(b, hub));

@@ -45,6 +45,8 @@ bool book_unpack(struct book **out, struct slice packed, const struct book_spec 
                  struct report *report);
 /* The policy in plain English sentences, as enforced, each with its file:line. */
 void policy_speak(const struct book *b, struct buf *out);
+/* Whether anybody in `country` may read, at `now`, what this region lets out. */
+bool book_may_read(const struct book *b, struct slice country, int64_t now_us);
 /* The next end date of a transfer basis or review after `now`; false if none. For status. */
 bool book_next_end(const struct book *b, int64_t now_us, int64_t *at_us, const char **what);
 

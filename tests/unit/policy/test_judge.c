@@ -153,6 +153,9 @@ static void readers__are_stamped_with_their_dates(void **state)
         assert_true(book_next_end(desk.book, NOON, &end, &what));
         assert_int_equal(end, at("2027-01-15T22:59:59.999999Z"));
         assert_string_equal(what, "dpf");
+        assert_true(book_may_read(desk.book, SLICE("US-CA"), end));
+        assert_false(book_may_read(desk.book, SLICE("US"), end + 1));
+        assert_false(book_may_read(desk.book, SLICE("CN"), end));
 }
 
 static void dates__warn_at_60_30_and_7_days_and_when_past(void **state)
