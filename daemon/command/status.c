@@ -32,9 +32,12 @@ static void say_agent(const struct json *s)
                SLICE_ARG(number(s, "pump", "backlog")), SLICE_ARG(number(s, "pump", "sent")),
                SLICE_ARG(number(s, "pump", "in_flight")), SLICE_ARG(number(s, "pump", "held")),
                SLICE_ARG(number(s, "pump", "stayed")));
-        struct slice trouble = json_string(json_at(s, "pump", "trouble", NULL));
-        if (trouble.p)
-                printf("  trouble: %.*s\n", SLICE_ARG(trouble));
+        static const char *const parts[] = { "policy", "pump" };
+        for (size_t i = 0; i < 2; i++) {
+                struct slice trouble = json_string(json_at(s, parts[i], "trouble", NULL));
+                if (trouble.p)
+                        printf("  trouble: %.*s\n", SLICE_ARG(trouble));
+        }
 }
 
 static void say_sources(const struct json *s)

@@ -109,8 +109,7 @@ static bool reload(void *ctx, struct buf *out)
                 struct book_spec spec = book_spec(a, fresh, &hub);
                 ok = books_load(&a->books, &spec, report);
         } else {
-                a->books.stale = true;
-                snprintf(a->books.trouble, sizeof a->books.trouble, "region files cannot be read");
+                books_spoilt(&a->books, report);
         }
         a->next_end_us = 0;
         log_complaints(report);
@@ -261,6 +260,7 @@ static void register_metrics(void)
         metric_register(vault_metrics);
         metric_register(capture_metrics);
         metric_register(pump_metrics);
+        metric_register(books_metrics);
 }
 
 /* The order in which things begin; stop() undoes it backwards. The public listener is last:

@@ -12,13 +12,16 @@ static void sentence(char out[512], const struct agent *a, const struct vault_st
         char for_long[CLOCK_TEXT_MAX];
         if (vs->full)
                 snprintf(out, 512, "%s accepts nothing: its vault is full.", code);
-        else if (ps->closed)
+        else if (!a->books.open || !a->books.book)
                 snprintf(out, 512, "%s captures, and nothing leaves: %s.", code,
                          a->books.trouble[0] ? "its policy cannot be read" : "no policy is in force");
         else if (a->books.stale)
                 snprintf(out, 512, "%s runs on an older policy set: the newest cannot be read.", code);
         else if (!ps->kafka_up)
                 snprintf(out, 512, "%s captures; Kafka cannot be reached, %llu entries wait.", code,
+                         (unsigned long long)ps->backlog);
+        else if (ps->closed)
+                snprintf(out, 512, "%s captures; its pump begins, %llu entries wait.", code,
                          (unsigned long long)ps->backlog);
         else if (ps->backlog || ps->in_flight)
                 snprintf(out, 512, "%s is well; %llu entries wait, %llu are on their way.", code,

@@ -11,6 +11,16 @@
 #include "base/file.h"
 #include "base/log.h"
 
+enum { OPEN, STALE };
+struct metric books_metrics[] = {
+        [OPEN] = { "tributary_policy_open", METRIC_GAUGE, NULL,
+                   "1 while a valid policy set is in force and records may leave.", 0 },
+        [STALE] = { "tributary_policy_stale", METRIC_GAUGE, NULL,
+                    "1 while the newest region or policy files cannot be used: an older set, or none, is in force.",
+                    0 },
+        METRIC_END
+};
+
 enum { CACHE_MAX = 16 << 20, SIGNATURE = 64 };
 
 static const char *cache_path(char out[4096], const struct books *b)
@@ -75,10 +85,26 @@ static void first_complaint(struct books *b, const struct report *report)
                 const struct report_item *it = report_at(report, i);
                 if (it->level != REPORT_ERROR)
                         continue;
-                snprintf(b->trouble, sizeof b->trouble, "%s:%d: %s", it->file, it->line, it->text);
+                if (it->line)
+                        snprintf(b->trouble, sizeof b->trouble, "%s:%d: %s", it->file, it->line, it->text);
+                else
+                        snprintf(b->trouble, sizeof b->trouble, "%s: %s", it->file, it->text);
                 return;
         }
-        snprintf(b->trouble, sizeof b->trouble, "policy set cannot be read");
+        snprintf(b->trouble, sizeof b->trouble, "files cannot be read");
+}
+
+static void show(const struct books *b)
+{
+        metric_set(&books_metrics[OPEN], b->open && b->book);
+        metric_set(&books_metrics[STALE], b->stale);
+}
+
+void books_spoilt(struct books *b, const struct report *report)
+{
+        first_complaint(b, report);
+        b->stale = true;
+        show(b);
 }
 
 static void enforce(struct books *b, struct book *fresh, const struct book_spec *spec)
@@ -98,6 +124,7 @@ static void enforce(struct books *b, struct book *fresh, const struct book_spec 
         b->open = true;
         b->stale = false;
         b->trouble[0] = 0;
+        show(b);
 }
 
 bool books_load(struct books *b, const struct book_spec *spec, struct report *report)
@@ -107,12 +134,11 @@ bool books_load(struct books *b, const struct book_spec *spec, struct report *re
                 enforce(b, fresh, spec);
                 return true;
         }
-        first_complaint(b, report);
-        b->stale = true;
         if (!b->book) {
                 b->book = cache_load(b, spec, &b->since_us);
                 b->open = false;
         }
+        books_spoilt(b, report);
         return false;
 }
 

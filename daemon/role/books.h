@@ -6,6 +6,7 @@
 #ifndef ROLE_BOOKS_H
 #define ROLE_BOOKS_H
 
+#include "base/metric.h"
 #include "base/report.h"
 #include "policy/policy.h"
 #include "vault/keys.h"
@@ -22,6 +23,10 @@ struct books {
 
 /* Reads the set; true if it is valid and now in force. All complaints go to the report. */
 bool books_load(struct books *b, const struct book_spec *spec, struct report *report);
+/* The newest files cannot be used, as the report says: an older set stays in force. */
+void books_spoilt(struct books *b, const struct report *report);
 void books_clear(struct books *b);
+
+extern struct metric books_metrics[];
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "books.h"
 #include "link/http.h"
 
 const struct option listen_options[] = {
@@ -288,6 +289,7 @@ void settings_reference(struct buf *out)
         metric_register(vault_metrics);
         metric_register(capture_metrics);
         metric_register(pump_metrics);
+        metric_register(books_metrics);
         metric_register(loader_metrics);
         metric_reference(out);
         buf_puts(out, "\n### Exit status\n\n| status | meaning |\n|---|---|\n"
