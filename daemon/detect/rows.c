@@ -5,10 +5,11 @@
 #include "look.h"
 
 enum {
-        LEADS = 20,       /* leading digits that tell forms apart; 0: a letter leads */
-        PER_LEAD = 64,    /* forms of one lead; a test counts them */
+        KEYS = 24,        /* how a form goes on after its head, see key_of() */
+        FORMS = 256,      /* of all rows; a test makes them all */
         WORDS_LEFT = 40,  /* characters in which a word counts as "beside" */
         WORDS_RIGHT = 16,
+        ANY = 255,
         TOKEN_MAX = 128   /* longer runs of letters and digits are dumps, not identifiers */
 };
 
@@ -16,37 +17,83 @@ struct form {
         enum id id;
         const char *text; /* of length n; not NUL-terminated */
         size_t n;
-        char next; /* of the form, after as many digits as lead; 0: nothing */
+        bool letters;   /* in the head */
+        uint8_t head;   /* letters and digits before the first separator: what a token has */
+        uint8_t second; /* digits of the group after it; ANY: not only digits, or none */
 };
 
+/* The forms that digits alone begin, then those that have letters too, each by the length of
+ * their head, then by key: list[from[letters][head][key]..from[letters][head][key + 1]). */
 struct form_index {
-        struct form forms[LEADS][PER_LEAD];
-        size_t count[LEADS];
+        size_t n;
+        struct form list[FORMS];
+        uint16_t from[2][FORM_MAX][KEYS + 1];
 };
 
-static void add(struct form_index *x, size_t lead, struct form form)
+/* Only a group that digits alone fit, to the form's next separator or end, is known. */
+static uint8_t second_group(const struct form *f)
 {
-        form.next = lead < form.n ? form.text[lead] : 0;
-        if (x->count[lead] < PER_LEAD)
-                x->forms[lead][x->count[lead]++] = form;
+        size_t i = f->head + (size_t)1;
+        while (i < f->n && f->text[i] == '9')
+                i++;
+        return f->head >= f->n || (i < f->n && is_alnum(f->text[i])) ? ANY : (uint8_t)(i - f->head - 1);
 }
 
-/* A form that leads with an X or has one right after its digits fits several leads. */
-static void add_form(struct form_index *x, struct form form)
+/* 0: nothing goes on; 1: a certain character, or who knows; 2 and up: a separator and as many
+ * digits and two. */
+static unsigned key_of(const struct form *f)
 {
-        size_t digits = 0;
-        while (digits < form.n && form.text[digits] == '9')
-                digits++;
-        if (form.text[0] == 'A' || form.text[0] == 'X')
-                add(x, 0, form);
-        if (form.text[0] == 'A')
-                return;
-        bool open = digits < form.n && form.text[digits] == 'X';
-        for (size_t lead = digits ? digits : 1; lead < LEADS; lead++) {
-                add(x, lead, form);
-                if (!open)
-                        break;
+        if (f->head == f->n)
+                return 0;
+        return f->text[f->head] != '~' || f->second == ANY || f->second + 2 >= KEYS ? 1 : f->second + 2u;
+}
+
+static int by_head(const void *a, const void *b)
+{
+        const struct form *x = a, *y = b;
+        if (x->letters != y->letters)
+                return x->letters ? 1 : -1;
+        if (x->head != y->head)
+                return x->head < y->head ? -1 : 1;
+        return (int)key_of(x) - (int)key_of(y);
+}
+
+/* A head of 'A' needs letters, one of '9' has none, an 'X' may be either. */
+static bool add_form(struct form_index *x, enum id id, const char *text, size_t n)
+{
+        struct form f = { .id = id, .text = text, .n = n };
+        bool need = false, may = false;
+        while (f.head < n && is_alnum(text[f.head])) {
+                need |= text[f.head] != '9' && text[f.head] != 'X';
+                may |= text[f.head++] == 'X';
         }
+        f.second = second_group(&f);
+        for (int letters = need; letters <= (need || may); letters++) {
+                f.letters = letters;
+                if (x->n == FORMS || f.head >= FORM_MAX)
+                        return false;
+                x->list[x->n++] = f;
+        }
+        return true;
+}
+
+static bool is_under(const struct form *f, int letters, unsigned head, unsigned key)
+{
+        return f->letters == letters && f->head == head && key_of(f) == key;
+}
+
+static void sort_forms(struct form_index *x)
+{
+        size_t i = 0;
+        if (x->n)
+                qsort(x->list, x->n, sizeof *x->list, by_head);
+        for (int letters = 0; letters < 2; letters++)
+                for (unsigned head = 0; head < FORM_MAX; head++)
+                        for (unsigned key = 0; key <= KEYS; key++) {
+                                x->from[letters][head][key] = (uint16_t)i;
+                                while (i < x->n && is_under(&x->list[i], letters, head, key))
+                                        i++;
+                        }
 }
 
 struct form_index *form_index_new(uint64_t wanted)
@@ -58,10 +105,15 @@ struct form_index *form_index_new(uint64_t wanted)
                 const char *f = rows[id].forms;
                 while (f && *f) {
                         size_t n = strcspn(f, "|");
-                        add_form(x, (struct form){ .id = (enum id)id, .text = f, .n = n });
+                        if (!add_form(x, (enum id)id, f, n)) {
+                                form_index_free(x);
+                                return NULL;
+                        }
                         f += f[n] ? n + 1 : n;
                 }
         }
+        if (x)
+                sort_forms(x);
         return x;
 }
 
@@ -142,7 +194,7 @@ static bool match_form(const struct look *l, size_t start, const struct form *f,
 static size_t digits_from(const struct look *l, size_t i)
 {
         size_t n = 0;
-        while (n < LEADS && is_digit(look_at(l, i + n)))
+        while (n < FORM_MAX && is_digit(look_at(l, i + n)))
                 n++;
         return n;
 }
@@ -150,7 +202,7 @@ static size_t digits_from(const struct look *l, size_t i)
 static size_t digits_before(const struct look *l, size_t i)
 {
         size_t n = 0;
-        while (n < LEADS && n < i && is_digit(l->p[i - n - 1]))
+        while (n < FORM_MAX && n < i && is_digit(l->p[i - n - 1]))
                 n++;
         return n;
 }
@@ -193,34 +245,40 @@ static void try_form(struct look *l, size_t start, const struct form *f)
                 look_hit(l, start, m.end, f->id, word ? 90 + row->confidence / 11 : row->confidence);
 }
 
-/* Can the form go on as the text does? Most cannot: the cheap question first. */
-static bool may_fit(const struct form *f, char c, bool separated)
+static void try_all(struct look *l, size_t start, const uint16_t *from, size_t key)
 {
-        switch (f->next) {
-        case 0:
-                return !is_alnum(c);
-        case '~':
-                return separated;
-        case 'A':
-                return is_alpha(c);
-        case 'X':
-                return is_alnum(c);
-        default:
-                return f->next == c;
+        for (size_t i = from[key]; i < from[key + 1]; i++)
+                try_form(l, start, &l->forms->list[i]);
+}
+
+/* The same of key 1: most differ in what follows the head, or in how many digits then. */
+static void try_certain(struct look *l, size_t start, size_t end, const uint16_t *from)
+{
+        char c = look_at(l, end);
+        size_t second = is_alnum(c) ? 0 : digits_from(l, end + 1);
+        for (size_t i = from[1]; i < from[2]; i++) {
+                const struct form *f = &l->forms->list[i];
+                bool certain = f->text[f->head] != '~';
+                if (!certain || (f->text[f->head] == c && (f->second == ANY || f->second == second)))
+                        try_form(l, start, f);
         }
 }
 
-static void try_forms(struct look *l, size_t start)
+/* Tries the forms whose head is as long as the token [start, end), and go on as it does. */
+static void try_forms(struct look *l, size_t start, size_t end, bool letters)
 {
-        size_t lead = digits_from(l, start);
-        if (lead >= LEADS || !look_free_left(l, start))
+        size_t head = end - start;
+        if (head >= FORM_MAX)
                 return;
-        const struct form_index *x = l->forms;
-        char c = look_at(l, start + lead);
-        bool separated = look_separator(l, start + lead) > 0;
-        for (size_t i = 0; i < x->count[lead]; i++)
-                if (may_fit(&x->forms[lead][i], c, separated))
-                        try_form(l, start, &x->forms[lead][i]);
+        const uint16_t *from = l->forms->from[letters][head];
+        if (from[0] == from[KEYS] || !look_free_left(l, start))
+                return;
+        size_t n = look_separator(l, end), second = n ? digits_from(l, end + n) : 0;
+        try_all(l, start, from, 0);
+        if (from[1] < from[2])
+                try_certain(l, start, end, from);
+        if (n && second + 2 < KEYS)
+                try_all(l, start, from, second + 2);
 }
 
 /* "ZH 61 81 31 C", "X-9478435-C": one or two letters and a separator before the digits. */
@@ -235,7 +293,19 @@ static void try_letters_before(struct look *l, size_t start)
                 letters++;
         }
         if (letters == 1 || letters == 2)
-                try_forms(l, i);
+                try_forms(l, i, i + letters, true);
+}
+
+/* A run of digits, and what it may be besides an identifier. */
+static void find_in_digits(struct look *l, size_t start, size_t end)
+{
+        char c = look_at(l, end);
+        try_letters_before(l, start);
+        bool gap = c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')';
+        if ((gap || end - start >= 7) && look_wants(l, ID_PHONE))
+                find_phone(l, start);
+        if (end - start <= 3 && (c == '.' || c == '[' || c == '(') && look_wants(l, ID_IPV4))
+                find_ipv4(l, start);
 }
 
 size_t find_token(struct look *l, size_t at)
@@ -243,23 +313,25 @@ size_t find_token(struct look *l, size_t at)
         size_t start = at, end = at;
         while (start > 0 && at - start < TOKEN_MAX && is_alnum(l->p[start - 1]))
                 start--;
-        while (end < l->n && is_alnum(l->p[end]))
+        while (end < l->n && is_digit(l->p[end]))
                 end++;
+        bool digits = start == at;
+        if (end < l->n && is_alnum(l->p[end]))
+                for (digits = false; end < l->n && is_alnum(l->p[end]);)
+                        end++;
         if (end - start > TOKEN_MAX)
                 return end;
-        try_forms(l, start);
-        if (is_digit(l->p[start])) {
+        try_forms(l, start, end, !digits);
+        if (digits)
+                find_in_digits(l, start, end);
+        else if (is_digit(l->p[start]))
                 try_letters_before(l, start);
-                if (look_wants(l, ID_PHONE))
-                        find_phone(l, start);
-                if (look_wants(l, ID_IPV4))
-                        find_ipv4(l, start);
-        } else if (is_alpha(l->p[start]) && at - start == 2) {
+        else if (at - start == 2)
                 find_iban(l, start);
-        }
         if (end - start >= 26 && (look_wants(l, ID_BTC) || look_wants(l, ID_ETH)))
                 find_wallet(l, start, end);
-        if (look_wants(l, ID_MAC))
+        if ((look_at(l, start + 2) == ':' || look_at(l, start + 2) == '-' || look_at(l, start + 4) == '.') &&
+            look_wants(l, ID_MAC))
                 find_mac(l, start);
         return end;
 }
