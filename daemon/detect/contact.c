@@ -62,13 +62,14 @@ static bool follows_contact(const struct look *l, size_t start, size_t end)
 /* A sentence or a line ends at i, before what is not the number itself. */
 static bool sentence_ends(const struct look *l, size_t i, size_t start)
 {
-        static const char *const ends[] = { ". ", "! ", "? ", "\n", "。", "！", "？", "।" };
-        for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
-                size_t n = strlen(ends[k]);
-                if (i >= n && look_is(l, i - n, ends[k]))
-                        return i < start;
-        }
-        return false;
+        char c = l->p[i - 1];
+        if (i >= start || (c != '\n' && c != ' ' && !is_high(c)))
+                return false;
+        if (c == '\n')
+                return true;
+        if (c == ' ')
+                return i >= 2 && (l->p[i - 2] == '.' || l->p[i - 2] == '!' || l->p[i - 2] == '?');
+        return i >= 3 && (look_is(l, i - 3, "。") || look_is(l, i - 3, "।"));
 }
 
 /* The start of an e-mail address that ends at i, or i. */

@@ -273,7 +273,8 @@ void find_prefixed(struct look *l, size_t at)
         char c = l->p[at];
         for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
                 const struct prefix *p = &prefixes[i];
-                if (p->text[p->anchor] == c && at >= p->anchor && look_is(l, at - p->anchor, p->text))
+                if (p->text[p->anchor] == c && at >= p->anchor && l->p[at - p->anchor] == p->text[0] &&
+                    look_is(l, at - p->anchor, p->text))
                         try_prefix(l, at - p->anchor, p);
         }
         if (c == 'J' && at >= 2 && look_is(l, at - 2, "eyJ"))

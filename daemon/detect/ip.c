@@ -7,7 +7,10 @@ enum { LABEL = 18 }; /* characters in which a word names a quad */
 /* "." or a defanged one at i: where the next octet begins, or i. */
 static size_t octet_dot(const struct look *l, size_t i)
 {
-        static const char *const dots[] = { ".", "[.]", "(.)", "[dot]", "(dot)" };
+        char c = look_at(l, i);
+        if (c == '.' || (c != '[' && c != '('))
+                return c == '.' ? i + 1 : i;
+        static const char *const dots[] = { "[.]", "(.)", "[dot]", "(dot)" };
         for (size_t k = 0; k < sizeof dots / sizeof *dots; k++)
                 if (look_is(l, i, dots[k]))
                         return i + strlen(dots[k]);

@@ -4,23 +4,35 @@
 
 enum { NAME_MAX_BYTES = 64, VALUE_MAX = 256 };
 
-/* How names end that are followed by a password, and by a machine's secret. */
-static const char *const passwords[] = { "password", "passwd", "passwort", "pwd", "passphrase",
-        "passcode", "kennwort", "senha", "contraseña", "contrasena", "mot de passe", "sandi",
-        "wachtwoord", "lösenord", "mật khẩu", "密码", "口令", "密碼", "パスワード", "비밀번호",
-        "암호", "รหัสผ่าน", "पासवर्ड" };
-static const char *const secrets[] = { "secret", "token", "api_key", "apikey", "api-key",
-        "access_key", "accesskey", "access-key", "secret_key", "secretkey", "secret-key",
-        "auth_key", "accountkey", "private_key", "client_key", "credential", "credentials",
-        "authorization", "-auth" };
+struct name {
+        const char *text;
+        size_t n;
+};
+#define NAME(text) { text, sizeof text - 1 }
 
-static bool ends_with(const char *s, size_t n, const char *const *list, size_t count)
+/* How names end that are followed by a password, and by a machine's secret. */
+static const struct name passwords[] = {
+        NAME("password"), NAME("passwd"), NAME("passwort"), NAME("pwd"), NAME("passphrase"),
+        NAME("passcode"), NAME("kennwort"), NAME("senha"), NAME("contraseña"), NAME("contrasena"),
+        NAME("mot de passe"), NAME("sandi"), NAME("wachtwoord"), NAME("lösenord"), NAME("mật khẩu"),
+        NAME("密码"), NAME("口令"), NAME("密碼"), NAME("パスワード"), NAME("비밀번호"), NAME("암호"), NAME("รหัสผ่าน"),
+        NAME("पासवर्ड")
+};
+static const struct name secrets[] = {
+        NAME("secret"), NAME("token"), NAME("api_key"), NAME("apikey"), NAME("api-key"),
+        NAME("access_key"), NAME("accesskey"), NAME("access-key"), NAME("secret_key"),
+        NAME("secretkey"), NAME("secret-key"), NAME("auth_key"), NAME("accountkey"),
+        NAME("private_key"), NAME("client_key"), NAME("credential"), NAME("credentials"),
+        NAME("authorization"), NAME("-auth")
+};
+
+static bool ends_with(const char *s, size_t n, const struct name *list, size_t count)
 {
         for (size_t k = 0; k < count; k++) {
-                size_t len = strlen(list[k]), i = 0;
-                if (len > n)
+                size_t len = list[k].n, i = 0;
+                if (len > n || to_lower(s[n - 1]) != list[k].text[len - 1])
                         continue;
-                while (i < len && to_lower(s[n - len + i]) == list[k][i])
+                while (i < len && to_lower(s[n - len + i]) == list[k].text[i])
                         i++;
                 if (i == len)
                         return true;
@@ -28,10 +40,10 @@ static bool ends_with(const char *s, size_t n, const char *const *list, size_t c
         return false;
 }
 
-static bool any_of(const char *s, size_t n, const char *const *list, size_t count)
+static bool any_of(const char *s, size_t n, const struct name *list, size_t count)
 {
         for (size_t k = 0; k < count; k++)
-                if (strlen(list[k]) == n && ends_with(s, n, list + k, 1))
+                if (list[k].n == n && ends_with(s, n, list + k, 1))
                         return true;
         return false;
 }
@@ -72,10 +84,14 @@ static bool read_value(const struct look *l, size_t i, struct value *v)
 
 static bool is_placeholder(const char *s, size_t n)
 {
-        static const char *const blank[] = { "null", "none", "true", "false", "required", "optional",
-                "empty", "yes", "no", "on", "off", "changeme", "password", "passwd", "secret", "xxx",
-                "your_password", "your-password", "yourpassword", "low", "medium", "strong",
-                "incorrect", "wrong", "invalid", "missing", "redacted", "hidden", "string", "text" };
+        static const struct name blank[] = {
+                NAME("null"), NAME("none"), NAME("true"), NAME("false"), NAME("required"),
+                NAME("optional"), NAME("empty"), NAME("yes"), NAME("no"), NAME("on"), NAME("off"),
+                NAME("changeme"), NAME("password"), NAME("passwd"), NAME("secret"), NAME("xxx"),
+                NAME("your_password"), NAME("your-password"), NAME("yourpassword"), NAME("low"),
+                NAME("medium"), NAME("strong"), NAME("incorrect"), NAME("wrong"), NAME("invalid"),
+                NAME("missing"), NAME("redacted"), NAME("hidden"), NAME("string"), NAME("text")
+        };
         size_t same = 1;
         while (same < n && s[same] == s[0])
                 same++;
@@ -159,8 +175,10 @@ static bool is_aws_secret(const char *s, size_t n)
 
 static void take_secret(struct look *l, const struct value *v, const char *name, size_t name_n)
 {
-        static const char *const aws[] = { "secret_access_key", "secretaccesskey", "secret_key",
-                "secretkey", "secret-access-key", "access_key" };
+        static const struct name aws[] = {
+                NAME("secret_access_key"), NAME("secretaccesskey"), NAME("secret_key"),
+                NAME("secretkey"), NAME("secret-access-key"), NAME("access_key")
+        };
         const char *s = l->p + v->start;
         size_t n = v->end - v->start;
         for (size_t i = 0; i < n; i++)
@@ -193,7 +211,7 @@ void find_assignment(struct look *l, size_t at)
                 if (said ? looks_chosen(l->p + v.start, len, 6) : len >= 3 && !is_code(l, &v))
                         hit_password(l, &v, 88);
         } else if (ends_with(name, n, secrets, sizeof secrets / sizeof *secrets) ||
-                   ends_with(name, n, (const char *const[]){ "secret_access_key" }, 1)) {
+                   ends_with(name, n, &(const struct name)NAME("secret_access_key"), 1)) {
                 if (read_value(l, at + 1, &v))
                         take_secret(l, &v, name, n);
         }

@@ -23,16 +23,29 @@ struct number {
         bool mixed;            /* separators differ */
 };
 
-/* What stands between two groups; a digit follows. */
+/* What stands between two groups; a digit follows: one of - . / ( ) and blanks around. */
 static size_t gap(const struct look *l, size_t i)
 {
-        static const char *const gaps[] = { " - ", ") ", ")-", " (", "-(", " ", "-", ".", "/", ")", "(" };
-        for (size_t k = 0; k < sizeof gaps / sizeof *gaps; k++) {
-                size_t n = strlen(gaps[k]);
-                if (look_is(l, i, gaps[k]) && is_digit(look_at(l, i + n)))
-                        return n;
+        size_t n = 0;
+        switch (look_at(l, i)) {
+        case ' ':
+                n = look_is(l, i, " - ") ? 3 : look_at(l, i + 1) == '(' ? 2 : 1;
+                break;
+        case ')':
+                n = look_at(l, i + 1) == ' ' || look_at(l, i + 1) == '-' ? 2 : 1;
+                break;
+        case '-':
+                n = look_at(l, i + 1) == '(' ? 2 : 1;
+                break;
+        case '.':
+        case '/':
+        case '(':
+                n = 1;
+                break;
+        default:
+                return 0;
         }
-        return 0;
+        return is_digit(look_at(l, i + n)) ? n : 0;
 }
 
 /* n hex digits alone at i, as in a dump. */
@@ -55,7 +68,9 @@ static bool in_dump(const struct look *l, size_t start, size_t end, size_t n)
 static void read_number(const struct look *l, size_t i, struct number *m)
 {
         char separator = 0;
-        *m = (struct number){ 0 };
+        m->n = m->groups = 0; /* the arrays are filled as far as these say */
+        m->bracket = m->mixed = false;
+        memset(m->digits, 0, sizeof m->digits);
         if (look_at(l, i) == '(') {
                 m->bracket = true;
                 i++;
@@ -86,7 +101,7 @@ static size_t extension(const struct look *l, size_t end)
         while (i < end + 2 && (look_at(l, i) == ' ' || look_at(l, i) == ','))
                 i++;
         for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-                if (!look_is_nocase(l, i, names[k]))
+                if (to_lower(look_at(l, i)) != names[k][0] || !look_is_nocase(l, i, names[k]))
                         continue;
                 size_t d = i + strlen(names[k]), n = 0;
                 while (d < l->n && (l->p[d] == ' ' || l->p[d] == ':' || l->p[d] == '.'))

@@ -1,5 +1,5 @@
-/* words.c - looks for many words at once: a bitmap of first bytes, then the few words
- * that begin so. */
+/* words.c - looks for many words at once: a bitmap of first two bytes, hashed, then the few
+ * words that begin so. */
 #include "words.h"
 
 #include <stdint.h>
@@ -8,7 +8,7 @@
 
 #include "look.h"
 
-enum { WORDS_MAX = 2048 }; /* of all lists; a test makes them */
+enum { PAIRS = 2048, WORDS_MAX = 2048 }; /* of all lists; a test makes them */
 
 static const char claims[] =
         "order*|part no|part|serial*|batch|ticket*|invoice*|asset*|job|build|version|isbn|sku|region*|"
@@ -84,7 +84,7 @@ struct word {
 };
 
 struct word_list {
-        uint64_t first[4];   /* bytes that a word begins with */
+        uint64_t pairs[PAIRS / 64]; /* hashes of the two bytes that a word begins with */
         uint16_t from[257];  /* those that begin with c: all[from[c]..from[c + 1]) */
 };
 
@@ -100,7 +100,19 @@ static int by_first(const void *a, const void *b)
         return (uint8_t)x->text[0] - (uint8_t)y->text[0];
 }
 
-/* False if there are too many words. */
+/* ASCII case does not matter. */
+static inline unsigned pair_of(char a, char b)
+{
+        return ((uint8_t)to_lower(a) * 37u + (uint8_t)to_lower(b)) % PAIRS;
+}
+
+static inline bool may_begin(const struct word_list *list, const char *text, size_t i)
+{
+        unsigned pair = pair_of(text[i], text[i + 1]);
+        return list->pairs[pair / 64] >> pair % 64 & 1;
+}
+
+/* False if there are too many words. Each has two bytes or more. */
 static bool fill(struct words *w, int id, const char *text)
 {
         struct word_list *list = &w->lists[id];
@@ -108,11 +120,11 @@ static bool fill(struct words *w, int id, const char *text)
         while (text && *text) {
                 size_t n = strcspn(text, "|");
                 bool open = n > 1 && text[n - 1] == '*';
-                uint8_t c = (uint8_t)text[0];
-                if (w->n == WORDS_MAX)
+                unsigned pair = pair_of(text[0], text[1]);
+                if (w->n == WORDS_MAX || n - open < 2)
                         return false;
                 w->all[w->n++] = (struct word){ text, (uint8_t)(n - open), open };
-                list->first[c / 64] |= UINT64_C(1) << c % 64;
+                list->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
                 text += text[n] ? n + 1 : n;
         }
         if (w->n > begin)
@@ -162,7 +174,7 @@ size_t words_at(const struct words *w, int list, const char *text, size_t n, siz
         const struct word_list *l = &w->lists[list];
         uint8_t c = (uint8_t)to_lower(text[i]);
         size_t end = i;
-        if (!(l->first[c / 64] >> c % 64 & 1) || (is_alnum((char)c) && i > 0 && is_alnum(text[i - 1])))
+        if (i + 1 >= to || !may_begin(l, text, i) || (is_alnum((char)c) && i > 0 && is_alnum(text[i - 1])))
                 return i;
         for (size_t k = l->from[c]; k < l->from[c + 1]; k++)
                 if (i + w->all[k].n > end && word_at(&w->all[k], text, n, i, to))
@@ -172,8 +184,9 @@ size_t words_at(const struct words *w, int list, const char *text, size_t n, siz
 
 bool words_in(const struct words *w, int list, const char *text, size_t n, size_t from, size_t to)
 {
-        for (size_t i = from; i < to; i++)
-                if (words_at(w, list, text, n, i, to) > i)
+        const struct word_list *l = &w->lists[list];
+        for (size_t i = from; i + 1 < to; i++)
+                if (may_begin(l, text, i) && words_at(w, list, text, n, i, to) > i)
                         return true;
         return false;
 }
@@ -181,7 +194,10 @@ bool words_in(const struct words *w, int list, const char *text, size_t n, size_
 bool words_last(const struct words *w, int list, const char *text, size_t n, size_t from, size_t to,
                 struct word_span *last)
 {
-        for (size_t i = to; i-- > from;) {
+        const struct word_list *l = &w->lists[list];
+        for (size_t i = to > 0 ? to - 1 : 0; i-- > from;) {
+                if (!may_begin(l, text, i))
+                        continue;
                 size_t end = words_at(w, list, text, n, i, to);
                 if (end > i) {
                         *last = (struct word_span){ i, end };
