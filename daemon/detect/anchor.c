@@ -54,3 +54,21 @@ size_t anchor_next(const char *p, size_t from, size_t n)
                 i++;
         return i;
 }
+
+size_t anchor_spoken(const char *p, size_t from, size_t n)
+{
+        size_t i = from;
+#ifdef __SSE2__
+        for (; i + 17 <= n; i += 16) {
+                __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+                __m128i next = _mm_loadu_si128((const __m128i *)(const void *)(p + i + 1));
+                next = _mm_or_si128(next, _mm_set1_epi8(' '));
+                unsigned hits = (unsigned)_mm_movemask_epi8(_mm_and_si128(is(here, ' '), is(next, 'd')));
+                if (hits)
+                        return i + (size_t)__builtin_ctz(hits);
+        }
+#endif
+        while (i < n && (p[i] != ' ' || i + 1 == n || (p[i + 1] | ' ') != 'd'))
+                i++;
+        return i;
+}

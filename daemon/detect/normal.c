@@ -8,6 +8,7 @@
 enum {
         KEEP = 0,   /* the character stays */
         DROP = 1,   /* it vanishes */
+        LONG_VOWEL = 0x30FC,
         BMP = 65536 /* else: the ASCII character that it becomes */
 };
 
@@ -264,7 +265,7 @@ static size_t fold_one(struct normaliser *z, struct slice s, size_t i, size_t *n
         uint32_t c = decode_at(s, i, &len);
         uint8_t to = c < BMP ? z->fold[c] : fold_of(c);
         /* A long vowel mark between digits is how Japanese keyboards write a dash. */
-        if (c == 0x30FC && *n && z->p[*n - 1] >= '0' && z->p[*n - 1] <= '9')
+        if (c == LONG_VOWEL && *n && z->p[*n - 1] >= '0' && z->p[*n - 1] <= '9')
                 to = '-';
         if (to == KEEP)
                 for (size_t k = 0; k < len; k++)
@@ -274,16 +275,44 @@ static size_t fold_one(struct normaliser *z, struct slice s, size_t i, size_t *n
         return len;
 }
 
+/* The first character that does not stay as it is, or the end. */
+static size_t first_folded(const struct normaliser *z, struct slice s)
+{
+        for (size_t i = 0; i < s.n;) {
+                size_t len = 1;
+                if ((unsigned char)s.p[i] >= 0x80) {
+                        uint32_t c = decode_at(s, i, &len);
+                        if (c == LONG_VOWEL || (c < BMP ? z->fold[c] : fold_of(c)) != KEEP)
+                                return i;
+                }
+                i += len;
+        }
+        return s.n;
+}
+
+/* The first n bytes stay. */
+static void keep(struct normaliser *z, const char *p, size_t n)
+{
+        if (n)
+                memcpy(z->p, p, n);
+        for (size_t k = 0; k < n; k++)
+                z->at[k] = (uint32_t)k;
+        memset(z->from, 1, n);
+}
+
 bool normalise(struct normaliser *z, struct slice text, bool decode, struct normal *out)
 {
         size_t n = 0;
-        if (!decode && all_ascii(text)) {
+        if (!decode) {
+                n = all_ascii(text) ? text.n : first_folded(z, text);
                 *out = (struct normal){ .p = text.p, .n = text.n };
-                return true;
+                if (n == text.n)
+                        return true;
         }
         if (text.n > z->max || !grow(z, text.n + 1))
                 return false;
-        for (size_t i = 0; i < text.n;) {
+        keep(z, text.p, n);
+        for (size_t i = n; i < text.n;) {
                 size_t len = 0;
                 char to = decode ? escape(text, i, &len) : 0;
                 if (to && to != DROP)

@@ -1,5 +1,6 @@
 /* spoken.c - e-mail addresses written so that machines should not see them:
  * "joe [at] example [dot] com", "joe(at)example.com", "joe at example dot com". */
+#include "anchor.h"
 #include "look.h"
 
 enum { PART_MAX = 64 };
@@ -179,12 +180,7 @@ static void find_spoken(struct look *l, size_t dot)
 
 void find_spoken_emails(struct look *l)
 {
-        static const char *const dots[] = { " dot ", " DOT ", " Dot " };
-        for (size_t d = 0; d < sizeof dots / sizeof *dots; d++) {
-                const char *p = l->p, *end = l->p + l->n;
-                while ((p = memmem(p, (size_t)(end - p), dots[d], 5))) {
-                        find_spoken(l, (size_t)(p - l->p));
-                        p += 4;
-                }
-        }
+        for (size_t i = anchor_spoken(l->p, 0, l->n); i < l->n; i = anchor_spoken(l->p, i + 1, l->n))
+                if (look_is(l, i, " dot ") || look_is(l, i, " DOT ") || look_is(l, i, " Dot "))
+                        find_spoken(l, i);
 }
