@@ -1,0 +1,214 @@
+"""The operator's night: files with mistakes in them, full disks, broken reloads, silent peers, hard ends."""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from conftest import deployment, feedback, finish, until
+
+REGION = "us-virginia"
+
+
+@pytest.fixture(scope="module")
+def own(request):
+    """A deployment whose files and processes may be spoilt."""
+    d = deployment(regions=[REGION], loaders=1)
+    before = request.session.testsfailed
+    try:
+        d.start()
+        yield d
+    finally:
+        finish(d, request.session.testsfailed > before)
+
+
+def spoilt(d, name, old, new):
+    """The deployment's region files with one mistake, in a folder of their own."""
+    folder = d.path("spoilt")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(d.path("regions"), folder)
+    file = os.path.join(folder, name)
+    text = open(file, encoding="utf-8").read()
+    assert re.search(old, text), old
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(re.sub(old, lambda _: new, text, count=1))
+    return folder
+
+
+def verb(d, *words):
+    done = subprocess.run([d.binary, *words], capture_output=True, text=True, timeout=30)
+    return done.returncode, done.stdout + done.stderr
+
+
+# What stands wrong in the file, and what a stranger must be told: place, cause, way out.
+MISTAKES = [
+    (REGION + ".cfg", r'(?<=America/New_York");', "", r'us-virginia.cfg:\d+:\d+: error: ";" is missing'),
+    (REGION + ".cfg", r"latitude", "lattitude", r'Did you mean "latitude"'),
+    (REGION + ".cfg", r'title = "', "title = “", r"straight double quotes"),
+    (REGION + ".cfg", r"listen = \{", 'listen = { address = "0.0.0.0"; ', r"cfg:\d+:\d+: error: plain HTTP"),
+    (REGION + ".cfg", r"listen = \{", 'listen = { cert_file = "/x"; ', r"both a certificate and a key"),
+    (REGION + ".cfg", r"internal = \{ port = \d+", "internal = { port = -1", r"allowed is 0 to 65535"),
+    (REGION + ".cfg", r'time_format = "%Y', 'time_format = "%Q', r'"%Q" of "time_format"'),
+    (REGION + ".cfg", r'type = "github"', 'type = "githbu"', r'Did you mean "github"'),
+    (REGION + ".cfg", r'serves = \["US"', 'serves = ["USA"', r'Did you mean "US"'),
+    ("hub.cfg", r"bootstrap\.servers", "bootstrap.server", r'unknown Kafka property "bootstrap.server"'),
+    ("hub.cfg", r"kafka = \(", 'kafka = ( { set = "acks"; to = "0"; },', r'"acks" cannot be set'),
+    ("hub.cfg", r'warehouse = "', 'warehouse = "password=hunter2 ', r"holds a password"),
+]
+
+
+@pytest.mark.parametrize("name,old,new,told", MISTAKES, ids=[m[2][:24] or m[1][:24] for m in MISTAKES])
+def test_check_and_agent_tell_a_mistake_alike(own, name, old, new, told):
+    folder = spoilt(own, name, old, new)
+    for words in (["check"], ["agent", "--region", REGION, "--state", own.path("nowhere")]):
+        status, said = verb(own, *words, "--regions", folder, "--policies", own.policies)
+        assert status == 78, said
+        assert re.search(told, said) and "hint: " in said
+        assert "hunter2" not in said
+    assert not os.path.exists(own.path("nowhere")), "a broken file leaves no state behind"
+
+
+def test_missing_files_are_told_as_such(own):
+    folder = spoilt(own, "hub.cfg", "title", "title")
+    os.remove(os.path.join(folder, "hub.cfg"))
+    assert verb(own, "check", "--regions", folder)[0] == 78
+    status, said = verb(own, "loader", "--regions", folder)
+    assert status == 78 and "hub.cfg: error: the file is not there" in said and "hint: " in said
+    status, said = verb(own, "agent", "--region", "de-franfurt", "--regions", own.path("regions"))
+    assert status == 78 and "region list" in said
+
+
+def test_a_mounted_config_map_has_only_links(own):
+    folder = own.path("mounted")
+    shutil.copytree(own.path("regions"), os.path.join(folder, "..data"))
+    for name in os.listdir(os.path.join(folder, "..data")):
+        os.symlink(os.path.join("..data", name), os.path.join(folder, name))
+    status, said = verb(own, "check", "--regions", folder, "--policies", own.policies)
+    assert status == 0 and "1 regions are well" in said
+
+
+def test_a_reader_whom_no_policy_lets_read_is_refused(own):
+    folder = spoilt(own, "hub.cfg", r'country = "DE"', 'country = "KP"')
+    status, said = verb(own, "check", "--regions", folder, "--policies", own.policies)
+    assert status == 1 and re.search(r'hub.cfg:\d+:\d+: error: reader "\w+" would see nothing', said)
+
+
+def test_an_open_secret_a_taken_port_and_a_held_state(own):
+    secret = own.path("secrets", REGION + "-app")
+    agent = ["agent", "--region", REGION, "--regions", own.path("regions"), "--policies", own.policies, "--state"]
+    status, said = verb(own, *agent, own.path("state", REGION))
+    assert status == 2 and "another process holds" in said
+    fresh = own.path("fresh")
+    assert verb(own, "keygen", "--region", REGION, "--state", fresh, "--recovery-out", own.path("fresh.key"))[0] == 0
+    status, said = verb(own, *agent, fresh)
+    assert status == 2 and "is taken" in said and "not yet" not in said
+    os.chmod(secret, 0o644)
+    status, said = verb(own, *agent, fresh)
+    os.chmod(secret, 0o600)
+    assert status == 78 and "chmod 600" in said and "cfg:" in said
+
+
+def test_every_verb_helps_and_speaks_json(own):
+    where = ["--regions", own.path("regions"), "--policies", own.policies]
+    here = ["--region", REGION, "--state", own.path("state", REGION)]
+    for words in (["check"], ["policy", "check"], ["policy", "show", *here], ["policy", "status", *here],
+                  ["region", "list"], ["region", "show", REGION], ["source", "list", *here],
+                  ["source", "status", *here], ["topics", "plan", "--allow-single"], ["warehouse", "check"],
+                  ["warehouse", "rejected"], ["status", *here], ["version"]):
+        done = subprocess.run([own.binary, *words, *where, "--json"], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, (words, done.stderr)
+        assert json.loads(done.stdout)["version"] == 1, words
+        done = subprocess.run([own.binary, words[0], "--help"], capture_output=True, text=True)
+        assert done.returncode == 0 and done.stdout.startswith("usage: tributary " + words[0]) and not done.stderr
+
+
+def test_a_broken_region_file_on_hangup_is_told_with_its_line(own):
+    file = own.path("regions", REGION + ".cfg")
+    good = open(file, encoding="utf-8").read()
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(good.replace("timezone", "timezoen", 1))
+    os.kill(own.agents[REGION].pid(), signal.SIGHUP)
+    s = until(lambda: own.status(REGION)["policy"]["stale"] and own.status(REGION), 20)
+    page = urllib.request.urlopen(f"http://127.0.0.1:{own.ports['internal-' + REGION]}/metrics").read().decode()
+    status, said = verb(own, "status", "--region", REGION, "--state", own.path("state", REGION))
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(good)
+    assert re.search(r"us-virginia.cfg:\d+: ", s["policy"]["trouble"]) and s["policy"]["open"]
+    assert "tributary_policy_stale 1" in page and "tributary_policy_open 1" in page
+    assert status == 1 and "us-virginia.cfg:" in said
+    os.kill(own.agents[REGION].pid(), signal.SIGHUP)
+    until(lambda: not own.status(REGION)["policy"]["stale"], 20)
+
+
+def test_silent_peers_do_not_keep_others_out(own):
+    address = ("127.0.0.1", own.ports["public-" + REGION])
+    silent = []
+    for _ in range(600):
+        s = socket.create_connection(address, timeout=10)
+        s.sendall(b"POST /v1/records HTTP/1.1\r\nHost: x\r\nX: ")
+        silent.append(s)
+
+    def alive():
+        try:
+            return urllib.request.urlopen(own.url(REGION, "/healthz"), timeout=10).status == 200
+        except OSError:
+            return False
+    until(alive, 5)  # a second of silence, and the longest gives way
+    assert own.send(REGION, [feedback("while-silent")])[0] == 202
+    for s in silent:
+        s.close()
+
+
+def test_a_full_vault_refuses_waits_and_goes_on(own):
+    """The ceiling by max_bytes; the disk's own end is the same gate (min_free)."""
+    own.agents[REGION].stop()
+    file = own.path("regions", REGION + ".cfg")
+    good = open(file, encoding="utf-8").read()
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(good.replace('max_bytes = "2 GiB"', 'max_bytes = "64 MiB"'))
+    own.agents[REGION].start()
+    accepted, body = 0, "word " * 1500
+    for i in range(200):
+        status, answer = own.send(REGION, [feedback(f"full-{i}-{k}", body, tags=["fulltest"]) for k in range(100)])
+        if status != 202:
+            break
+        accepted += answer["accepted"]
+    assert status == 503 and accepted > 0
+    with pytest.raises(urllib.error.HTTPError) as e:
+        urllib.request.urlopen(own.url(REGION, "/readyz"), timeout=10)
+    assert e.value.code == 503 and e.value.headers["Retry-After"]
+    assert urllib.request.urlopen(own.url(REGION, "/healthz"), timeout=10).status == 200
+    sheet = os.path.join(own.inbox(REGION), "waits.csv")
+    with open(sheet + ".part", "w", encoding="utf-8") as f:
+        f.write("id,date,product,comment,score,email,ok\n")
+        f.writelines(f"w{i},2026-11-18 19:00,db,it waited {body},7,a@b.example,yes\n" for i in range(400))
+    os.rename(sheet + ".part", sheet)
+    assert own.status(REGION)["sentence"] == REGION + " accepts nothing: its vault is full."
+    own.agents[REGION].stop()
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(good)
+    assert os.path.exists(sheet), "a file waits while the vault is full"
+    own.agents[REGION].start()
+    until(lambda: not os.path.exists(sheet), 30)
+    own.settle(REGION)
+    assert own.count(REGION, "tags @> %s", ["fulltest"]) == accepted
+    assert own.count(REGION, "body LIKE 'it waited%%'") == 400
+
+
+def test_kafka_away_at_start_is_told_as_that_and_the_end_is_quick(own):
+    """Last here: Kafka stays away."""
+    own.agents[REGION].stop()
+    own.stop_kafka()
+    own.agents[REGION].start()
+    until(lambda: "Kafka cannot be reached" in own.status(REGION)["sentence"], 20)
+    assert own.send(REGION, [feedback("kafka-away")])[0] == 202
+    began = time.monotonic()
+    assert own.agents[REGION].stop() == 0
+    assert time.monotonic() - began < 25
