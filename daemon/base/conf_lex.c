@@ -314,7 +314,7 @@ static bool hexadecimal(struct slice w, int64_t *out)
         if (w.n < 3 || w.n > 18 || w.p[0] != '0' || (w.p[1] | 32) != 'x')
                 return false;
         memset(digits, '0', sizeof digits);
-        memcpy(digits + 18 - w.n, w.p + 2, w.n - 2);
+        memcpy(digits + (sizeof digits - (w.n - 2)), w.p + 2, w.n - 2);
         if (!hex_decode(bytes, 8, slice_make(digits, 16)) || bytes[0] > 0x7f)
                 return false;
         struct cut c = { .rest = slice_make(bytes, 8) };
