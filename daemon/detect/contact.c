@@ -21,7 +21,7 @@ static const char *const lists[] = { ", ", ",", "、", "，", "; ", "；", "\n",
 static bool is_one_of(const struct look *l, size_t from, size_t to, const char *const *texts, size_t n)
 {
         for (size_t i = 0; i < n; i++)
-                if (strlen(texts[i]) == to - from && look_is(l, from, texts[i]))
+                if (texts[i][0] == l->p[from] && strlen(texts[i]) == to - from && look_is(l, from, texts[i]))
                         return true;
         return false;
 }
@@ -47,7 +47,7 @@ static bool follows_contact(const struct look *l, size_t start, size_t end)
 {
         for (size_t i = 0; i < PAST; i++) {
                 const struct past *p = &l->past[i];
-                if (p->end > start || p->end == 0 || start - p->end > JOINT ||
+                if (p->end >= start || p->end == 0 || start - p->end > JOINT ||
                     (p->id != ID_PHONE && p->id != ID_EMAIL))
                         continue;
                 if (is_one_of(l, p->end, start, alternatives, sizeof alternatives / sizeof *alternatives))
@@ -138,11 +138,10 @@ static bool is_claimed(const struct look *l, int list, struct word_span word, si
 
 static bool clause_ends(const struct look *l, size_t i)
 {
-        static const char *const marks[] = { "\n", ", ", ",", ";", ". ", "，", "。", "、", "；", "।" };
-        for (size_t k = 0; k < sizeof marks / sizeof *marks; k++)
-                if (look_is(l, i, marks[k]))
-                        return true;
-        return false;
+        char c = l->p[i];
+        if (!is_high(c))
+                return c == '\n' || c == ',' || c == ';' || (c == '.' && look_at(l, i + 1) == ' ');
+        return look_is(l, i, "。") || look_is(l, i, "、") || look_is(l, i, "।");
 }
 
 /* The verb belongs to the number: nothing but words of its own clause stand between. */
@@ -174,9 +173,7 @@ bool contact_denies(const struct look *l, size_t start, size_t end)
 bool contact_leads(const struct look *l, size_t start, size_t end, bool bare)
 {
         size_t from = window(l, start, LEFT);
-        struct word_span reach = last_of(l, LIST_REACH, from, start);
-        struct word_span phone = last_of(l, ID_PHONE, from, start);
-        struct word_span word = phone.end > reach.end ? phone : reach;
+        struct word_span word = last_of(l, LIST_REACH, from, start);
         bool led = word.end > word.start || follows_contact(l, start, end) ||
                    verb_follows(l, end) || in_brackets_after_name(l, start, end);
         return led && !is_claimed(l, LIST_CLAIMS, word, start) &&

@@ -275,10 +275,10 @@ static size_t fold_one(struct normaliser *z, struct slice s, size_t i, size_t *n
         return len;
 }
 
-/* The first character that does not stay as it is, or the end. */
-static size_t first_folded(const struct normaliser *z, struct slice s)
+/* From i on, the first character that does not stay as it is, or the end. */
+static size_t first_folded(const struct normaliser *z, struct slice s, size_t i)
 {
-        for (size_t i = 0; i < s.n;) {
+        while (i < s.n) {
                 size_t len = 1;
                 if ((unsigned char)s.p[i] >= 0x80) {
                         uint32_t c = decode_at(s, i, &len);
@@ -290,34 +290,43 @@ static size_t first_folded(const struct normaliser *z, struct slice s)
         return s.n;
 }
 
-/* The first n bytes stay. */
-static void keep(struct normaliser *z, const char *p, size_t n)
+/* s[i..end) stays. */
+static void keep(struct normaliser *z, struct slice s, size_t i, size_t end, size_t *n)
 {
-        if (n)
-                memcpy(z->p, p, n);
-        for (size_t k = 0; k < n; k++)
-                z->at[k] = (uint32_t)k;
-        memset(z->from, 1, n);
+        size_t len = end - i;
+        uint32_t *at = z->at + *n;
+        if (len)
+                memcpy(z->p + *n, s.p + i, len);
+        for (size_t k = 0; k < len; k++)
+                at[k] = (uint32_t)(i + k);
+        memset(z->from + *n, 1, len);
+        *n += len;
 }
 
 bool normalise(struct normaliser *z, struct slice text, bool decode, struct normal *out)
 {
-        size_t n = 0;
+        size_t n = 0, stay = 0;
         if (!decode) {
-                n = all_ascii(text) ? text.n : first_folded(z, text);
+                stay = all_ascii(text) ? text.n : first_folded(z, text, 0);
                 *out = (struct normal){ .p = text.p, .n = text.n };
-                if (n == text.n)
+                if (stay == text.n)
                         return true;
         }
         if (text.n > z->max || !grow(z, text.n + 1))
                 return false;
-        keep(z, text.p, n);
-        for (size_t i = n; i < text.n;) {
+        for (size_t i = 0; i < text.n;) {
                 size_t len = 0;
+                if (i < stay) {
+                        keep(z, text, i, stay, &n);
+                        i = stay;
+                        continue;
+                }
                 char to = decode ? escape(text, i, &len) : 0;
                 if (to && to != DROP)
                         put(z, &n, to, i, len);
                 i += to ? len : fold_one(z, text, i, &n);
+                if (!decode)
+                        stay = first_folded(z, text, i);
         }
         *out = (struct normal){ .p = z->p, .n = n, .at = z->at, .from = z->from };
         return true;

@@ -164,9 +164,10 @@ static bool fits(char form, char c)
 
 static bool match_form(const struct look *l, size_t start, const struct form *f, struct match *m)
 {
-        size_t group = 0;
-        *m = (struct match){ .end = start };
-        for (size_t i = 0; i < f->n; i++) {
+        size_t group = f->letters ? 0 : f->head; /* digits alone fit their head already */
+        *m = (struct match){ .end = start + group, .n = group };
+        memcpy(m->text, l->p + start, group);
+        for (size_t i = group; i < f->n; i++) {
                 char form = f->text[i], c = look_at(l, m->end);
                 if (form == '~') {
                         if (!take_separator(l, m))

@@ -113,10 +113,8 @@ static inline bool may_begin(const struct word_list *list, const char *text, siz
 }
 
 /* False if there are too many words. Each has two bytes or more. */
-static bool fill(struct words *w, int id, const char *text)
+static bool add(struct words *w, struct word_list *list, const char *text)
 {
-        struct word_list *list = &w->lists[id];
-        size_t begin = w->n, k = begin;
         while (text && *text) {
                 size_t n = strcspn(text, "|");
                 bool open = n > 1 && text[n - 1] == '*';
@@ -127,6 +125,16 @@ static bool fill(struct words *w, int id, const char *text)
                 list->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
                 text += text[n] ? n + 1 : n;
         }
+        return true;
+}
+
+/* The words of both texts, one of which may be NULL. */
+static bool fill(struct words *w, int id, const char *text, const char *more)
+{
+        struct word_list *list = &w->lists[id];
+        size_t begin = w->n, k = begin;
+        if (!add(w, list, text) || !add(w, list, more))
+                return false;
         if (w->n > begin)
                 qsort(w->all + begin, w->n - begin, sizeof *w->all, by_first);
         for (unsigned c = 0; c < 256; c++) {
@@ -143,10 +151,11 @@ struct words *words_new(void)
         struct words *w = calloc(1, sizeof *w);
         bool ok = w != NULL;
         for (int id = 0; ok && id < IDS; id++)
-                ok = fill(w, id, rows[id].words);
-        ok = ok && fill(w, LIST_CLAIMS, claims) && fill(w, LIST_SERIES, series) &&
-             fill(w, LIST_REACH, reach) && fill(w, LIST_AFTER, after) && fill(w, LIST_UNITS, units) &&
-             fill(w, LIST_RELEASE, release) && fill(w, LIST_PRODUCT, product);
+                ok = fill(w, id, rows[id].words, NULL);
+        ok = ok && fill(w, LIST_CLAIMS, claims, NULL) && fill(w, LIST_SERIES, series, NULL) &&
+             fill(w, LIST_REACH, reach, rows[ID_PHONE].words) && fill(w, LIST_AFTER, after, NULL) &&
+             fill(w, LIST_UNITS, units, NULL) && fill(w, LIST_RELEASE, release, NULL) &&
+             fill(w, LIST_PRODUCT, product, NULL);
         if (!ok) {
                 words_free(w);
                 return NULL;

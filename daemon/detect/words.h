@@ -12,7 +12,7 @@
 enum list {
         LIST_CLAIMS = IDS, /* say that a number is an order, a region, ... no telephone */
         LIST_SERIES,       /* say that a bare number is a row, a session, ... */
-        LIST_REACH,        /* lead to a way to reach somebody: "contact me", 联系 */
+        LIST_REACH,        /* lead to a way to reach somebody: "contact me", 联系, the phone's own */
         LIST_AFTER,        /* follow one, where verbs come last: までご連絡, पर कॉल */
         LIST_UNITS,        /* say what a number before them counts */
         LIST_RELEASE,      /* say that four numbers are a release */

@@ -14,6 +14,8 @@ static void email__is_found_in_other_scripts(void **state)
 {
         (void)state;
         finds("邮箱user@example.com谢谢", "email=user@example.com");
+        finds("你好，邮箱user@example.com谢谢", "email=user@example.com");
+        finds("ａ，ｂ joe@example.com ü", "email=joe@example.com");
         finds("我是 用户38@example.com。", "email=用户38@example.com");
         finds("josé@example.com und müller@exämple.de", "email=josé@example.com|email=müller@exämple.de");
         finds("メールは joe＠ｅxample．com です", "email=joe＠ｅxample．com");
