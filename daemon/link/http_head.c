@@ -26,6 +26,8 @@ struct http_fault http_head_find(struct slice bytes, size_t *scanned, size_t *ou
                 *scanned = (size_t)(end + 1 - bytes.p);
                 if (*scanned > HTTP_HEAD_MAX)
                         break;
+                if (end == bytes.p + 1) /* callers pass over empty lines before a request */
+                        return BAD("the request line is empty");
                 if (end - line == 1) {
                         *out_n = *scanned;
                         return GOOD;

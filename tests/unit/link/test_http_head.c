@@ -119,6 +119,13 @@ static void head__with_a_nul_is_refused(void **state)
         assert_int_equal(judge_bytes(SLICE("GET / HTTP/1.1\r\nHost: x\r\nA\0: c\r\n\r\n"), &h), 400);
 }
 
+static void head__is_more_than_an_empty_line(void **state)
+{
+        (void)state;
+        assert_int_equal(judge("\r\n"), 400);
+        assert_int_equal(judge("\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"), 400);
+}
+
 static void head__may_have_16_KiB_and_not_a_byte_more(void **state)
 {
         (void)state;
@@ -173,6 +180,7 @@ int main(void)
                 cmocka_unit_test(head__takes_the_absolute_form_of_proxies),
                 cmocka_unit_test(head__is_refused_where_two_parsers_may_differ),
                 cmocka_unit_test(head__with_a_nul_is_refused),
+                cmocka_unit_test(head__is_more_than_an_empty_line),
                 cmocka_unit_test(head__may_have_16_KiB_and_not_a_byte_more),
                 cmocka_unit_test(head__may_have_100_lines),
                 cmocka_unit_test(head__is_found_whatever_the_pieces),
