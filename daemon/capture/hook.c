@@ -2,11 +2,16 @@
  *
  * The signature is over the raw bytes, so they are kept until it is known to fit; what all
  * senders together may keep is bounded (at most half the budget, since anybody can begin a
- * webhook), beyond it they hear 503. Nothing of a body is parsed before its signature fits. */
+ * webhook), beyond it they hear 503. Nor may they take more than a quarter of the connections:
+ * then who has been at it for longer than GitHub itself would wait gives way. Nothing of a body
+ * is parsed before its signature fits. */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "post.h"
+
+#define PATIENCE_US (10 * US_PER_SECOND) /* GitHub's */
 
 enum { ARENA_FACTOR = 16, ARENA_LEAST = 1 << 20, ARENA_MAX = 128 << 20 };
 
@@ -15,6 +20,7 @@ struct hook {
         uint8_t signature[SHA256_BYTES];
         char event[HOOK_EVENT_MAX];
         struct buf body;
+        int64_t began_us; /* monotonic */
 };
 
 void hook_free(struct hook *h)
@@ -33,6 +39,7 @@ static struct hook *hook_new(const struct intake_source *s, uint64_t max)
         if (!h)
                 return NULL;
         buf_init(&h->body, max);
+        h->began_us = clock_mono_us();
         for (int i = 0; i < 2; i++) {
                 if (s->secrets[i].n == 0)
                         continue;
@@ -61,6 +68,31 @@ static bool is_json(struct slice type)
         return slice_eq_nocase(slice_trim(type), SLICE("application/json"));
 }
 
+static bool is_coming(const struct post *p)
+{
+        return p->hook && p->request && !p->ended;
+}
+
+/* Whether one more may begin; the slowest of those that still come may have to end for it. */
+static bool has_room(struct listener *ls)
+{
+        int64_t most = ls->intake->spec.settings->connections / 4, n = 0;
+        struct post *slowest = NULL;
+        for (struct post *p = ls->posts; p; p = p->next) {
+                if (!is_coming(p))
+                        continue;
+                n++;
+                if (!slowest || p->hook->began_us < slowest->hook->began_us)
+                        slowest = p;
+        }
+        if (!slowest || n < most)
+                return true;
+        if (clock_mono_us() - slowest->hook->began_us < PATIENCE_US)
+                return false;
+        post_reply(slowest, 408, "the webhook came too slowly");
+        return true;
+}
+
 void hook_head(struct listener *ls, struct http_request *r, struct slice name)
 {
         struct intake *in = ls->intake;
@@ -77,6 +109,8 @@ void hook_head(struct listener *ls, struct http_request *r, struct slice name)
                 reply_error(r, 400, "X-GitHub-Event is missing");
         } else if (http_length(r) > 0 && (uint64_t)http_length(r) > max) {
                 reply_error(r, 413, "the webhook is too large");
+        } else if (!has_room(ls)) {
+                reply_error(r, 503, "too many webhooks at once");
         } else if (may_send(r, s)) {
                 struct post *p = post_begin(ls, r, s);
                 if (!p)

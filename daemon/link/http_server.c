@@ -174,16 +174,27 @@ static void set_accepting(struct http_server *s, bool on)
                 event_del(s->accept_event);
 }
 
-/* When all places are taken, who has been longest without a whole head gives his up: silent
- * peers would otherwise keep everybody out for a whole timeout, again and again. */
+/* How long a connection has been without a whole head, or told all we had to say; 0: neither. */
+static int64_t silent_us(const struct conn *c, int64_t now)
+{
+        if (c->state == CONN_HEAD)
+                return now - (c->deadline_us - c->server->settings.timeout_us);
+        return c->state == CONN_LINGER ? now - (c->deadline_us - HTTP_LINGER_US) : 0;
+}
+
+/* When all places are taken, the one that has been silent longest is given away: such peers
+ * would otherwise keep everybody out for a whole timeout, again and again. */
 static bool make_room(struct http_server *s)
 {
         struct conn *longest = NULL;
-        int64_t before = clock_mono_us() + s->settings.timeout_us - SILENT_US;
-        for (struct conn *c = s->conns; c; c = c->next)
-                if (c->state == CONN_HEAD && c->deadline_us <= before &&
-                    (!longest || c->deadline_us < longest->deadline_us))
-                        longest = c;
+        int64_t now = clock_mono_us(), most = SILENT_US;
+        for (struct conn *c = s->conns; c; c = c->next) {
+                int64_t silent = silent_us(c, now);
+                if (silent < most)
+                        continue;
+                most = silent;
+                longest = c;
+        }
         if (longest)
                 conn_close(longest);
         return longest != NULL;

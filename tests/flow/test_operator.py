@@ -147,6 +147,13 @@ def test_a_broken_region_file_on_hangup_is_told_with_its_line(own):
     until(lambda: not own.status(REGION)["policy"]["stale"], 20)
 
 
+def alive(d):
+    try:
+        return urllib.request.urlopen(d.url(REGION, "/healthz"), timeout=10).status == 200
+    except OSError:
+        return False
+
+
 def test_silent_peers_do_not_keep_others_out(own):
     address = ("127.0.0.1", own.ports["public-" + REGION])
     silent = []
@@ -154,15 +161,25 @@ def test_silent_peers_do_not_keep_others_out(own):
         s = socket.create_connection(address, timeout=10)
         s.sendall(b"POST /v1/records HTTP/1.1\r\nHost: x\r\nX: ")
         silent.append(s)
-
-    def alive():
-        try:
-            return urllib.request.urlopen(own.url(REGION, "/healthz"), timeout=10).status == 200
-        except OSError:
-            return False
-    until(alive, 5)  # a second of silence, and the longest gives way
+    until(lambda: alive(own), 5)  # a second of silence, and the longest gives way
     assert own.send(REGION, [feedback("while-silent")])[0] == 202
     for s in silent:
+        s.close()
+
+
+def test_webhooks_of_strangers_that_never_end_leave_room(own):
+    """A signature is known to be wrong only at the end of the body: so anybody may begin one."""
+    head = (b"POST /v1/hooks/github HTTP/1.1\r\nHost: x\r\nX-GitHub-Event: issues\r\nX-Hub-Signature-256: sha256=" +
+            b"a" * 64 + b"\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+    begun = []
+    for _ in range(300):
+        s = socket.create_connection(("127.0.0.1", own.ports["public-" + REGION]), timeout=10)
+        s.sendall(head)
+        begun.append(s)
+    assert b" 503 " in begun[100].recv(200)
+    until(lambda: alive(own), 5)
+    assert own.send(REGION, [feedback("beside-hooks")])[0] == 202
+    for s in begun:
         s.close()
 
 
