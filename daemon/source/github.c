@@ -255,7 +255,9 @@ static bool read_star(struct hook *h, struct record *r, size_t *n)
 /* The first line is the title, what follows the blank line the body. */
 static bool commit_words(struct hook *h, struct record *r, struct slice message)
 {
-        const char *end = message.n ? memchr(message.p, '\n', message.n) : NULL;
+        if (!message.n)
+                return true;
+        const char *end = memchr(message.p, '\n', message.n);
         struct slice title = { message.p, end ? (size_t)(end - message.p) : message.n };
         struct slice body = { message.p + title.n, message.n - title.n };
         return put(h, r, FIELD_TITLE, slice_trim(title)) && put(h, r, FIELD_BODY, slice_trim(body));

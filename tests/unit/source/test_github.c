@@ -179,6 +179,18 @@ static void github__makes_a_record_of_each_commit(void **state)
         assert_null(records[1].text[FIELD_BODY].p);
 }
 
+static void github__takes_a_commit_without_words(void **state)
+{
+        struct err err = ERR_INIT;
+        (void)state;
+        assert_true(github_read("push", SLICE("{" REPO ",\"commits\":[{\"id\":\"1111111\",\"timestamp\":"
+                                              "\"2026-01-01T00:00:00Z\"}]}"),
+                                &source, arena, &outcome, &records, &n, &err));
+        assert_int_equal(n, 1);
+        assert_null(records[0].text[FIELD_TITLE].p);
+        assert_null(records[0].text[FIELD_BODY].p);
+}
+
 static void github__counts_a_push_without_commits(void **state)
 {
         struct err err = ERR_INIT;
@@ -263,6 +275,7 @@ int main(void)
                 T(github__ties_a_comment_to_its_thread),
                 T(github__lets_a_null_body_be_absent),
                 T(github__makes_a_record_of_each_commit),
+                T(github__takes_a_commit_without_words),
                 T(github__counts_a_push_without_commits),
                 T(github__gives_and_takes_a_star),
                 T(github__counts_events_it_does_not_map),
