@@ -25,7 +25,7 @@ const struct row rows[IDS] = {
                          "ping|x-forwarded-for|login*|subnet|request*|地址|来自|来源|アドレス|接続元|주소|요청*|"
                          "von|desde|vienen|viennent|vengono|vêm|dari|từ|จาก*|से|node|nodes|instance|machine|box|vm|"
                          "proxy|gateway|router|dns|vpn|nameserver|connect|connected|connecting|connection|"
-                         "endpoint|节点*|實例|实例*|机器*|機器*|代理*|服务器*|伺服器*|主机*|主機*|网关*|连接*|登录*|"
+                         "endpoint|ssh|telnet|curl|wget|bind|traceroute|节点*|實例|实例*|机器*|機器*|代理*|服务器*|伺服器*|主机*|主機*|网关*|连接*|登录*|"
                          "サーバ*|ノード*|ホスト*|プロキシ*|接続*|서버*|노드*|호스트*|접속*|주소*|knoten|rechner|adresse*|"
                          "serveur*|nœud*|noeud*|machine|dirección*|direccion*|servidor*|nodo*|endereço*|"
                          "indirizzo*|alamat|peladen|máy chủ|địa chỉ|เซิร์ฟเวอร์*|โหนด*|ที่อยู่*|सर्वर*|नोड*|आईपी*|पता|"

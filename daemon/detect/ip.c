@@ -91,6 +91,17 @@ static bool has_port(const struct look *l, size_t end)
         return look_at(l, end) == ':' && is_digit(look_at(l, end + 1));
 }
 
+/* http://8.12.20.7, root@8.12.20.7, mysql -h 8.12.20.7, 8.12.20.7/24: where only hosts stand. */
+static bool is_placed(const struct look *l, size_t start, size_t end)
+{
+        char before = look_before(l, start);
+        if (before == '@' || (start >= 3 && look_is(l, start - 3, "://")) ||
+            (start >= 4 && look_is_nocase(l, start - 4, " -h ")))
+                return true;
+        return has_port(l, end) ||
+               (look_at(l, end) == '/' && is_digit(look_at(l, end + 1)) && !is_alnum(look_at(l, end + 3)));
+}
+
 enum named { NAMED_NOTHING, NAMED_PRODUCT, NAMED_RELEASE, NAMED_ADDRESS };
 
 /* What the words before it say it is; the last one decides. */
@@ -118,7 +129,7 @@ static bool is_version(const struct look *l, size_t start, size_t end, const uns
         bool small = o[0] <= 31 && o[1] <= 31 && o[2] <= 31 && o[3] <= 31;
         if (name == NAMED_NOTHING)
                 name = named(l, pair_start(l, start));
-        if (name == NAMED_ADDRESS || has_port(l, end))
+        if (name == NAMED_ADDRESS || is_placed(l, start, end))
                 return false;
         return small || name == NAMED_RELEASE || (name == NAMED_PRODUCT && o[0] <= 31 && o[1] <= 31);
 }
