@@ -365,6 +365,10 @@ static const char *outcome_of(const struct taking *t, bool read)
 {
         if (!read)
                 return "failed";
+        if (t->rows == 0)
+                return "empty";
+        if (t->answer.refused && !t->answer.accepted && !t->answer.unchanged)
+                return "refused"; /* every row of it */
         return t->answer.accepted || t->answer.refused ? "captured" : "same";
 }
 
@@ -383,10 +387,11 @@ static enum dropped_outcome conclude(struct taking *t, bool read, const struct e
         const char *outcome = outcome_of(t, read);
         if (!(too_large ? set_aside(t, why, err) : finish(t, outcome, why, err)))
                 return DROPPED_LATER;
-        count(!read                   ? CAPTURE_FILES_FAILED
-              : outcome[0] == 's' ? CAPTURE_FILES_SAME
-                                      : CAPTURE_FILES, 1);
-        return read ? DROPPED_DONE : DROPPED_ASIDE;
+        bool taken = read && strcmp(outcome, "refused") != 0;
+        count(!taken                      ? CAPTURE_FILES_FAILED
+              : outcome[0] == 'c' ? CAPTURE_FILES
+                                      : CAPTURE_FILES_SAME, 1);
+        return taken ? DROPPED_DONE : DROPPED_ASIDE;
 }
 
 enum dropped_outcome dropped_take(const struct dropbox *d, struct intake_source *s, const char *folder,

@@ -22,7 +22,7 @@ struct dropbox { /* what all files of a thread share */
 enum dropped_outcome {
         DROPPED_DONE,  /* captured, or the same as before: removed, with a report */
         DROPPED_LATER, /* still being written, or the vault is full: it waits where it is */
-        DROPPED_ASIDE  /* cannot be read as a whole: sealed in failed/ or renamed, with a report */
+        DROPPED_ASIDE  /* cannot be read as a whole, or no row of it: sealed in failed/ or renamed, with a report */
 };
 /* "ndjson" or "csv" by the name's ending (also before ".gz"); NULL: not a file for us. */
 const char *dropped_format(const char *name, bool *gz);

@@ -83,7 +83,7 @@ static void tell(struct folders *f, const struct inbox *in, enum dropped_outcome
                 log_info("capture", "file taken from inbox", "source=%s", source);
                 break;
         case DROPPED_ASIDE:
-                log_warning("capture", "file of inbox cannot be read; see its report in done/", "source=%s",
+                log_warning("capture", "file of inbox could not be taken as it is; see its report in done/", "source=%s",
                             source);
                 break;
         case DROPPED_LATER:

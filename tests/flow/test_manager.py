@@ -12,7 +12,7 @@ PLANTED = "planted.person@secretmail.example"
 
 
 def row(i, comment="fine", date="2026-11-18 19:00"):
-    return f"{i},{date},db,{comment},7,{PLANTED},yes\n"
+    return f"mgr-{i},{date},db,{comment},7,{PLANTED},yes\n"
 
 
 def drop(d, name, data):
@@ -59,6 +59,11 @@ def test_bad_rows_are_named_by_line_without_their_values(pair):
                   row("r4", "x" * (2 << 20)) + "short,row\n" + row("r5") + 'r6,2026-11-18 19:00,db,"open,7,a@b.c,yes\n')
     assert report["accepted"] == 2
     assert [r["line"] for r in report["refusals"]] == [3, 4, 5, 6, 8]
+
+
+def test_a_sheet_of_which_nothing_was_taken_says_so(pair):
+    assert drop(pair, "dates.csv", HEAD + row("n1", date="18.11.2026") + row("n2", date=""))["outcome"] == "refused"
+    assert drop(pair, "head.csv", HEAD)["outcome"] == "empty"
 
 
 def test_archives_torn_false_and_swollen(pair):

@@ -187,7 +187,7 @@ static void sealed_lines__that_were_touched_are_not_read(void **state)
         struct buf b, out;
         struct err err = ERR_INIT;
         drop(notes, "a.ndjson", "bad\n");
-        assert_int_equal(take(notes, "a.ndjson"), DROPPED_DONE);
+        assert_int_equal(take(notes, "a.ndjson"), DROPPED_ASIDE);
         struct latest l = latest(notes, "failed");
         buf_init(&b, 1 << 20);
         buf_init(&out, 1 << 20);
