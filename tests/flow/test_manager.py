@@ -95,3 +95,4 @@ def test_what_is_no_file_stays_where_it_lies(pair):
 def test_no_value_stands_in_logs(pair):
     for file in glob.glob(pair.path("log", "*.log")):
         assert PLANTED.encode() not in open(file, "rb").read()
+    pair.settle(REGION)  # the next file counts rows
