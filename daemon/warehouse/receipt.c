@@ -1,7 +1,9 @@
 /* receipt.c - the clerk: sends what is in the outbox to tributary.receipts.REGION, and does what
  * one loader does for all.
  *
- * Of all loaders one clerk has the lock, which PostgreSQL gives back when its connection ends.
+ * Of all loaders one clerk has the lock, which PostgreSQL gives back when its connection ends;
+ * it ends by itself when nothing was heard for 15 s: a clerk asks at least every 8 s, and one
+ * whose process stands still must not keep the others' receipts.
  * A new clerk sends every receipt again: the topic may have been made anew. A receipt is sent
  * when all in-sync replicas have it; a watermark that another replaced meanwhile is not
  * missed. Receipts go to partition 0, one after the other, so the last of a key is the newest.
@@ -234,7 +236,9 @@ static bool work(struct clerk *c, struct err *err)
         if (!c->c) {
                 if (!pg_open(&c->c, c->spec->warehouse, c->spec->password, "tributary clerk", err) ||
                     !pg_run(c->c, "SET TimeZone = 'UTC'; SET jit = off; SET lock_timeout = '10s';"
-                                  "SET statement_timeout = '10min'; SET client_min_messages = error", err))
+                                  "SET statement_timeout = '10min'; SET client_min_messages = error;"
+                                  "SET idle_session_timeout = '15s';"
+                                  "SET idle_in_transaction_session_timeout = '15s'", err))
                         return false;
         }
         if (!c->locked && !take_lock(c, err))

@@ -65,10 +65,10 @@ class Deployment(Stack):
             until(lambda: self.is_done(region), seconds)
 
 
-def deployment(**more):
+def deployment(binary=BINARY, **more):
     root = tempfile.mkdtemp(prefix="tributary-flow-")
     os.chmod(root, 0o755)  # PostgreSQL's user must be able to enter
-    return Deployment(root, BINARY, **more)
+    return Deployment(root, binary, **more)
 
 
 def finish(d, failed):

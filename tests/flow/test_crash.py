@@ -1,5 +1,6 @@
 """Whatever dies: every acknowledged record is in the warehouse, once."""
 import json
+import os
 import signal
 import threading
 import urllib.error
@@ -99,6 +100,27 @@ def test_a_loader_joins_and_leaves(pair):
     load.finish()
     pair.settle(REGION, seconds=120)
     assert loaded(pair, before) >= len(load.acknowledged)
+
+
+def test_a_frozen_loader_is_fenced_off(pair):
+    """Stopped past its session, its partitions go to the other; continued, it cannot commit what it had."""
+    pair.settle(REGION)
+    before = pair.count(REGION)
+    frozen = pair.loaders[0].pid()
+    load = Load(pair, "frozen")
+    load.start()
+    load.await_more(100)
+    os.kill(frozen, signal.SIGSTOP)
+    try:
+        load.await_more(500)
+        load.finish()
+        pair.settle(REGION, seconds=120)  # the other took over
+        assert loaded(pair, before) >= len(load.acknowledged)
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+    assert pair.send(REGION, [feedback(f"thawed-{i}") for i in range(200)])[0] == 202
+    pair.settle(REGION, seconds=120)
+    assert loaded(pair, before) >= len(load.acknowledged) + 200
 
 
 def test_agent_terminated_answers_and_exits_well(pair):
