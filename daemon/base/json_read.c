@@ -16,9 +16,10 @@
 enum { DEPTH_MAX = 64, SCRATCH = 8192, SHORT_TEXT = 2000, PAIRWISE_MAX = 24 };
 
 /* yajl's memory, given in steps and freed at once. yajl does not look whether it got
- * what it asked for, so what it can need is set aside before it begins: its state, and
- * for decoded strings a buffer that doubles (2048 bytes at first, then up to twice the
- * longest string; all steps together less than four times the text). */
+ * what it asked for, so what it can need is set aside before it begins: its state; for
+ * decoded strings a buffer that doubles (2048 bytes at first, then up to twice the longest
+ * string; all steps together less than four times that); and for a string or number that
+ * the text's end cuts short, a copy (2048 bytes at first, then less than four times it). */
 struct scratch {
         size_t used, size; /* used <= size */
         char *bytes;
@@ -309,14 +310,28 @@ static bool parse(struct reader *r, struct scratch *scratch, struct err *err)
         return ok || tell(h, r, err); /* the handle's memory is the scratch's */
 }
 
-/* Long texts with escapes take their scratch from the heap, all others from the stack. */
+/* Beyond SCRATCH: nothing can be decoded without escapes, and what the end cuts short begins
+ * at the last quote, or after it. */
+static size_t more_room(struct slice s)
+{
+        if (s.n <= SHORT_TEXT)
+                return 0;
+        if (memchr(s.p, '\\', s.n))
+                return 4 * s.n;
+        const char *quote = memrchr(s.p, '"', s.n);
+        size_t tail = quote ? s.n - (size_t)(quote - s.p) : s.n;
+        return tail > SHORT_TEXT ? 4 * tail : 0;
+}
+
+/* Usual texts take their scratch from the stack, the others from the heap. */
 static bool parse_with_room(struct reader *r, struct err *err)
 {
         _Alignas(16) char stack[SCRATCH];
         struct scratch scratch = { .size = SCRATCH, .bytes = stack };
         char *heap = NULL;
-        if (r->text.n > SHORT_TEXT && memchr(r->text.p, '\\', r->text.n)) {
-                scratch.size += 4 * r->text.n;
+        size_t more = more_room(r->text);
+        if (more) {
+                scratch.size += more;
                 scratch.bytes = heap = malloc(scratch.size);
                 if (!heap)
                         return err_set(err, ERR_FULL, 0, "no memory to parse JSON");

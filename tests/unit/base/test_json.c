@@ -244,6 +244,31 @@ static void json__takes_escaped_strings_of_any_length(void **state)
 }
 
 /* Not a proof, a sieve: damaged documents end in an answer, never in a crash. */
+/* yajl copies what the end cuts short, and does not look whether it got room for that. */
+static void json__is_refused_wherever_a_long_text_is_cut_short(void **state)
+{
+        struct fixture *f = *state;
+        static const char *const begins[] = { "{\"", "\"", "[\"a\",\"", "[\"\\n", "[-1", "{\"\\n\":1" };
+        enum { MOST = 70000 };
+        char *text = malloc(MOST);
+        for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+                memset(text, '1', MOST);
+                memcpy(text, begins[i], strlen(begins[i]));
+                for (size_t n = strlen(begins[i]); n <= MOST; n = n < 9000 ? n + 1 : n * 4 / 3) {
+                        assert_false(read_n(f, slice_make(text, n)));
+                        assert_int_equal(f->err.kind, ERR_DATA);
+                }
+                memset(text + 20, 'a', 9000); /* decoded first, then cut short again */
+                memcpy(text, "[\"\\n", 4);
+                memcpy(text + 9000, "\",\"", 3);
+                assert_false(read_n(f, slice_make(text, MOST)));
+                assert_int_equal(f->err.kind, ERR_DATA);
+        }
+        memset(text, '1', MOST); /* whole, but only the end says so */
+        assert_true(read_n(f, slice_make(text, MOST)));
+        free(text);
+}
+
 static void json__survives_damage(void **state)
 {
         struct fixture *f = *state;
@@ -345,6 +370,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(json__is_no_deeper_than_allowed, begin, finish),
                 cmocka_unit_test(json__says_full_at_the_ceiling_of_the_arena),
                 cmocka_unit_test_setup_teardown(json__takes_escaped_strings_of_any_length, begin, finish),
+                cmocka_unit_test_setup_teardown(json__is_refused_wherever_a_long_text_is_cut_short, begin,
+                                                finish),
                 cmocka_unit_test_setup_teardown(json__survives_damage, begin, finish),
                 cmocka_unit_test(writer__sets_commas_and_escapes),
                 cmocka_unit_test_setup_teardown(writer__never_writes_what_is_not_utf8, begin, finish),
