@@ -95,6 +95,21 @@ static void on_watch(void *ctx)
         }
 }
 
+/* The producer keeps the brokers it began with. Judged by the places of others, records would go
+ * where no policy allowed them: such a change waits, whole, for the next start. */
+static bool same_kafka(const struct kafka_config *a, const struct kafka_config *b, const char *file,
+                       struct report *report)
+{
+        bool same = a->n == b->n;
+        for (size_t i = 0; same && i < a->n; i++)
+                same = strcmp(a->properties[i].name, b->properties[i].name) == 0 &&
+                       strcmp(a->properties[i].value, b->properties[i].value) == 0;
+        if (!same)
+                report_add(report, REPORT_ERROR, file, 0, 0, "Restart the agent.",
+                           "kafka's properties are others than those in use: they cannot change while it runs");
+        return same;
+}
+
 /* Regions and policies are read whole into fresh structs; only a valid policy set is swapped in.
  * Options that are not live keep their values until the next start. */
 static bool reload(void *ctx, struct buf *out)
@@ -104,7 +119,8 @@ static bool reload(void *ctx, struct buf *out)
         struct hub_settings hub = { 0 };
         struct agent_settings *fresh = calloc(1, sizeof *fresh);
         bool ok = fresh && hub_settings_read(&hub, a->deployment.regions, report) &&
-                  agent_settings_read(fresh, a->deployment.regions, a->deployment.region, &hub, report);
+                  agent_settings_read(fresh, a->deployment.regions, a->deployment.region, &hub, report) &&
+                  same_kafka(&fresh->kafka, &a->settings.kafka, conf_file(hub.conf), report);
         if (ok) {
                 struct book_spec spec = book_spec(a, fresh, &hub);
                 ok = books_load(&a->books, &spec, report);

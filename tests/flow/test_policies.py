@@ -72,6 +72,21 @@ def test_broken_at_start_captures_go_on_and_nothing_leaves(own):
     own.settle(REGION)
 
 
+def test_other_brokers_wait_for_a_restart(own):
+    """Records must not be judged by the places of brokers to which they do not go."""
+    file = own.path("regions", "hub.cfg")
+    good = open(file, encoding="utf-8").read()
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(good.replace(own.bootstrap, "127.0.0.1:1"))
+    os.kill(own.agents[REGION].pid(), signal.SIGHUP)
+    s = until(lambda: own.status(REGION)["policy"]["stale"] and own.status(REGION), 20)
+    assert "hub.cfg" in s["policy"]["trouble"]
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(good)
+    os.kill(own.agents[REGION].pid(), signal.SIGHUP)
+    until(lambda: not own.status(REGION)["policy"]["stale"], 20)
+
+
 def test_a_region_file_with_a_typo_does_not_start(own):
     own.agents[REGION].stop()
     file = own.path("regions", REGION + ".cfg")
