@@ -187,6 +187,13 @@ void kafka_heard(int fd)
         (void)n;
 }
 
+void kafka_ring(int fd)
+{
+        const uint64_t one = 1;
+        ssize_t n = write(fd, &one, sizeof one);
+        (void)n;
+}
+
 static enum err_kind kind_of(rd_kafka_resp_err_t code)
 {
         switch ((int)code) {

@@ -19,6 +19,8 @@ int kafka_watch(rd_kafka_queue_t *queue, struct err *err);
 void kafka_unwatch(rd_kafka_queue_t *queue, int fd); /* both may be none: NULL, -1 */
 /* Empties the descriptor; before the queue is served, for it is written only once. */
 void kafka_heard(int fd);
+/* Makes the descriptor readable again: a queue that was not empty does not write to it. */
+void kafka_ring(int fd);
 /* States a librdkafka error as ours: unreachable or not yet known is ERR_RETRY, a refusal
  * ERR_DENIED, an impossible request ERR_CONFIG. Always false. */
 bool kafka_err(struct err *err, rd_kafka_resp_err_t code, const char *doing, const char *name);

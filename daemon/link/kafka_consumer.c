@@ -254,6 +254,8 @@ enum kafka_event kafka_poll(struct kafka_consumer *c, int timeout_ms, struct kaf
                  * only here: a system call a message would cost a tenth of all. */
                 kafka_heard(c->fd);
                 rm = rd_kafka_consumer_poll(c->rk, timeout_ms);
+                if (rm) /* it may have come before the emptying, and another right behind it */
+                        kafka_ring(c->fd);
         }
         if (rm && !rm->err) {
                 fill_message(m, rm);
