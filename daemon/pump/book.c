@@ -34,7 +34,7 @@ void book_take(struct pump *p, struct book *b)
         book_drop(p->book);
         p->book = b;
         metric_set(&pump_metrics[PUMP_CLOSED], b ? 0 : 1);
-        if (!b)
+        if (!b && !p->stop)
                 log_warning("pump", "closed", "why=\"no valid policy set\"");
 }
 

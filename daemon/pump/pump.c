@@ -176,7 +176,7 @@ static void show(struct pump *p, int64_t now_us)
         bool down = !p->connected || kafka_producer_down(p->producer, &why);
         count_in_flight(p, now_us);
         struct pump_status s = {
-                .closed = !p->judge,
+                .closed = !p->book, /* one that is not activated yet lets out as soon as Kafka is there */
                 .kafka_up = !down,
                 .cursor = p->cursor,
                 .judged = p->judged,
