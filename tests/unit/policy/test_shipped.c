@@ -2,7 +2,7 @@
  * out, and each of the three decisions can be met. */
 #include "desk.h"
 
-static const char *const shipped[] = { "cn", "us", "eea", "jp", "id", "in" };
+static const char *const shipped[] = { "cn", "us", "eea", "gb", "jp", "id", "sg", "in" };
 enum { SHIPPED = sizeof shipped / sizeof *shipped };
 
 static void load_shipped(const char *name)
