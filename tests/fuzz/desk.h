@@ -57,7 +57,7 @@ static void discard_one(struct book *b, struct arena *a)
         discarder_free(d);
 }
 
-static void use_set(struct slice packed)
+UNUSED static void use_set(struct slice packed)
 {
         static const struct region region = { .code = "de-frankfurt", .jurisdiction = "EEA",
                                               .timezone = "Europe/Berlin", .policy = "p" };
