@@ -134,7 +134,7 @@ extern const char *const law_groups[GROUPS];
 
 struct policy {
         struct conf *conf;
-        const char *name, *file, *title, *extends;
+        const char *name, *file, *title, *law, *extends;
         int64_t version;
         int64_t review_us;
         struct at at, review_at, extends_at;

@@ -233,7 +233,7 @@ static void parse_head(struct reader *r, const struct conf_node *root)
                 p->at.line = conf_line(conf_get(root, "version"));
         law_int(r, root, "version", MUST, 1, INT32_MAX, &p->version);
         p->title = law_text(r, root, "title", MUST);
-        law_text(r, root, "law", MAYBE);
+        p->law = law_text(r, root, "law", MAYBE);
         law_text(r, root, "owner", MAYBE);
         if (law_date(r, root, "review_by", &p->review_us))
                 p->review_at = (struct at){ p->file, conf_line(conf_get(root, "review_by")), "" };

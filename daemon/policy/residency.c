@@ -173,3 +173,65 @@ enum decision residency_judge(const struct book *b, int64_t now_us, const struct
         }
         return worst;
 }
+
+static enum permission permission_for(enum place_what what)
+{
+        switch (what) {
+        case PLACE_KAFKA:
+        case PLACE_MIRROR:
+                return PERMIT_KAFKA;
+        case PLACE_BACKUP:
+                return PERMIT_BACKUP;
+        case PLACE_READERS:
+                return PERMIT_READING;
+        case PLACE_WAREHOUSE:
+        case PLACE_REPLICA:
+                break;
+        }
+        return PERMIT_WAREHOUSE;
+}
+
+/* What one policy says: its open line of the latest end, else a line whose basis has ended, else
+ * where its `transfers` stand. */
+static void ask_policy(const struct policy *p, enum permission what, struct slice where, int64_t now_us,
+                       struct transfer_said *out)
+{
+        *out = (struct transfer_said){ .decision = DECISION_STAY, .file = p->file, .law = p->law ? p->law : "",
+                                       .line = p->group[GROUP_TRANSFERS].line, .basis = "",
+                                       .permission = law_permissions[what], .until_us = INT64_MIN };
+        for (size_t i = 0; i < p->n_transfers; i++) {
+                const struct transfer *t = &p->transfers[i];
+                if (!covers(t, what, where))
+                        continue;
+                enum decision d = now_us > t->until_us ? DECISION_STAY
+                                  : t->needs_filing    ? DECISION_HOLD
+                                                       : DECISION_GO;
+                if (d > out->decision || (d == out->decision && t->until_us <= out->until_us))
+                        continue;
+                out->decision = d;
+                out->line = t->at.line;
+                out->basis = t->basis;
+                out->until_us = t->until_us;
+        }
+}
+
+void book_transfer(const struct book *b, enum place_what what, struct slice jurisdiction, int64_t now_us,
+                   struct transfer_said *out)
+{
+        enum permission permission = permission_for(what);
+        bool heard = false;
+        *out = (struct transfer_said){ .decision = DECISION_STAY, .file = b->chain[0]->file,
+                                       .line = b->chain[0]->at.line, .basis = "", .until_us = INT64_MIN,
+                                       .law = b->chain[0]->law ? b->chain[0]->law : "",
+                                       .permission = law_permissions[permission] };
+        for (size_t c = 0; c < b->n_chain; c++) {
+                struct transfer_said one;
+                if (!b->chain[c]->group[GROUP_TRANSFERS].file)
+                        continue;
+                ask_policy(b->chain[c], permission, jurisdiction, now_us, &one);
+                if (!heard || one.decision > out->decision ||
+                    (one.decision == out->decision && one.until_us < out->until_us))
+                        *out = one;
+                heard = true;
+        }
+}

@@ -21,6 +21,9 @@
 #include "model/record.h"
 #include "model/region.h"
 
+enum decision { DECISION_GO, DECISION_HOLD, DECISION_STAY };
+const char *decision_name(enum decision d); /* "go", "hold", "stay" */
+
 /* ---- Books ------------------------------------------------------------- */
 struct book;
 struct book_spec {
@@ -47,6 +50,19 @@ bool book_unpack(struct book **out, struct slice packed, const struct book_spec 
 void policy_speak(const struct book *b, struct buf *out);
 /* Whether anybody in `country` may read, at `now`, what this region lets out. */
 bool book_may_read(const struct book *b, struct slice country, int64_t now_us);
+/* What the policies say at `now` of a place of the hub: the line that opens it or, where one of
+ * them does not, that one's. Texts are the book's. */
+struct transfer_said {
+        enum decision decision; /* GO: open; HOLD: what rests on the line is held; STAY: closed */
+        const char *permission; /* what such a place needs: "kafka", "warehouse", "reading", "backup" */
+        const char *file;       /* "eea.cfg" */
+        int line;
+        const char *law;        /* of that policy; "" if it names none */
+        const char *basis;      /* of the line; STAY: the one that has ended, "" if no line allows it */
+        int64_t until_us;       /* INT64_MAX: no end; INT64_MIN: no line allows it */
+};
+void book_transfer(const struct book *b, enum place_what what, struct slice jurisdiction, int64_t now_us,
+                   struct transfer_said *out);
 /* The next end date of a transfer basis or review after `now`; false if none. For status. */
 bool book_next_end(const struct book *b, int64_t now_us, int64_t *at_us, const char **what);
 
@@ -70,9 +86,6 @@ bool policy_discard(struct discarder *d, struct record *r, struct arena *a, uint
                     struct err *err);
 
 /* ---- Before anything leaves -------------------------------------------- */
-enum decision { DECISION_GO, DECISION_HOLD, DECISION_STAY };
-const char *decision_name(enum decision d); /* "go", "hold", "stay" */
-
 struct approved; /* opaque; lives in the arena of the judge call; names in it are the book's */
 struct judgement {
         enum decision decision;

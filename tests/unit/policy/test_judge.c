@@ -347,6 +347,60 @@ static void generalised_companies__hold_the_records_that_have_one(void **state)
         assert_int_equal(desk.said.line, 6);
 }
 
+static void ask(enum place_what what, const char *where, const char *when, struct transfer_said *said)
+{
+        book_transfer(desk.book, what, slice_of(where), at(when), said);
+}
+
+static void a_place__is_told_the_line_that_opens_or_closes_it(void **state)
+{
+        struct transfer_said said;
+        (void)state;
+        must_load(DATED "law = \"L 1\";\n");
+        ask(PLACE_REPLICA, "IE", "2027-03-31T21:59:59Z", &said);
+        assert_int_equal(said.decision, DECISION_GO);
+        assert_string_equal(said.permission, "warehouse");
+        assert_string_equal(said.file, "p.cfg");
+        assert_string_equal(said.basis, "b");
+        assert_string_equal(said.law, "L 1");
+        assert_int_equal(said.line, 5);
+        assert_true(said.until_us == at("2027-03-31T21:59:59.999999Z"));
+        ask(PLACE_MIRROR, "IE", "2027-04-01T00:00:00Z", &said); /* past: the line and its end stay known */
+        assert_int_equal(said.decision, DECISION_STAY);
+        assert_int_equal(said.line, 5);
+        assert_string_equal(said.basis, "b");
+        ask(PLACE_KAFKA, "US", "2026-12-01T00:00:00Z", &said); /* only reading is allowed there */
+        assert_int_equal(said.decision, DECISION_STAY);
+        assert_string_equal(said.permission, "kafka");
+        assert_string_equal(said.basis, "");
+        assert_true(said.until_us == INT64_MIN);
+        ask(PLACE_READERS, "US-CA", "2026-12-01T00:00:00Z", &said);
+        assert_int_equal(said.decision, DECISION_GO);
+        assert_int_equal(said.line, 6);
+        ask(PLACE_BACKUP, "IE", "2026-12-01T00:00:00Z", &said);
+        assert_int_equal(said.decision, DECISION_STAY);
+}
+
+static void a_place__is_closed_by_the_strictest_of_several_policies(void **state)
+{
+        struct transfer_said said;
+        (void)state;
+        put_file("q.cfg", HEAD("q") "transfers = ( { to = [\"DE\"]; allow = [\"kafka\"]; basis = \"q\"; until = \"2026-12-31\"; },\n"
+                          " { to = [\"DE\"]; allow = [\"kafka\"]; basis = \"later\"; until = \"2027-01-31\"; } );\n");
+        must_load(HEAD("p") "extends = \"q\";\n" OPEN WORDS);
+        ask(PLACE_KAFKA, "DE", "2026-12-01T00:00:00Z", &said); /* the end that comes first, of the best lines */
+        assert_int_equal(said.decision, DECISION_GO);
+        assert_string_equal(said.basis, "later");
+        assert_string_equal(said.file, "q.cfg");
+        ask(PLACE_KAFKA, "IE", "2026-12-01T00:00:00Z", &said);
+        assert_int_equal(said.decision, DECISION_STAY);
+        assert_string_equal(said.file, "q.cfg");
+        must_load(HEAD("p") WORDS);
+        ask(PLACE_KAFKA, "DE", "2026-12-01T00:00:00Z", &said); /* no policy speaks of transfers */
+        assert_int_equal(said.decision, DECISION_STAY);
+        assert_string_equal(said.file, "p.cfg");
+}
+
 static void a_filing_not_enforced__holds_what_rests_on_it(void **state)
 {
         (void)state;
@@ -431,6 +485,8 @@ int main(void)
                 T(children__stay_and_unknown_age_is_said),
                 T(lines_not_enforced__hold_what_they_could_touch),
                 T(generalised_companies__hold_the_records_that_have_one),
+                T(a_place__is_told_the_line_that_opens_or_closes_it),
+                T(a_place__is_closed_by_the_strictest_of_several_policies),
                 T(a_filing_not_enforced__holds_what_rests_on_it),
                 T(people_whom_another_policy_protects_abroad__are_held),
                 T(the_strictest_of_findings__decides),
