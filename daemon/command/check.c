@@ -9,6 +9,7 @@
 #include "link/pg.h"
 #include "policy/policy.h"
 #include "pump/topics.h"
+#include "region_plan.h"
 #include "role/settings.h"
 #include "verb.h"
 
@@ -22,6 +23,7 @@ struct checking {
         char *codes[REGIONS_MAX];
         size_t n;
         bool seen[HUB_READERS_MAX]; /* by a reader: some region */
+        bool unread;                /* some region's policy has errors */
 };
 
 static void note_readers(struct checking *c, const struct book *book)
@@ -36,7 +38,7 @@ static void note_readers(struct checking *c, const struct book *book)
 /* Only when all books could be read: a broken one may be the one that allows it. */
 static void refuse_blind_readers(struct checking *c)
 {
-        if (report_count(c->places, REPORT_ERROR) || report_count(c->policies, REPORT_ERROR))
+        if (report_count(c->places, REPORT_ERROR) || c->unread)
                 return;
         for (size_t i = 0; i < c->hub.hub.n_readers; i++) {
                 const struct hub_reader *r = &c->hub.hub.readers[i];
@@ -46,6 +48,25 @@ static void refuse_blind_readers(struct checking *c)
                                       "the reader out.",
                                       "reader \"%s\" would see nothing: no region's policy allows reading from %s",
                                       r->role, r->country);
+        }
+}
+
+/* Places that this region's law does not allow. Readers are no such
+ * place: what one may not read is hidden from them. */
+static void refuse_places(struct checking *c, const char *code, const struct book *book)
+{
+        int64_t now = clock_now_us();
+        struct planned p;
+        for (size_t i = 0; plan_place(&c->hub, i, &p); i++) {
+                char why[1024];
+                struct transfer_said said;
+                book_transfer(book, p.as, slice_of(p.jurisdiction), now, &said);
+                if (p.as != PLACE_READERS && said.decision == DECISION_STAY)
+                        conf_complain(c->policies, p.node, REPORT_ERROR,
+                                      "Move the place, or add a line to \"transfers\" if the law allows it; "
+                                      "`tributary region plan` has all of them.",
+                                      "%s may not send to this %s in %s: %s:%d: %s", code, p.what, p.jurisdiction,
+                                      said.file, said.line, plan_reason(&said, why, sizeof why));
         }
 }
 
@@ -61,7 +82,10 @@ static bool check_region(const char *code, void *ctx)
                 if (book_load(&book, &spec, c->policies)) {
                         book_check_dates(book, clock_now_us(), c->policies);
                         note_readers(c, book);
+                        refuse_places(c, code, book);
                         book_drop(book);
+                } else {
+                        c->unread = true;
                 }
         }
         if (s)

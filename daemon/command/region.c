@@ -1,14 +1,15 @@
-/* region.c - `region list|show`: places, their law, and what may flow from them. */
+/* region.c - `region list|show|plan`: places, their law, and what may flow from them. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "model/place.h"
 #include "policy/policy.h"
+#include "region_plan.h"
 #include "role/settings.h"
 #include "verb.h"
 
-static const char words[] = "list|show";
+static const char words[] = "list|show|plan";
 
 struct listing {
         const struct deployment *d;
@@ -195,7 +196,7 @@ int verb_region(int argc, char **argv)
         bool help = false;
         int status = EXIT_COULD_NOT;
         const struct flag flags[] = { VERB_FLAGS(&d, &help), FLAG_END };
-        int n = verb_begin(flags, "region list | show CODE", argc, argv, &d, &keep, &help, &status);
+        int n = verb_begin(flags, "region list | show CODE | plan [CODE]", argc, argv, &d, &keep, &help, &status);
         if (n == 0)
                 status = verb_unknown_word("region", NULL, words);
         else if (n > 0 && strcmp(argv[0], "list") == 0)
@@ -207,6 +208,10 @@ int verb_region(int argc, char **argv)
                         status = show(&d);
                 else
                         fprintf(stderr, "tributary: which region?\nhint: usage: tributary region show CODE\n");
+        } else if (n > 0 && strcmp(argv[0], "plan") == 0) {
+                if (n > 1)
+                        d.region = argv[1];
+                status = region_plan(&d);
         } else if (n > 0)
                 status = verb_unknown_word("region", argv[0], words);
         buf_clear(&keep);

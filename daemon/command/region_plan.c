@@ -1,0 +1,198 @@
+/* region_plan.c - `region plan`: each place of the hub for each region: open or closed, by which line. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "model/place.h"
+#include "policy/policy.h"
+#include "region_plan.h"
+
+struct planning {
+        const struct deployment *d;
+        struct hub_settings hub;
+        struct report *report;
+        struct json_out *json; /* NULL: a table for people */
+        int64_t now_us;
+        size_t regions, rows, shut; /* shut: of the rows, those not open */
+};
+
+static const char *verdict(const struct transfer_said *said)
+{
+        return said->decision == DECISION_GO ? "open" : said->decision == DECISION_HOLD ? "held" : "closed";
+}
+
+static bool has_end(const struct transfer_said *said)
+{
+        return said->until_us != INT64_MAX && said->until_us != INT64_MIN;
+}
+
+const char *plan_reason(const struct transfer_said *said, char *out, size_t size)
+{
+        if (said->decision != DECISION_STAY)
+                snprintf(out, size, "%s%s", said->basis,
+                         said->decision == DECISION_HOLD ? " (its filing is not enforced: held)" : "");
+        else if (*said->basis)
+                snprintf(out, size, "the basis has ended: %s", said->basis);
+        else
+                snprintf(out, size, "no line allows \"%s\" there%s%s%s", said->permission, *said->law ? " (" : "",
+                         said->law, *said->law ? ")" : "");
+        return out;
+}
+
+bool plan_place(const struct hub_settings *hub, size_t i, struct planned *out)
+{
+        if (i > hub->hub.n_places)
+                return false;
+        if (i == 0) {
+                *out = (struct planned){ .what = "hub", .name = hub->hub.title, .jurisdiction = hub->hub.jurisdiction,
+                                         .as = PLACE_WAREHOUSE,
+                                         .node = conf_get(conf_root(hub->conf), "jurisdiction") };
+        } else {
+                const struct hub_place *p = &hub->hub.places[i - 1];
+                *out = (struct planned){ .what = place_what_name((enum place_what)p->what), .name = p->name,
+                                         .jurisdiction = p->jurisdiction, .as = (enum place_what)p->what,
+                                         .node = p->node, .somewhere = true, .latitude = p->latitude,
+                                         .longitude = p->longitude };
+        }
+        if (!out->name)
+                out->name = "";
+        if (!out->jurisdiction)
+                out->jurisdiction = "nowhere";
+        return true;
+}
+
+static void row_json(struct json_out *o, const struct region *r, const struct planned *p, double km,
+                     const struct transfer_said *said)
+{
+        char why[1024];
+        json_open(o, NULL, '{');
+        json_put_text(o, "region", r->code);
+        json_put_text(o, "what", p->what);
+        json_put_text(o, "place", p->name);
+        json_put_text(o, "jurisdiction", p->jurisdiction);
+        if (p->somewhere)
+                json_put_double(o, "km", km);
+        else
+                json_put_null(o, "km");
+        json_put_text(o, "verdict", verdict(said));
+        json_put_text(o, "permission", said->permission);
+        json_put_text(o, "file", said->file);
+        json_put_int(o, "line", said->line);
+        json_put_text(o, "law", said->law);
+        json_put_text(o, "basis", *said->basis ? said->basis : NULL);
+        json_put_text(o, "reason", plan_reason(said, why, sizeof why));
+        if (has_end(said))
+                json_put_time(o, "until", said->until_us);
+        else
+                json_put_null(o, "until");
+        json_close(o, '}');
+}
+
+static void row_text(const struct region *r, const struct planned *p, double km, const struct transfer_said *said)
+{
+        char why[1024], by[128], far[32] = "-", end[CLOCK_TEXT_MAX] = "-";
+        snprintf(by, sizeof by, "%s:%d", said->file, said->line);
+        if (p->somewhere)
+                snprintf(far, sizeof far, "%.0f", km);
+        if (has_end(said))
+                clock_format_rfc3339(end, said->until_us);
+        printf("%-14s %-10s %-28s %-6s %6s  %-7s %-13s %-16.16s  %s\n", r->code, p->what, p->name, p->jurisdiction,
+               far, verdict(said), by, end, plan_reason(said, why, sizeof why));
+}
+
+static void rows(struct planning *l, const struct region *r, const struct book *book)
+{
+        struct planned p;
+        for (size_t i = 0; plan_place(&l->hub, i, &p); i++) {
+                double km = place_km(r->latitude, r->longitude, p.latitude, p.longitude);
+                struct transfer_said said;
+                book_transfer(book, p.as, slice_of(p.jurisdiction), l->now_us, &said);
+                if (!l->json && l->rows == 0)
+                        printf("%-14s %-10s %-28s %-6s %6s  %-7s %-13s %-16s  %s\n", "REGION", "WHAT", "PLACE", "IN",
+                               "KM", "IS", "BY", "UNTIL (UTC)", "BECAUSE");
+                l->rows++;
+                l->shut += said.decision != DECISION_GO;
+                if (l->json)
+                        row_json(l->json, r, &p, km, &said);
+                else
+                        row_text(r, &p, km, &said);
+        }
+}
+
+/* A region whose files are wrong has no rows: the report says what is, and lets nothing pass for well. */
+static bool plan_one(const char *code, void *ctx)
+{
+        struct planning *l = ctx;
+        if (l->d->region && strcmp(l->d->region, code) != 0)
+                return true;
+        struct agent_settings *s = calloc(1, sizeof *s);
+        l->regions++;
+        if (!s)
+                report_add(l->report, REPORT_ERROR, NULL, 0, 0, NULL, "out of memory for %s", code);
+        else if (agent_settings_read(s, l->d->regions, code, &l->hub, l->report)) {
+                struct book *book = NULL;
+                struct book_spec spec = { l->d->policies, &s->region, &l->hub.hub };
+                if (book_load(&book, &spec, l->report)) {
+                        rows(l, &s->region, book);
+                        book_drop(book);
+                }
+        }
+        if (s)
+                agent_settings_clear(s);
+        free(s);
+        return true;
+}
+
+static bool plan_all(struct planning *l, struct err *err)
+{
+        if (l->json) {
+                json_open(l->json, NULL, '{');
+                json_put_int(l->json, "version", 1);
+                json_open(l->json, "rows", '[');
+        }
+        bool ok = regions_each(l->d->regions, plan_one, l, err);
+        if (ok && l->regions == 0) {
+                ok = err_set(err, ERR_CONFIG, 0, "there is no such region file in %s", l->d->regions);
+                err_hint(err, "`tributary region list` has the codes; --regions names the folder.");
+        }
+        if (l->json) {
+                json_close(l->json, ']');
+                json_put_uint(l->json, "closed", l->shut);
+                json_close(l->json, '}');
+        }
+        return ok;
+}
+
+int region_plan(const struct deployment *d)
+{
+        struct err err = ERR_INIT;
+        struct buf text;
+        struct json_out o;
+        struct planning l = { .d = d, .report = report_new(), .now_us = clock_now_us() };
+        int status = EXIT_BAD_CONFIG;
+        buf_init(&text, 64 << 20);
+        json_out_init(&o, &text);
+        l.json = d->json ? &o : NULL;
+        if (!hub_settings_read(&l.hub, d->regions, l.report))
+                act_report(l.report, d->json);
+        else if (!plan_all(&l, &err))
+                status = act_fail(&err, d->json);
+        else if (!buf_ok(&text)) {
+                err_set(&err, ERR_FULL, 0, "the plan is longer than 64 MiB");
+                err_hint(&err, "Ask for one region: tributary region plan CODE --json");
+                status = act_fail(&err, d->json);
+        } else {
+                if (d->json)
+                        printf("%s\n", text.p ? text.p : "");
+                else
+                        printf("\n%zu of %zu are open.\n", l.rows - l.shut, l.rows);
+                report_print_from(l.report, REPORT_ERROR, stderr);
+                if (report_count(l.report, REPORT_ERROR) == 0)
+                        status = l.shut ? EXIT_DIFFERENT : EXIT_WELL;
+        }
+        buf_clear(&text);
+        hub_settings_clear(&l.hub);
+        report_free(l.report);
+        return status;
+}

@@ -1,0 +1,26 @@
+/* region_plan.h - what may flow where, by which line of which policy: for `region plan` and `check`. */
+#ifndef COMMAND_REGION_PLAN_H
+#define COMMAND_REGION_PLAN_H
+
+#include "policy/policy.h"
+#include "role/act.h"
+#include "role/settings.h"
+
+/* Prints a row a region and place of the hub; only d->region if given. EXIT_WELL when all are open,
+ * EXIT_DIFFERENT when one is not. */
+int region_plan(const struct deployment *d);
+
+/* What a law judges: the hub itself (its loaders hold what they write into the warehouse, so it needs
+ * the same permission), then each of its places. */
+struct planned {
+        const char *what, *name, *jurisdiction; /* "hub", "kafka" ...; never NULL */
+        enum place_what as;
+        const struct conf_node *node;
+        bool somewhere; /* has coordinates; the hub itself has none */
+        double latitude, longitude;
+};
+bool plan_place(const struct hub_settings *hub, size_t i, struct planned *out); /* false past the last */
+/* In words: the basis, that it has ended, or that no line allows it, with the policy's law. */
+const char *plan_reason(const struct transfer_said *said, char *out, size_t size);
+
+#endif
