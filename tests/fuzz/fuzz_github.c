@@ -2,8 +2,11 @@
 #include "fuzz.h"
 #include "source/source.h"
 
-static const char *const events[] = { "issues", "issue_comment", "pull_request", "push", "star", "ping",
-                                      "fork" };
+/* The corpus counts on their order: add at the end. */
+static const char *const events[] = { "issues", "issue_comment", "pull_request", "push", "star", "ping", "fork",
+                                      "pull_request_review", "pull_request_review_comment", "discussion",
+                                      "discussion_comment", "release", "member", "membership", "organization",
+                                      "workflow_run" };
 static const struct source source = { .name = "github", .type = SOURCE_GITHUB, .kind = -1, .product = "db",
                                       .lang = "en", .name_space = "github" };
 

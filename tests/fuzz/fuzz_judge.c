@@ -6,7 +6,8 @@
 static const struct {
         const char *policy, *region, *jurisdiction;
 } places[] = { { "eea", "de-frankfurt", "EEA" }, { "us", "us-virginia", "US" }, { "jp", "jp-tokyo", "JP" },
-               { "in", "in-mumbai", "IN" },      { "id", "id-jakarta", "ID" },  { "cn", "cn-beijing", "CN" } };
+               { "in", "in-mumbai", "IN" },      { "id", "id-jakarta", "ID" },  { "cn", "cn-beijing", "CN" },
+               { "gb", "gb-london", "GB" },      { "sg", "sg-singapore", "SG" } };
 enum { PLACES = sizeof places / sizeof *places };
 
 static struct judge *judges[PLACES];
