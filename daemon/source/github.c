@@ -1,15 +1,20 @@
-/* github.c - GitHub's webhooks: issues, comments, pull requests, pushes, stars.
+/* github.c - GitHub's webhooks: which events are read, and what all of them have.
  *
  * Ids are made of GitHub's numbers, which renames, edits and new owners leave alone:
- *      issue/REPO/NUMBER    pull/REPO/NUMBER    comment/REPO/ID    commit/REPO/SHA
- *      star/REPO/USER
+ *      issue/REPO/NUMBER         pull/REPO/NUMBER         comment/REPO/ID
+ *      discussion/REPO/NUMBER    discussion-comment/REPO/ID
+ *      review/REPO/ID            review-comment/REPO/ID   commit/REPO/SHA
+ *      star/REPO/USER            fork/REPO/FORK           release/REPO/ID
+ *      member/REPO/USER          membership/ORG/TEAM/USER organization/ORG/USER
  * A pull request is an issue too, and `issues` tells of its milestones and labels: that is a
  * revision of the pull request, not a new piece of feedback.
  *
  * revision is updated_at in µs; GitHub's has whole seconds, so that two edits within one
- * second are ordered by capture. A commit never changes and has none. A star has starred_at,
- * its removal the repository's updated_at, which the removal has just set. What is deleted
- * keeps who and when, no words.                                                        */
+ * second are ordered by capture. Where older servers send none, a review has submitted_at, a
+ * release published_at. A commit and a fork never change and have none. A star has starred_at,
+ * its removal the repository's updated_at, which the removal has just set. Of members GitHub
+ * sends no time at all: they are of the moment they came and in the order they came. What is
+ * deleted keeps who and when, no words.                                                     */
 #include "github.h"
 
 enum { PAYLOAD_DEPTH_MAX = 24, COMMITS_MAX = 4096 };
@@ -17,10 +22,24 @@ enum { PAYLOAD_DEPTH_MAX = 24, COMMITS_MAX = 4096 };
 static const struct event {
         const char *name;
         github_reader *read;
+        const char *home; /* the object whose number its ids begin with */
+        bool acts;        /* it has an action */
 } events[] = {
-        { "issues", github_issue },      { "issue_comment", github_comment },
-        { "pull_request", github_pull }, { "push", github_push },
-        { "star", github_star },         { "ping", NULL },
+        { "issues", github_issue, "repository", true },
+        { "issue_comment", github_comment, "repository", true },
+        { "pull_request", github_pull, "repository", true },
+        { "pull_request_review", github_review, "repository", true },
+        { "pull_request_review_comment", github_review_comment, "repository", true },
+        { "discussion", github_discussion, "repository", true },
+        { "discussion_comment", github_discussion_comment, "repository", true },
+        { "push", github_push, "repository", false },
+        { "star", github_star, "repository", true },
+        { "fork", github_fork, "repository", false },
+        { "release", github_release, "repository", true },
+        { "member", github_member, "repository", true },
+        { "membership", github_membership, "organization", true },
+        { "organization", github_organization, "organization", true },
+        { "ping", NULL, NULL, false },
 };
 
 static const struct event *event_of(const char *name)
@@ -47,11 +66,11 @@ static bool room_for(struct hook *h, const struct event *e, size_t *n)
 static bool read_event(struct hook *h, const struct event *e, struct record **out, size_t *n)
 {
         size_t most;
-        h->repo = github_digits(json_at(h->root, "repository", "id", NULL));
+        h->home = github_digits(json_at(h->root, e->home, "id", NULL));
         h->action = json_string(json_get(h->root, "action"));
-        if (!h->repo.p)
-                return github_missing(h, "repository.id");
-        if (!h->action.p && e->read != github_push)
+        if (!h->home.p)
+                return err_set(h->err, ERR_DATA, 0, "\"%s.id\" is missing or not what GitHub sends", e->home);
+        if (!h->action.p && e->acts)
                 return github_missing(h, "action");
         if (!room_for(h, e, &most))
                 return false;

@@ -35,7 +35,7 @@ bool github_put(struct hook *h, struct record *r, enum field f, struct slice val
 
 bool github_put_id(struct hook *h, struct record *r, enum field f, const char *what, struct slice number)
 {
-        const char *id = arena_printf(h->a, "%s/%.*s/%.*s", what, SLICE_ARG(h->repo), SLICE_ARG(number));
+        const char *id = arena_printf(h->a, "%s/%.*s/%.*s", what, SLICE_ARG(h->home), SLICE_ARG(number));
         return id ? github_put(h, r, f, slice_of(id)) : github_full(h);
 }
 

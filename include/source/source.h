@@ -50,11 +50,14 @@ void source_defaults(const struct source *s, struct record *r);
 enum github_outcome {
         GITHUB_RECORDS, /* *n records: 1, or as many as a push has commits */
         GITHUB_PING,
-        GITHUB_COUNTED  /* an event we do not map, a push without commits: answered 202 and counted */
+        GITHUB_COUNTED  /* an event we do not map, a push without commits, a draft of a release, what
+                           is about nobody: answered 202 and counted */
 };
-/* `event` is X-GitHub-Event. issues -> feedback; issue_comment -> discussion; pull_request,
- * push (a record a commit) -> contribution; star -> event. Edits and deletes are revisions by
- * updated_at (µs); deleted carries what was deleted's updated_at. Records live in the arena.
+/* `event` is X-GitHub-Event. issues -> feedback; issue_comment, discussion, discussion_comment,
+ * pull_request_review, pull_request_review_comment -> discussion; pull_request, push (a record
+ * a commit) -> contribution; star, fork, release -> event; member, membership, organization ->
+ * member. Edits and deletes are revisions by updated_at (µs); deleted carries what was deleted's
+ * updated_at. Members alone need a clock: GitHub sends no time with them. Records live in the arena.
  * ERR_DATA when the payload is not what the event promises. */
 bool github_read(const char *event, struct slice payload, const struct source *s, struct arena *a,
                  enum github_outcome *outcome, struct record **out, size_t *n, struct err *err);

@@ -183,8 +183,9 @@ static void github__takes_a_commit_without_words(void **state)
 {
         struct err err = ERR_INIT;
         (void)state;
-        assert_true(github_read("push", SLICE("{" REPO ",\"commits\":[{\"id\":\"1111111\",\"timestamp\":"
-                                              "\"2026-01-01T00:00:00Z\"}]}"),
+        assert_true(github_read("push",
+                                SLICE("{" REPO ",\"commits\":[{\"id\":\"1111111\",\"timestamp\":"
+                                      "\"2026-01-01T00:00:00Z\"}]}"),
                                 &source, arena, &outcome, &records, &n, &err));
         assert_int_equal(n, 1);
         assert_null(records[0].text[FIELD_TITLE].p);
@@ -215,6 +216,203 @@ static void github__gives_and_takes_a_star(void **state)
         assert_true(slice_is(r->text[FIELD_ID], "star/77/5"));
         assert_true(r->deleted);
         assert_true(r->revision > given);
+}
+
+#define PULL "\"pull_request\":{\"number\":3,\"updated_at\":\"2026-01-09T00:00:00Z\"}"
+
+static void github__ties_a_comment_on_code_to_its_pull_request(void **state)
+{
+        (void)state;
+        const struct record *r = read_one("pull_request_review_comment",
+                                          "{\"action\":\"created\"," COMMENT "," PULL "," REPO "}");
+        assert_int_equal(r->kind, KIND_DISCUSSION);
+        assert_true(slice_is(r->text[FIELD_ID], "review-comment/77/12345678901234567890"));
+        assert_true(slice_is(r->text[FIELD_THREAD], "pull/77/3"));
+        assert_true(slice_is(r->text[FIELD_BODY], "same here"));
+        assert_true(r->first);
+        int64_t written = r->revision;
+        r = read_one("pull_request_review_comment", "{\"action\":\"deleted\"," COMMENT "," PULL "," REPO "}");
+        assert_true(slice_is(r->text[FIELD_ID], "review-comment/77/12345678901234567890"));
+        assert_true(r->deleted);
+        assert_int_equal(r->revision, written);
+        assert_null(r->text[FIELD_BODY].p);
+}
+
+#define REVIEW                                                                                               \
+        "\"review\":{\"id\":9," USER ",\"body\":null,\"state\":\"approved\","                                \
+        "\"submitted_at\":\"2026-01-03T00:00:00Z\""
+
+static void github__follows_a_review_by_when_it_was_submitted(void **state)
+{
+        (void)state;
+        const struct record *r =
+                read_one("pull_request_review", "{\"action\":\"submitted\"," REVIEW "}," PULL "," REPO "}");
+        assert_int_equal(r->kind, KIND_DISCUSSION);
+        assert_true(slice_is(r->text[FIELD_ID], "review/77/9"));
+        assert_true(slice_is(r->text[FIELD_THREAD], "pull/77/3"));
+        assert_true(slice_is(r->text[FIELD_AUTHOR_ID], "5"));
+        assert_null(r->text[FIELD_BODY].p);
+        assert_true(r->first);
+        assert_int_equal(r->revision, INT64_C(1767398400000000));
+        r = read_one("pull_request_review", "{\"action\":\"dismissed\"," REVIEW
+                                            ",\"updated_at\":\"2026-01-04T00:00:00Z\"}," PULL "," REPO "}");
+        assert_false(r->first);
+        assert_int_equal(r->occurred_at_us, INT64_C(1767398400000000));
+        assert_int_equal(r->revision, INT64_C(1767484800000000));
+        r = read_one("pull_request_review",
+                     "{\"action\":\"edited\",\"review\":{\"id\":9,\"submitted_at\":null}," PULL "," REPO "}");
+        assert_int_equal(r->revision, INT64_C(1767916800000000));
+}
+
+#define TALK                                                                                                 \
+        "\"discussion\":{\"number\":4,\"id\":98,\"title\":\"How?\",\"body\":\"ask @bob\"," USER              \
+        ",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-02T00:00:00Z\","                  \
+        "\"answer_chosen_at\":\"2026-01-01T10:00:00.000-04:00\",\"category\":{\"name\":\"Q&A\"}}"
+
+static void github__keeps_a_discussion_and_its_comments_together(void **state)
+{
+        (void)state;
+        const struct record *r = read_one("discussion", "{\"action\":\"created\"," TALK "," REPO "}");
+        assert_int_equal(r->kind, KIND_DISCUSSION);
+        assert_true(slice_is(r->text[FIELD_ID], "discussion/77/4"));
+        assert_true(slice_is(r->text[FIELD_TITLE], "How?"));
+        assert_int_equal(r->revision, INT64_C(1767312000000000));
+        assert_int_equal(r->n_mentions, 1);
+        assert_int_equal(r->n_attributes, 3);
+        assert_true(slice_is(r->attributes[1].value, "Q&A"));
+        assert_true(slice_is(r->attributes[2].name, "answered"));
+        assert_true(r->first);
+        r = read_one("discussion", "{\"action\":\"answered\"," TALK "," REPO "}");
+        assert_false(r->first);
+        r = read_one("discussion", "{\"action\":\"deleted\"," TALK "," REPO "}");
+        assert_true(r->deleted);
+        assert_null(r->text[FIELD_TITLE].p);
+        assert_int_equal(r->n_mentions + r->n_attributes, 0);
+        r = read_one("discussion_comment", "{\"action\":\"edited\"," COMMENT "," TALK "," REPO "}");
+        assert_true(slice_is(r->text[FIELD_ID], "discussion-comment/77/12345678901234567890"));
+        assert_true(slice_is(r->text[FIELD_THREAD], "discussion/77/4"));
+        assert_false(r->first);
+}
+
+#define SENDER "\"sender\":{\"login\":\"Ann\",\"id\":5}"
+
+static void github__tells_who_forked_and_not_where_to(void **state)
+{
+        (void)state;
+        const struct record *r =
+                read_one("fork", "{\"forkee\":{\"id\":88,\"full_name\":\"eve/db\",\"owner\":{\"id\":8},"
+                                 "\"html_url\":\"https://github.example/eve/db\","
+                                 "\"created_at\":\"2026-01-01T00:00:00Z\"}," REPO "," SENDER "}");
+        assert_int_equal(r->kind, KIND_EVENT);
+        assert_true(slice_is(r->text[FIELD_ID], "fork/77/88"));
+        assert_true(slice_is(r->text[FIELD_AUTHOR_ID], "5"));
+        assert_true(r->first);
+        assert_int_equal(r->revision, 0);
+        assert_null(r->text[FIELD_URL].p);
+        assert_null(r->text[FIELD_TITLE].p);
+        assert_true(slice_is(r->attributes[1].value, "acme/db"));
+}
+
+#define RELEASE                                                                                              \
+        "\"release\":{\"id\":6,\"tag_name\":\"v1.2\",\"name\":null,\"body\":\"thanks @bob\","                \
+        "\"author\":{\"login\":\"Ann\",\"id\":5},\"created_at\":\"2026-01-01T00:00:00Z\""
+#define PUBLISHED ",\"published_at\":\"2026-01-03T00:00:00Z\""
+
+static void github__follows_a_release_until_it_is_withdrawn(void **state)
+{
+        (void)state;
+        const struct record *r =
+                read_one("release", "{\"action\":\"published\"," RELEASE PUBLISHED "}," REPO "}");
+        assert_int_equal(r->kind, KIND_EVENT);
+        assert_true(slice_is(r->text[FIELD_ID], "release/77/6"));
+        assert_true(slice_is(r->text[FIELD_TITLE], "v1.2"));
+        assert_true(slice_is(r->text[FIELD_VERSION], "v1.2"));
+        assert_int_equal(r->occurred_at_us, INT64_C(1767398400000000));
+        assert_int_equal(r->revision, INT64_C(1767398400000000));
+        assert_int_equal(r->n_mentions, 1);
+        assert_false(r->first);
+        r = read_one("release", "{\"action\":\"edited\"," RELEASE PUBLISHED
+                                ",\"updated_at\":\"2026-01-04T00:00:00Z\"}," REPO "}");
+        assert_int_equal(r->revision, INT64_C(1767484800000000));
+        r = read_one("release", "{\"action\":\"deleted\"," RELEASE PUBLISHED "}," REPO "}");
+        assert_true(r->deleted);
+        assert_int_equal(r->revision, INT64_C(1767398400000000));
+        assert_null(r->text[FIELD_BODY].p);
+        assert_null(r->text[FIELD_TITLE].p);
+        r = read_one("release", "{\"action\":\"unpublished\"," RELEASE
+                                ",\"draft\":true,\"published_at\":null}," REPO "}");
+        assert_true(r->deleted);
+        assert_int_equal(r->revision, INT64_C(1767571209000000));
+}
+
+static void github__keeps_members_by_whom_they_are(void **state)
+{
+        static const struct {
+                const char *event, *payload, *id;
+                bool deleted;
+        } cases[] = {
+                { "member",
+                  "{\"action\":\"added\",\"member\":{\"login\":\"Eve\",\"id\":8}," REPO "," SENDER "}",
+                  "member/77/8", false },
+                { "member",
+                  "{\"action\":\"removed\",\"member\":{\"login\":\"Eve\",\"id\":8}," REPO "," SENDER "}",
+                  "member/77/8", true },
+                { "membership",
+                  "{\"action\":\"added\",\"member\":{\"login\":\"Eve\",\"id\":8},\"team\":{\"id\":2,\"name\":"
+                  "\"core\"},\"organization\":{\"id\":66}," SENDER "}",
+                  "membership/66/2/8", false },
+                { "membership",
+                  "{\"action\":\"removed\",\"member\":{\"login\":\"Eve\",\"id\":8},\"team\":{\"id\":2,"
+                  "\"deleted\":true},\"organization\":{\"id\":66}," SENDER "}",
+                  "membership/66/2/8", true },
+                { "organization",
+                  "{\"action\":\"member_invited\",\"invitation\":{\"id\":1,\"role\":\"direct_member\"},"
+                  "\"user\":"
+                  "{\"login\":\"Eve\",\"id\":8},\"organization\":{\"id\":66}," SENDER "}",
+                  "organization/66/8", false },
+                { "organization",
+                  "{\"action\":\"member_removed\",\"membership\":{\"role\":\"member\",\"user\":{\"login\":"
+                  "\"Eve\","
+                  "\"id\":8}},\"organization\":{\"id\":66}," SENDER "}",
+                  "organization/66/8", true },
+        };
+        (void)state;
+        int64_t before = clock_now_us();
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+                const struct record *r = read_one(cases[i].event, cases[i].payload);
+                assert_int_equal(r->kind, KIND_MEMBER);
+                assert_true(slice_is(r->text[FIELD_ID], cases[i].id));
+                assert_true(slice_is(r->text[FIELD_AUTHOR_ID], "8"));
+                assert_true(slice_is(r->text[FIELD_AUTHOR_HANDLE], "Eve"));
+                assert_int_equal(r->deleted, cases[i].deleted);
+                assert_int_equal(r->revision, 0);
+                assert_true(r->occurred_at_us >= before);
+                assert_false(r->first);
+                if (r->deleted)
+                        assert_int_equal(r->n_attributes, 0);
+        }
+}
+
+static void github__counts_what_is_about_nobody(void **state)
+{
+        static const struct {
+                const char *event, *payload;
+        } cases[] = {
+                { "release", "{\"action\":\"created\"," RELEASE ",\"draft\":true}," REPO "}" },
+                { "member", "{\"action\":\"added\",\"member\":null," REPO "}" },
+                { "membership", "{\"action\":\"removed\",\"member\":null,\"organization\":{\"id\":66}}" },
+                { "organization", "{\"action\":\"renamed\",\"organization\":{\"id\":66}}" },
+                { "organization", "{\"action\":\"member_invited\",\"invitation\":{\"email\":\"a@b.example\"},"
+                                  "\"organization\":{\"id\":66}}" },
+        };
+        (void)state;
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+                struct err err = ERR_INIT;
+                assert_true(github_read(cases[i].event, slice_of(cases[i].payload), &source, arena, &outcome,
+                                        &records, &n, &err));
+                assert_int_equal(outcome, GITHUB_COUNTED);
+                assert_int_equal(n, 0);
+        }
 }
 
 static void github__counts_events_it_does_not_map(void **state)
@@ -249,6 +447,24 @@ static void github__refuses_what_is_not_the_event_it_says(void **state)
                 { "star", "{\"action\":\"created\"," REPO "}", "sender.id" },
                 { "pull_request", "{\"action\":\"opened\",\"pull_request\":{\"number\":-1}," REPO "}",
                   "pull_request.number" },
+                { "pull_request_review", "{\"action\":\"submitted\"," PULL "," REPO "}", "review.id" },
+                { "pull_request_review", "{\"action\":\"submitted\"," REVIEW "}," REPO "}",
+                  "pull_request.number" },
+                { "pull_request_review_comment", "{\"action\":\"created\"," COMMENT "," REPO "}",
+                  "pull_request.number" },
+                { "discussion", "{\"action\":\"created\"," REPO "}", "discussion.number" },
+                { "discussion_comment", "{\"action\":\"created\"," TALK "," REPO "}", "comment.id" },
+                { "fork", "{" REPO "}", "forkee.id" },
+                { "fork", "{\"forkee\":{\"id\":1}," REPO "}", "forkee.created_at" },
+                { "release", "{\"action\":\"published\"," REPO "}", "release.id" },
+                { "release", "{\"action\":\"published\",\"release\":{\"id\":1}," REPO "}",
+                  "release.created_at" },
+                { "member", "{\"action\":\"added\"," REPO "}", "member.id" },
+                { "membership", "{\"action\":\"added\"," REPO "}", "organization.id" },
+                { "membership", "{\"action\":\"added\",\"member\":{\"id\":1},\"organization\":{\"id\":6}}",
+                  "team.id" },
+                { "organization", "{\"action\":\"member_added\",\"organization\":{\"id\":6}}",
+                  "membership.user.id" },
         };
         (void)state;
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -278,6 +494,13 @@ int main(void)
                 T(github__takes_a_commit_without_words),
                 T(github__counts_a_push_without_commits),
                 T(github__gives_and_takes_a_star),
+                T(github__ties_a_comment_on_code_to_its_pull_request),
+                T(github__follows_a_review_by_when_it_was_submitted),
+                T(github__keeps_a_discussion_and_its_comments_together),
+                T(github__tells_who_forked_and_not_where_to),
+                T(github__follows_a_release_until_it_is_withdrawn),
+                T(github__keeps_members_by_whom_they_are),
+                T(github__counts_what_is_about_nobody),
                 T(github__counts_events_it_does_not_map),
                 T(github__refuses_what_is_not_the_event_it_says),
         };
