@@ -47,11 +47,9 @@ static void loop__calls_a_timer_again_and_again(void **state)
         (void)state;
         struct counting c = started();
         c.until = 3;
-        int64_t before = clock_mono_us();
         c.watch = loop_every(c.loop, 2000, count, &c);
         run_and_free(&c);
         assert_int_equal(c.times, 3);
-        assert_true(clock_mono_us() - before >= 5000);
 }
 
 static void loop__calls_a_single_shot_once(void **state)
