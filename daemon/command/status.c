@@ -1,19 +1,11 @@
-/* status.c - `status` and `source list|status`: what running agents say of themselves. */
+/* status.c - `status`: what running agents say of themselves. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "asking.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "role/settings.h"
 #include "verb.h"
-
-struct asking {
-        const struct deployment *d;
-        const char *states; /* folder that holds a state folder per region; NULL: the usual */
-        struct arena *arena;
-        size_t asked, well;
-        void (*say)(const struct json *status);
-};
 
 static struct slice number(const struct json *j, const char *group, const char *key)
 {
@@ -38,19 +30,6 @@ static void say_agent(const struct json *s)
                 if (trouble.p)
                         printf("  trouble: %.*s\n", SLICE_ARG(trouble));
         }
-}
-
-static void say_sources(const struct json *s)
-{
-        printf("%-14s %-16s %-8s %10s %10s %8s  %s\n", "REGION", "SOURCE", "TYPE", "ACCEPTED", "REFUSED", "COUNTED",
-               "LAST");
-        const struct json *list = json_get(s, "sources");
-        for (const struct json *x = list ? list->first : NULL; x; x = x->next)
-                printf("%-14.*s %-16.*s %-8.*s %10.*s %10.*s %8.*s  %.*s\n",
-                       SLICE_ARG(json_string(json_get(s, "region"))), SLICE_ARG(json_string(json_get(x, "name"))),
-                       SLICE_ARG(json_string(json_get(x, "type"))), SLICE_ARG(json_get(x, "accepted")->text),
-                       SLICE_ARG(json_get(x, "refused")->text), SLICE_ARG(json_get(x, "counted_only")->text),
-                       SLICE_ARG(json_string(json_get(x, "last"))));
 }
 
 static bool is_well(const struct json *s)
@@ -100,7 +79,7 @@ static bool ask_one(const char *code, void *ctx)
         return true;
 }
 
-static int status_of(struct asking *q)
+int asking_all(struct asking *q)
 {
         struct err err = ERR_INIT;
         bool ok;
@@ -147,65 +126,7 @@ int verb_status(int argc, char **argv)
                 struct asking q = { .d = &d, .states = states, .say = say_agent };
                 if (!states && !d.state)
                         q.states = "/var/lib/tributary";
-                status = status_of(&q);
-        }
-        buf_clear(&keep);
-        return status;
-}
-
-static int source_list(const struct deployment *d)
-{
-        static const char *const types[] = { "api", "github", "folder" };
-        struct hub_settings hub = { 0 };
-        struct report *report = report_new();
-        struct agent_settings *s = calloc(1, sizeof *s);
-        int status = EXIT_BAD_CONFIG;
-        if (s && hub_settings_read(&hub, d->regions, report) &&
-            agent_settings_read(s, d->regions, d->region, &hub, report)) {
-                if (d->json)
-                        printf("{\"version\":1,\"sources\":[");
-                for (size_t i = 0; i < s->n_sources; i++) {
-                        const struct source *x = &s->sources[i];
-                        if (d->json)
-                                printf("%s{\"name\":\"%s\",\"type\":\"%s\",\"namespace\":\"%s\"}", i ? "," : "", x->name,
-                                       types[x->type], x->name_space);
-                        else
-                                printf("%-16s %-8s namespace %s%s%s\n", x->name, types[x->type], x->name_space,
-                                       x->inbox ? "  inbox " : "", x->inbox ? x->inbox : "");
-                }
-                if (d->json)
-                        printf("]}\n");
-                status = EXIT_WELL;
-        } else {
-                act_report(report, d->json);
-        }
-        if (s)
-                agent_settings_clear(s);
-        free(s);
-        hub_settings_clear(&hub);
-        report_free(report);
-        return status;
-}
-
-int verb_source(int argc, char **argv)
-{
-        static const char words[] = "list|status";
-        struct deployment d = { 0 };
-        struct buf keep;
-        const char *states = NULL;
-        int status = EXIT_COULD_NOT;
-        int n = begin("source list|status --region CODE", argc, argv, &d, &states, &keep, &status);
-        if (n == 0)
-                status = verb_unknown_word("source", NULL, words);
-        else if (n > 0 && strcmp(argv[0], "list") != 0 && strcmp(argv[0], "status") != 0)
-                status = verb_unknown_word("source", argv[0], words);
-        else if (n > 0 && !d.region)
-                fprintf(stderr, "tributary: --region CODE is missing\nhint: `tributary region list` has the codes.\n");
-        else if (n > 0 && strcmp(argv[0], "list") == 0)
-                status = source_list(&d);
-        else if (n > 0) {
-                struct asking q = { .d = &d, .say = say_sources };
-                status = status_of(&q);
+                status = asking_all(&q);
         }
         buf_clear(&keep);
         return status;

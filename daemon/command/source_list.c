@@ -1,0 +1,92 @@
+/* source_list.c - `source list|status`: what a region captures from, and what came in. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "asking.h"
+#include "role/settings.h"
+#include "source.h"
+#include "verb.h"
+
+static void say_sources(const struct json *s)
+{
+        printf("%-14s %-16s %-8s %10s %10s %8s  %s\n", "REGION", "SOURCE", "TYPE", "ACCEPTED", "REFUSED", "COUNTED",
+               "LAST");
+        const struct json *list = json_get(s, "sources");
+        for (const struct json *x = list ? list->first : NULL; x; x = x->next)
+                printf("%-14.*s %-16.*s %-8.*s %10.*s %10.*s %8.*s  %.*s\n",
+                       SLICE_ARG(json_string(json_get(s, "region"))), SLICE_ARG(json_string(json_get(x, "name"))),
+                       SLICE_ARG(json_string(json_get(x, "type"))), SLICE_ARG(json_get(x, "accepted")->text),
+                       SLICE_ARG(json_get(x, "refused")->text), SLICE_ARG(json_get(x, "counted_only")->text),
+                       SLICE_ARG(json_string(json_get(x, "last"))));
+}
+
+static int list(const struct deployment *d)
+{
+        static const char *const types[] = { "api", "github", "folder" };
+        struct hub_settings hub = { 0 };
+        struct report *report = report_new();
+        struct agent_settings *s = calloc(1, sizeof *s);
+        int status = EXIT_BAD_CONFIG;
+        if (s && hub_settings_read(&hub, d->regions, report) &&
+            agent_settings_read(s, d->regions, d->region, &hub, report)) {
+                if (d->json)
+                        printf("{\"version\":1,\"sources\":[");
+                for (size_t i = 0; i < s->n_sources; i++) {
+                        const struct source *x = &s->sources[i];
+                        if (d->json)
+                                printf("%s{\"name\":\"%s\",\"type\":\"%s\",\"namespace\":\"%s\"}", i ? "," : "", x->name,
+                                       types[x->type], x->name_space);
+                        else
+                                printf("%-16s %-8s namespace %s%s%s\n", x->name, types[x->type], x->name_space,
+                                       x->inbox ? "  inbox " : "", x->inbox ? x->inbox : "");
+                }
+                if (d->json)
+                        printf("]}\n");
+                status = EXIT_WELL;
+        } else {
+                act_report(report, d->json);
+        }
+        if (s)
+                agent_settings_clear(s);
+        free(s);
+        hub_settings_clear(&hub);
+        report_free(report);
+        return status;
+}
+
+/* Both words need a region, and nothing else. -1: *status says why not. */
+static int begin(const char *usage, int argc, char **argv, struct deployment *d, struct buf *keep, int *status)
+{
+        bool help = false;
+        const struct flag flags[] = { VERB_FLAGS(d, &help), FLAG_END };
+        int n = verb_begin(flags, usage, argc, argv, d, keep, &help, status);
+        if (n < 0 || d->region)
+                return n;
+        fprintf(stderr, "tributary: --region CODE is missing\nhint: `tributary region list` has the codes.\n");
+        *status = EXIT_COULD_NOT;
+        return -1;
+}
+
+int source_list(int argc, char **argv)
+{
+        struct deployment d = { 0 };
+        struct buf keep;
+        int status = EXIT_COULD_NOT;
+        if (begin("source list --region CODE", argc, argv, &d, &keep, &status) >= 0)
+                status = list(&d);
+        buf_clear(&keep);
+        return status;
+}
+
+int source_status(int argc, char **argv)
+{
+        struct deployment d = { 0 };
+        struct buf keep;
+        int status = EXIT_COULD_NOT;
+        if (begin("source status --region CODE", argc, argv, &d, &keep, &status) >= 0) {
+                struct asking q = { .d = &d, .say = say_sources };
+                status = asking_all(&q);
+        }
+        buf_clear(&keep);
+        return status;
+}
