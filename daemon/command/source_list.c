@@ -22,7 +22,6 @@ static void say_sources(const struct json *s)
 
 static int list(const struct deployment *d)
 {
-        static const char *const types[] = { "api", "github", "folder" };
         struct hub_settings hub = { 0 };
         struct report *report = report_new();
         struct agent_settings *s = calloc(1, sizeof *s);
@@ -35,9 +34,9 @@ static int list(const struct deployment *d)
                         const struct source *x = &s->sources[i];
                         if (d->json)
                                 printf("%s{\"name\":\"%s\",\"type\":\"%s\",\"namespace\":\"%s\"}", i ? "," : "", x->name,
-                                       types[x->type], x->name_space);
+                                       source_type_name(x->type), x->name_space);
                         else
-                                printf("%-16s %-8s namespace %s%s%s\n", x->name, types[x->type], x->name_space,
+                                printf("%-16s %-8s namespace %s%s%s\n", x->name, source_type_name(x->type), x->name_space,
                                        x->inbox ? "  inbox " : "", x->inbox ? x->inbox : "");
                 }
                 if (d->json)

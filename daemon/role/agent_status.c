@@ -119,14 +119,13 @@ static void put_decisions(struct json_out *o, const struct agent *a)
 
 static void put_sources(struct json_out *o, const struct agent *a)
 {
-        static const char *const types[] = { "api", "github", "folder" };
         struct intake_source_status all[SOURCES_MAX];
         size_t n = intake_status(a->intake, all, SOURCES_MAX);
         json_open(o, "sources", '[');
         for (size_t i = 0; i < n; i++) {
                 json_open(o, NULL, '{');
                 json_put_text(o, "name", all[i].name);
-                json_put_text(o, "type", types[all[i].type]);
+                json_put_text(o, "type", source_type_name(all[i].type));
                 json_put_uint(o, "accepted", all[i].accepted);
                 json_put_uint(o, "refused", all[i].refused);
                 json_put_uint(o, "discarded_pieces", all[i].discarded_pieces);

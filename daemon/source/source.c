@@ -6,12 +6,13 @@
 #include "base/text.h"
 #include "csv.h"
 
+#define TYPES "api|github|folder" /* as enum source_type has them */
 #define KINDS "as_sent|feedback|discussion|contribution|member|event|journey|lead"
 
 const struct option source_options[] = {
         { "name", OPTION_NAME, OPTION_AT(struct source, name), NULL, NULL, NULL, OPTION_REQUIRED,
           "The operator's name for the source, never a person's: it always leaves. Never changed after." },
-        { "type", OPTION_CHOICE, OPTION_AT(struct source, type), NULL, "api|github|folder", NULL,
+        { "type", OPTION_CHOICE, OPTION_AT(struct source, type), NULL, TYPES, NULL,
           OPTION_REQUIRED, "How records come: POST /v1/records, GitHub's webhooks, or files in a folder." },
         { "title", OPTION_TEXT, OPTION_AT(struct source, title), "1", "200", NULL, 0,
           "What people call the source." },
@@ -53,6 +54,13 @@ const struct option source_options[] = {
           "\"contact\"; }." },
         OPTION_END
 };
+
+const char *source_type_name(int type)
+{
+        static const char *const names[] = { [SOURCE_API] = "api", [SOURCE_GITHUB] = "github",
+                                             [SOURCE_FOLDER] = "folder" };
+        return type >= 0 && type < (int)(sizeof names / sizeof *names) ? names[type] : "unknown";
+}
 
 void source_defaults(const struct source *s, struct record *r)
 {

@@ -27,7 +27,7 @@ struct file_options {   /* how CSV files are read, as written */
 
 struct source { /* texts live as long as the conf */
         const char *name;       /* [a-z0-9-]{1,32} */
-        int type;               /* enum source_type; written "api", "github", "folder" */
+        int type;               /* enum source_type */
         const char *title;
         const char *name_space; /* option `namespace`; default: name */
         const char *secret_file, *secret_env, *next_secret_file, *next_secret_env;
@@ -38,6 +38,7 @@ struct source { /* texts live as long as the conf */
         struct csv_mapping *csv; /* of a folder, else NULL; free with source_clear() */
         const struct conf_node *node;
 };
+const char *source_type_name(int type); /* "api", "github", ... as written */
 extern const struct option source_options[];
 enum { SOURCES_MAX = 64 };
 /* Reads `sources`; at most SOURCES_MAX; names unique. Returns false if it complained. */
