@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/count.h"
+
 enum { SETS_MAX = 64 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -24,7 +26,27 @@ void metric_register(struct metric *rows)
 
 static const char *kind_name(const struct metric *m)
 {
-        return m->kind == METRIC_COUNTER ? "counter" : "gauge";
+        return m->kind == METRIC_GAUGE ? "gauge" : "counter";
+}
+
+static const char *unit_of(const struct metric *m)
+{
+        static const char *const units[] = { "seconds", "bytes", "entries" };
+        size_t n = strlen(m->name);
+        if (n > 6 && strcmp(m->name + n - 6, "_total") == 0)
+                n -= 6;
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+                size_t k = strlen(units[i]);
+                if (n > k && m->name[n - k - 1] == '_' && memcmp(m->name + n - k, units[i], k) == 0)
+                        return units[i];
+        }
+        return m->kind == METRIC_GAUGE && strncmp(m->help, "1 while", 7) == 0 ? "1 or 0" : "count";
+}
+
+static int64_t value_of(const struct metric *m, bool exact)
+{
+        int64_t v = metric_get(m);
+        return exact || m->kind != METRIC_PEOPLE || v <= 0 ? v : (int64_t)count_shown((uint64_t)v);
 }
 
 /* Samples of one name belong together under one HELP and TYPE; rows that differ
@@ -38,21 +60,21 @@ static bool first_of_name(size_t set, const struct metric *m)
         return true;
 }
 
-static void print_samples(const char *name, struct buf *out)
+static void print_samples(const char *name, bool exact, struct buf *out)
 {
         for (size_t s = 0; s < sets_n; s++) {
                 for (const struct metric *m = sets[s]; m->name; m++) {
-                        if (strcmp(m->name, name) != 0)
+                        if (strcmp(m->name, name) != 0 || metric_get(m) == METRIC_ABSENT)
                                 continue;
                         buf_puts(out, name);
                         if (m->label)
                                 buf_printf(out, "{%s}", m->label);
-                        buf_printf(out, " %" PRId64 "\n", metric_get(m));
+                        buf_printf(out, " %" PRId64 "\n", value_of(m, exact));
                 }
         }
 }
 
-void metric_print(struct buf *out)
+void metric_print(struct buf *out, bool exact)
 {
         pthread_mutex_lock(&lock);
         for (size_t s = 0; s < sets_n; s++) {
@@ -61,10 +83,18 @@ void metric_print(struct buf *out)
                                 continue;
                         buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", m->name, m->help, m->name,
                                    kind_name(m));
-                        print_samples(m->name, out);
+                        print_samples(m->name, exact, out);
                 }
         }
         pthread_mutex_unlock(&lock);
+}
+
+static void reference_row(const struct metric *m, struct buf *out)
+{
+        buf_printf(out, "| `%s", m->name);
+        if (m->label) /* its names; the values are told by the help */
+                buf_printf(out, "{%.*s}", (int)strcspn(m->label, "="), m->label);
+        buf_printf(out, "` | %s | %s | %s |\n", kind_name(m), unit_of(m), m->help);
 }
 
 void metric_reference(struct buf *out)
@@ -73,7 +103,6 @@ void metric_reference(struct buf *out)
         for (size_t s = 0; s < sets_n; s++)
                 for (const struct metric *m = sets[s]; m->name; m++)
                         if (first_of_name(s, m))
-                                buf_printf(out, "| `%s` | %s | %s |\n", m->name, kind_name(m),
-                                           m->help);
+                                reference_row(m, out);
         pthread_mutex_unlock(&lock);
 }

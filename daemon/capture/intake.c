@@ -30,16 +30,17 @@ const struct option capture_options[] = {
 };
 
 #define COUNTER(which, name, label, help) [which] = { name, METRIC_COUNTER, label, help, 0 }
+#define PEOPLE(which, name, label, help) [which] = { name, METRIC_PEOPLE, label, help, 0 }
 struct metric capture_metrics[] = {
-        COUNTER(CAPTURE_ACCEPTED, "tributary_capture_accepted_total", NULL,
+        PEOPLE(CAPTURE_ACCEPTED, "tributary_capture_accepted_total", NULL,
                 "Records that are durably in the vault."),
-        COUNTER(CAPTURE_REFUSED, "tributary_capture_refused_total", NULL,
+        PEOPLE(CAPTURE_REFUSED, "tributary_capture_refused_total", NULL,
                 "Lines and records that were refused with a reason."),
-        COUNTER(CAPTURE_DISCARDED, "tributary_capture_discarded_pieces_total", NULL,
+        PEOPLE(CAPTURE_DISCARDED, "tributary_capture_discarded_pieces_total", NULL,
                 "Pieces of text that were removed before anything was stored."),
         COUNTER(CAPTURE_UNKNOWN_FIELDS, "tributary_capture_unknown_fields_total", NULL,
                 "Fields that no record has, left out."),
-        COUNTER(CAPTURE_ERASED, "tributary_capture_erased_total", NULL,
+        PEOPLE(CAPTURE_ERASED, "tributary_capture_erased_total", NULL,
                 "Records that were refused because they had been erased before."),
         COUNTER(CAPTURE_UNAUTHORISED, "tributary_capture_unauthorised_total", NULL,
                 "Requests with a wrong token or signature, or none."),

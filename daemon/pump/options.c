@@ -16,23 +16,24 @@ const struct option pump_options[] = {
 };
 
 #define COUNTER(name, help) { "tributary_pump_" name, METRIC_COUNTER, NULL, help, 0 }
+#define PEOPLE(name, help) { "tributary_pump_" name, METRIC_PEOPLE, NULL, help, 0 }
 #define GAUGE(name, help) { "tributary_pump_" name, METRIC_GAUGE, NULL, help, 0 }
 struct metric pump_metrics[] = {
-        [PUMP_SENT] = COUNTER("sent_total", "Records sent and acknowledged, deletes included."),
-        [PUMP_HELD] = COUNTER("held_total", "Records held for a person to look at."),
-        [PUMP_STAYED] = COUNTER("stayed_total", "Records that stay in the region."),
-        [PUMP_UNREADABLE] = COUNTER("unreadable_total", "Entries met whose key is destroyed or whose bytes are damaged."),
-        [PUMP_RETRACTED] = COUNTER("retracted_total", "Retracts sent because a newer revision may not leave."),
+        [PUMP_SENT] = PEOPLE("sent_total", "Records sent and acknowledged, deletes included."),
+        [PUMP_HELD] = PEOPLE("held_total", "Records held for a person to look at."),
+        [PUMP_STAYED] = PEOPLE("stayed_total", "Records that stay in the region."),
+        [PUMP_UNREADABLE] = PEOPLE("unreadable_total", "Entries met whose key is destroyed or whose bytes are damaged."),
+        [PUMP_RETRACTED] = PEOPLE("retracted_total", "Retracts sent because a newer revision may not leave."),
         [PUMP_ACKNOWLEDGED] = COUNTER("acknowledged_total", "Messages of all types acknowledged by all in-sync replicas."),
         [PUMP_RUNS] = COUNTER("runs_total", "Runs of sends begun: starts, new policies, failures, re-sends."),
         [PUMP_RESENDS] = COUNTER("resends_total", "Partitions sent again because the hub had lost something."),
         [PUMP_GAPS] = COUNTER("gaps_total", "Gaps named by the hub."),
         [PUMP_RECEIPTS] = COUNTER("receipts_total", "Receipts heard."),
-        [PUMP_REJECTED] = COUNTER("rejected_total", "Records that the hub could not load."),
+        [PUMP_REJECTED] = PEOPLE("rejected_total", "Records that the hub could not load."),
         [PUMP_BACKLOG] = GAUGE("backlog_entries", "Entries of the vault not yet settled."),
         [PUMP_IN_FLIGHT] = GAUGE("in_flight_entries", "Entries sent that no receipt covers yet."),
         [PUMP_CLOSED] = GAUGE("closed", "1 while no valid policy set is in force and nothing leaves."),
         [PUMP_KAFKA_UP] = GAUGE("kafka_up", "1 while Kafka can be reached."),
-        [PUMP_REFUSED_LOST] = COUNTER("refused_uncounted_total", "Refused lines that found no room in the account."),
+        [PUMP_REFUSED_LOST] = PEOPLE("refused_uncounted_total", "Refused lines that found no room in the account."),
         METRIC_END
 };

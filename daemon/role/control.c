@@ -41,7 +41,7 @@ static void on_end(struct http_request *r)
         buf_init(&b, ANSWER_MAX);
         bool get = slice_is(http_method(r), "GET");
         if (get && slice_is(http_path(r), "/metrics")) {
-                metric_print(&b);
+                metric_print(&b, w->trusted);
                 answer(r, 200, "text/plain; version=0.0.4", &b);
         } else if (get && slice_is(http_path(r), "/v1/status")) {
                 c->spec.status(c->spec.ctx, &b);

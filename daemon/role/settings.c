@@ -285,7 +285,8 @@ void settings_reference(struct buf *out)
                 option_reference(all[i].rows, all[i].prefix, out);
                 buf_puts(out, "\n");
         }
-        buf_puts(out, "### Metrics\n\n| metric | kind | meaning |\n|---|---|---|\n");
+        buf_puts(out, "### Metrics\n\nCounters of people's records show 1 to 4 as 5, but on the control socket.\n\n"
+                      "| metric | kind | unit | meaning |\n|---|---|---|---|\n");
         metric_register(vault_metrics);
         metric_register(capture_metrics);
         metric_register(pump_metrics);

@@ -38,7 +38,7 @@ struct metric vault_metrics[] = {
                        "Groups of entries answered.", 0 },
         [M_REFUSED] = { "tributary_vault_groups_total", METRIC_COUNTER, "result=\"refused\"",
                         "Groups of entries answered.", 0 },
-        [M_ERASED] = { "tributary_vault_erased_total", METRIC_COUNTER, NULL,
+        [M_ERASED] = { "tributary_vault_erased_total", METRIC_PEOPLE, NULL,
                        "Records refused because theirs was erased before.", 0 },
         [M_SYNCS] = { "tributary_vault_syncs_total", METRIC_COUNTER, NULL,
                       "Syncs of segments.", 0 },

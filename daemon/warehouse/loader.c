@@ -25,14 +25,15 @@ const struct option loader_options[] = {
 };
 
 #define COUNTER(name, help) { "tributary_loader_" name, METRIC_COUNTER, NULL, help, 0 }
+#define PEOPLE(name, help) { "tributary_loader_" name, METRIC_PEOPLE, NULL, help, 0 }
 #define GAUGE(name, help) { "tributary_loader_" name, METRIC_GAUGE, NULL, help, 0 }
 struct metric loader_metrics[] = {
-        [M_LOADED] = COUNTER("loaded_total", "Captures that came to stand in the warehouse."),
-        [M_SUPERSEDED] = COUNTER("superseded_total", "Captures that a greater version replaced or kept out."),
-        [M_RETRACTED] = COUNTER("retracted_total", "Retractions carried out."),
-        [M_ERASED] = COUNTER("erased_total", "Captures refused because their person or record was erased."),
-        [M_EXPIRED] = COUNTER("expired_total", "Captures that arrived past their time."),
-        [M_REJECTED] = COUNTER("rejected_total", "Messages that could not be loaded."),
+        [M_LOADED] = PEOPLE("loaded_total", "Captures that came to stand in the warehouse."),
+        [M_SUPERSEDED] = PEOPLE("superseded_total", "Captures that a greater version replaced or kept out."),
+        [M_RETRACTED] = PEOPLE("retracted_total", "Retractions carried out."),
+        [M_ERASED] = PEOPLE("erased_total", "Captures refused because their person or record was erased."),
+        [M_EXPIRED] = PEOPLE("expired_total", "Captures that arrived past their time."),
+        [M_REJECTED] = PEOPLE("rejected_total", "Messages that could not be loaded."),
         [M_GAPS] = COUNTER("gaps_total", "Gaps named: messages that did not arrive and are asked for again."),
         [M_TRANSACTIONS] = COUNTER("transactions_total", "Transactions committed."),
         [M_RECEIPTS] = COUNTER("receipts_total", "Receipts that Kafka acknowledged."),

@@ -226,7 +226,7 @@ static void metric__is_printed_once_a_name_with_all_its_labels(void **state)
         metric_add(&first_metrics[0], 3);
         metric_add(&first_metrics[0], 2);
         metric_set(&first_metrics[1], -7);
-        metric_print(&b);
+        metric_print(&b, false);
         assert_string_equal(b.p, "# HELP tributary_unit_refused_total Records refused.\n"
                                  "# TYPE tributary_unit_refused_total counter\n"
                                  "tributary_unit_refused_total{reason=\"bad_json\"} 5\n"
@@ -237,8 +237,9 @@ static void metric__is_printed_once_a_name_with_all_its_labels(void **state)
                                  "tributary_unit_bytes -7\n");
         buf_reset(&b);
         metric_reference(&b);
-        assert_string_equal(b.p, "| `tributary_unit_refused_total` | counter | Records refused. |\n"
-                                 "| `tributary_unit_bytes` | gauge | Bytes held. |\n");
+        assert_string_equal(b.p, "| `tributary_unit_refused_total{reason}` | counter | count |"
+                                 " Records refused. |\n"
+                                 "| `tributary_unit_bytes` | gauge | bytes | Bytes held. |\n");
         buf_clear(&b);
 }
 
