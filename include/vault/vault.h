@@ -141,6 +141,16 @@ struct vault_status {
         bool full;               /* the last group was refused for space */
         bool failed;             /* see vault_on_failure() */
         uint64_t subjects;
+        /* Of `bytes`: what is not at the hub yet, and what is kept by retention only. */
+        uint64_t backlog_bytes, history_bytes;
+        uint64_t free_bytes;     /* of the file system */
+        int64_t full_in_us;      /* at the rate of the last hour; 0: unknown, or it does not grow */
+        bool disk_first;         /* the file system is full before "vault.max_bytes" is reached */
+        int64_t next_due_us;     /* when the next period's key is destroyed; 0: none is known */
+        uint64_t periods_destroyed; /* so far, over all starts */
+        uint64_t without_receipt;/* entries that were destroyed before the hub had them; this start */
+        bool reserve_ok;         /* the reserve for a full disk is there, whole */
+        char clock[160];         /* why nothing is destroyed now; "": the clock is trusted */
 };
 void vault_status(struct vault *v, struct vault_status *out);
 
