@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -80,10 +81,21 @@ void sha256_finish(struct sha256 *h, uint8_t out[SHA256_BYTES])
 
 struct hmac {
         EVP_MAC_CTX *ctx;
+        size_t size;
 };
 
 struct hmac *hmac_new(struct slice key)
 {
+        return hmac_new_of(HMAC_SHA256, key);
+}
+
+struct hmac *hmac_new_of(enum hmac_kind kind, struct slice key)
+{
+        static const struct {
+                const char *name;
+                size_t size;
+        } kinds[] = { [HMAC_SHA256] = { "SHA256", SHA256_BYTES }, [HMAC_SHA1] = { "SHA1", 20 },
+                      [HMAC_SHA512] = { "SHA512", HMAC_BYTES_MAX } };
         must(pthread_once(&once, fetch) == 0);
         struct hmac *h = calloc(1, sizeof *h);
         if (h)
@@ -92,7 +104,9 @@ struct hmac *hmac_new(struct slice key)
                 hmac_free(h);
                 return NULL;
         }
-        char digest[] = "SHA256";
+        char digest[8];
+        strcpy(digest, kinds[kind].name);
+        h->size = kinds[kind].size;
         OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
                                 OSSL_PARAM_construct_end() };
         /* An empty key still needs a pointer: NULL means "the key of before". */
@@ -114,10 +128,15 @@ void hmac_put(struct hmac *h, struct slice bytes)
                 must(EVP_MAC_update(h->ctx, (const unsigned char *)bytes.p, bytes.n) == 1);
 }
 
-void hmac_finish(struct hmac *h, uint8_t out[SHA256_BYTES])
+size_t hmac_size(const struct hmac *h)
+{
+        return h->size;
+}
+
+void hmac_finish(struct hmac *h, uint8_t *out)
 {
         size_t n = 0;
-        must(EVP_MAC_final(h->ctx, out, &n, SHA256_BYTES) == 1 && n == SHA256_BYTES);
+        must(EVP_MAC_final(h->ctx, out, &n, h->size) == 1 && n == h->size);
         must(EVP_MAC_init(h->ctx, NULL, 0, NULL) == 1);
 }
 

@@ -224,6 +224,43 @@ bool hex_decode(void *out, size_t n, struct slice text)
         return true;
 }
 
+static int base64_value(char c)
+{
+        if (c >= 'A' && c <= 'Z')
+                return c - 'A';
+        if (c >= 'a' && c <= 'z')
+                return c - 'a' + 26;
+        if (c >= '0' && c <= '9')
+                return c - '0' + 52;
+        if (c == '+' || c == '-')
+                return 62;
+        return c == '/' || c == '_' ? 63 : -1;
+}
+
+bool base64_decode(void *out, size_t max, size_t *n, struct slice text)
+{
+        uint8_t *to = out;
+        uint32_t bits = 0;
+        *n = 0;
+        size_t padding = 0;
+        while (padding < 2 && text.n % 4 == 0 && text.n && text.p[text.n - 1 - padding] == '=')
+                padding++;
+        for (size_t i = 0; i < text.n - padding; i++) {
+                int v = base64_value(text.p[i]);
+                if (v < 0)
+                        return false;
+                bits = bits << 6 | (uint32_t)v;
+                if (i % 4 == 0)
+                        continue;
+                if (*n == max)
+                        return false;
+                to[(*n)++] = (uint8_t)(bits >> (6 - 2 * (i % 4)));
+        }
+        /* A lone digit, or bits that no byte has. */
+        size_t rest = (text.n - padding) % 4;
+        return rest == 0 || (rest == 2 && (bits & 15) == 0) || (rest == 3 && (bits & 3) == 0);
+}
+
 void hex_encode(char *out, const void *bytes, size_t n)
 {
         const uint8_t *from = bytes;

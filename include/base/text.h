@@ -29,6 +29,9 @@ const char *text_size_format(char out[32], uint64_t bytes);
 /* out gets n bytes from 2n hex digits (either case). */
 bool hex_decode(void *out, size_t n, struct slice text);
 void hex_encode(char *out_2n_plus_1, const void *bytes, size_t n);
+/* Base64 (RFC 4648), plain or URL-safe, with or without its padding; out has room for max bytes.
+ * False unless all of `text` is that and fits. */
+bool base64_decode(void *out, size_t max, size_t *n, struct slice text);
 /* RFC 4122 text form of 16 bytes: 36 characters and a NUL. */
 void uuid_format(char out[37], const uint8_t bytes[16]);
 bool uuid_parse(uint8_t out[16], struct slice text);

@@ -34,6 +34,32 @@ static void sha256__in_pieces_is_the_same_and_starts_anew(void **state)
         sha256_free(NULL);
 }
 
+static void hmac__of_other_kinds_agrees_with_rfc_2202_and_4231(void **state)
+{
+        (void)state;
+        static const struct {
+                enum hmac_kind kind;
+                size_t size;
+                const char *hex;
+        } rows[] = {
+                { HMAC_SHA1, 20, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79" },
+                { HMAC_SHA256, 32, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+                { HMAC_SHA512, 64, "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+                                   "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737" },
+        };
+        uint8_t d[HMAC_BYTES_MAX];
+        for (size_t i = 0; i < 3; i++) {
+                struct hmac *h = hmac_new_of(rows[i].kind, SLICE("Jefe"));
+                assert_int_equal(hmac_size(h), rows[i].size);
+                for (int round = 0; round < 2; round++) {
+                        hmac_put(h, SLICE("what do ya want for nothing?"));
+                        hmac_finish(h, d);
+                        assert_hex(d, rows[i].size, rows[i].hex);
+                }
+                hmac_free(h);
+        }
+}
+
 static void hmac__agrees_with_rfc_4231_again_and_again(void **state)
 {
         (void)state;
@@ -112,6 +138,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(sha256__agrees_with_fips_180),
                 cmocka_unit_test(sha256__in_pieces_is_the_same_and_starts_anew),
+                cmocka_unit_test(hmac__of_other_kinds_agrees_with_rfc_2202_and_4231),
                 cmocka_unit_test(hmac__agrees_with_rfc_4231_again_and_again),
                 cmocka_unit_test(hkdf__agrees_with_rfc_5869),
                 cmocka_unit_test(crc32c__agrees_with_rfc_3720),

@@ -129,6 +129,25 @@ static void sizes__are_printed_for_people(void **state)
         assert_string_equal(text_size_format(out, 123456789), "117.7 MiB");
 }
 
+static void base64__is_read_strictly_in_both_alphabets(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *text, *bytes;
+        } good[] = { { "", "" }, { "Zg==", "f" }, { "Zm8=", "fo" }, { "Zm9v", "foo" }, { "Zm9vYg", "foob" },
+                     { "Zm9vYmE", "fooba" }, { "Zm9vYmFy", "foobar" }, { "+/+/", "\xfb\xff\xbf" },
+                     { "-_-_", "\xfb\xff\xbf" } };
+        static const char *const bad[] = { "Z", "Zg=", "Zh==", "Zm9=", "=", "====", "Zg==Zg==", "Zm 9v", "Zm9v=", "Zm9vYmFyYg" };
+        char out[6];
+        size_t n;
+        for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+                assert_true(base64_decode(out, sizeof out, &n, slice_of(good[i].text)));
+                assert_true(slice_is(slice_make(out, n), good[i].bytes));
+        }
+        for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+                assert_false(base64_decode(out, sizeof out, &n, slice_of(bad[i])));
+}
+
 static void hex__goes_both_ways(void **state)
 {
         (void)state;
@@ -228,6 +247,7 @@ int main(void)
                 cmocka_unit_test(truth__is_said_in_few_words),
                 cmocka_unit_test(sizes__have_units),
                 cmocka_unit_test(sizes__are_printed_for_people),
+                cmocka_unit_test(base64__is_read_strictly_in_both_alphabets),
                 cmocka_unit_test(hex__goes_both_ways),
                 cmocka_unit_test(uuid__goes_both_ways),
                 cmocka_unit_test(nearest__suggests_only_what_is_near),
