@@ -41,7 +41,9 @@
  *                 "sent", "retracted", "held", "stayed", "erased", "expired", "damaged",
  *                 "discarded", "refused" } … ] }, all counts cumulative
  * hello         { "id": uuid, "epoch", "seq", "warehouse_seen": uuid or absent, "claim": false,
- *                 "generation": 0, "start": 3, "now": "2026-…Z" }                          */
+ *                 "generation": 0, "start": 3, "now": "2026-…Z", "status": { … } or absent }
+ *               status is specified in standing.c. It came after the first release: a v1 may grow
+ *               by optional keys, since parsers skip what they do not know.                */
 #include "model/message.h"
 
 #include <stdio.h>
@@ -317,6 +319,8 @@ static void put_hello(struct json_out *o, const struct message *m)
         json_put_uint(o, "generation", m->hello.generation);
         json_put_uint(o, "start", m->hello.start);
         json_put_time(o, "now", m->hello.now_us);
+        if (m->hello.status)
+                standing_put(o, "status", m->hello.status);
 }
 
 static void put_value(struct json_out *o, const struct message *m)

@@ -297,7 +297,17 @@ static bool account_in(struct message *out, struct arena *a, const struct json *
         return true;
 }
 
-static bool hello_in(struct message *out, const struct json *j, struct err *err)
+static bool status_in(struct message_hello *h, struct arena *a, const struct json *j, struct err *err)
+{
+        const struct json *status = json_get(j, "status");
+        struct standing *s = status ? ARENA_NEW(a, struct standing) : NULL;
+        h->status = s;
+        if (status && !s)
+                return full(err);
+        return !status || standing_read(s, status, err);
+}
+
+static bool hello_in(struct message *out, struct arena *a, const struct json *j, struct err *err)
 {
         struct message_hello *h = &out->hello;
         uint64_t generation, start;
@@ -310,7 +320,7 @@ static bool hello_in(struct message *out, const struct json *j, struct err *err)
                 return false;
         h->generation = (uint32_t)generation;
         h->start = (uint32_t)start;
-        return true;
+        return status_in(h, a, j, err);
 }
 
 static bool value_in(struct message *out, struct arena *a, const struct json *j, struct err *err)
@@ -325,7 +335,7 @@ static bool value_in(struct message *out, struct arena *a, const struct json *j,
         case MESSAGE_ACCOUNT:
                 return account_in(out, a, j, err);
         case MESSAGE_HELLO:
-                return hello_in(out, j, err);
+                return hello_in(out, a, j, err);
         case MESSAGE_TYPES:
                 break;
         }

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/record.h"
+#include "model/standing.h"
 
 struct position { /* of a vault entry: epoch = generation << 32 | start */
         uint64_t epoch;
@@ -94,6 +95,9 @@ struct message_hello {
         bool claim;
         uint32_t generation, start;
         int64_t now_us;
+        /* How the region stands; NULL: not told in this one (partitions but 0, older agents).
+         * Parsed: it lives in the arena. */
+        const struct standing *status;
 };
 
 struct message {

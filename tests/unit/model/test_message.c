@@ -233,6 +233,44 @@ static void message__carries_a_hello(void **state)
         assert_int_equal(got.hello.warehouse_seen[15], 4);
 }
 
+static struct standing standing_of_tokyo(void)
+{
+        struct standing s = {
+                .release = "0.1.0", .policy = "jp", .policy_version = 4, .open = true, .stale = true,
+                .since_us = HOUR, .hello_every_s = 30, .backlog = 7, .in_flight = 2, .lag_s = 61, .gaps = 1,
+                .held = 5, .stayed = 9, .rejected = 0, .damaged = 6, .vault_bytes = 1 << 20,
+                .vault_max_bytes = UINT64_C(10) << 30, .full_in_s = 32400, .basis_ends_us = HOUR + 1,
+                .troubles = 1u << TROUBLE_POLICY_STALE | 1u << TROUBLE_DAMAGED,
+                .n_sources = 2, .n_downtimes = 2,
+        };
+        s.sources[0] = (struct standing_source){ "forum", "api", HOUR };
+        s.sources[1] = (struct standing_source){ "meetup", "folder", 0 };
+        s.downtimes[0] = (struct downtime){ HOUR - 9, HOUR - 5, DOWNTIME_FULL, FILLED_YES };
+        s.downtimes[1] = (struct downtime){ HOUR - 4, HOUR, DOWNTIME_STOPPED, FILLED_NO };
+        return s;
+}
+
+static void message__carries_how_a_region_stands(void **state)
+{
+        struct message m = { .type = MESSAGE_HELLO, .region = SLICE("jp-tokyo"), .at = { 1, 2 } }, got;
+        struct standing s = standing_of_tokyo(), *back;
+        (void)state;
+        m.hello = (struct message_hello){ .generation = 1, .now_us = HOUR };
+        round_trip(&m, &got);
+        assert_null(got.hello.status); /* as agents of the first release say it */
+        m.hello.status = &s;
+        round_trip(&m, &got);
+        assert_non_null(got.hello.status);
+        assert_memory_equal(got.hello.status, &s, sizeof s);
+        s = (struct standing){ .release = "1", .since_us = HOUR, .full_in_s = -1 };
+        round_trip(&m, &got);
+        back = arena_alloc(arena, sizeof *back);
+        *back = *got.hello.status;
+        assert_int_equal(back->full_in_s, -1);
+        assert_string_equal(back->policy, "");
+        assert_int_equal(back->n_sources + back->n_downtimes + back->basis_ends_us, 0);
+}
+
 /* Rewrites the first `from` in the value. */
 static void tamper(const char *from, const char *to)
 {
@@ -482,6 +520,68 @@ static void receipt__is_refused_when_it_is_not_one(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void say_status(const char *from, const char *to)
+{
+        struct message m = { .type = MESSAGE_HELLO, .region = SLICE("jp-tokyo"), .at = { 1, 2 } };
+        struct standing s = standing_of_tokyo();
+        m.hello = (struct message_hello){ .generation = 1, .now_us = HOUR, .status = &s };
+        format(&m);
+        tamper(from, to);
+}
+
+static void hello__is_read_though_a_newer_agent_says_more(void **state)
+{
+        static const char *const more[][2] = {
+                { "\"status\":{", "\"status\":{\"weather\":{\"in\":[1]}," },
+                { "\"claim\"", "\"mood\":\"good\",\"claim\"" },
+                { "\"damaged\"]", "\"earthquake\"]" },
+                { "\"filled\":\"yes\"", "\"filled\":\"nearly\"" },
+                { "\"why\":\"full\"", "\"why\":\"paused\"" },
+                { "\"type\":\"api\"", "\"type\":\"carrier-pigeon\"" },
+        };
+        (void)state;
+        for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+                struct message got;
+                struct err err = ERR_INIT;
+                say_status(more[i][0], more[i][1]);
+                if (!parse(&got, &err))
+                        fail_msg("%s: %s", more[i][1], err.text);
+                const struct standing *s = got.hello.status;
+                if (i == 2)
+                        assert_int_equal(s->troubles, 1u << TROUBLE_POLICY_STALE | 1u << TROUBLE_OTHER);
+                if (i == 3)
+                        assert_int_equal(s->downtimes[0].filled, FILLED_UNKNOWN);
+                if (i == 4)
+                        assert_int_equal(s->downtimes[0].why, DOWNTIME_STOPPED);
+        }
+}
+
+static void hello__is_refused_if_its_status_is_none(void **state)
+{
+        static const char *const wrong[][3] = {
+                { "\"backlog\":7", "\"backlog\":-7", "range" },
+                { "\"backlog\":7", "\"backlog\":\"7\"", "field" },
+                { "\"backlog\":7,", "", "field" },
+                { "\"release\":\"0.1.0\"", "\"release\":\"said: I am ill\"", "field" },
+                { "\"policy\":\"jp\"", "\"policy\":\"\"", "field" },
+                { "\"name\":\"forum\"", "\"name\":\"Frau-Muster\"", "field" },
+                { "\"last\":\"2026-11-22T22:00:00Z\"", "\"last\":\"2026-11-22T22:01:00Z\"", "range" },
+                { "\"troubles\":[", "\"troubles\":[1,", "field" },
+                { "\"sources\":[", "\"sources\":{\"a\":[", NULL },
+                { "\"from\":\"2026-11-22T21:59:59.999991Z\"", "\"from\":\"2026-11-22T22:00:00Z\"", "range" },
+        };
+        (void)state;
+        for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+                struct message got;
+                struct err err = ERR_INIT;
+                say_status(wrong[i][0], wrong[i][1]);
+                assert_false(parse(&got, &err));
+                assert_int_equal(err.kind, ERR_DATA);
+                if (wrong[i][2])
+                        assert_memory_equal(err.text, wrong[i][2], strlen(wrong[i][2]));
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -491,6 +591,9 @@ int main(void)
                 T(message__carries_an_erasure),
                 T(message__carries_an_account),
                 T(message__carries_a_hello),
+                T(message__carries_how_a_region_stands),
+                T(hello__is_read_though_a_newer_agent_says_more),
+                T(hello__is_refused_if_its_status_is_none),
                 T(message__is_refused_under_a_code_word),
                 T(message__is_refused_by_its_headers),
                 T(message__without_transport_numbers_or_key_is_refused),
