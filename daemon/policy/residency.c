@@ -76,12 +76,14 @@ static bool add_gates(struct book *b, const struct hub *hub)
         return true;
 }
 
-/* Until when this policy lets somebody in `code` read; INT64_MIN: not at all. */
+/* Until when this policy lets somebody in `code` read; INT64_MIN: not at all. A row here cannot be
+ * held back, so a line that waits for a filing which this release does not enforce opens nothing. */
 static int64_t readable_until(const struct policy *p, struct slice code)
 {
         int64_t until = INT64_MIN;
         for (size_t i = 0; i < p->n_transfers; i++)
-                if (covers(&p->transfers[i], PERMIT_READING, code) && p->transfers[i].until_us > until)
+                if (covers(&p->transfers[i], PERMIT_READING, code) && !p->transfers[i].needs_filing &&
+                    p->transfers[i].until_us > until)
                         until = p->transfers[i].until_us;
         return until;
 }
@@ -127,6 +129,19 @@ bool book_may_read(const struct book *b, struct slice country, int64_t now_us)
                 if (now_us <= b->readable[i].until_us && place_within(country, b->readable[i].code))
                         return true;
         return false;
+}
+
+bool book_protects(const struct book *b, struct slice code)
+{
+        bool named = false;
+        for (size_t c = 0; c < b->n_chain; c++) {
+                const struct names *people = &b->chain[c]->people_in;
+                for (size_t i = 0; i < people->n; i++)
+                        if (place_within(code, slice_of(people->v[i])))
+                                return true;
+                named |= people->n > 0;
+        }
+        return !named;
 }
 
 bool residency_merge(struct book *b, const struct hub *hub)

@@ -50,6 +50,8 @@ bool book_unpack(struct book **out, struct slice packed, const struct book_spec 
 void policy_speak(const struct book *b, struct buf *out);
 /* Whether anybody in `country` may read, at `now`, what this region lets out. */
 bool book_may_read(const struct book *b, struct slice country, int64_t now_us);
+/* Whether the region's policy or a parent of it names people in `code`; true if none names anybody. */
+bool book_protects(const struct book *b, struct slice code);
 /* What the policies say at `now` of a place of the hub: the line that opens it or, where one of
  * them does not, that one's. Texts are the book's. */
 struct transfer_said {

@@ -413,6 +413,32 @@ static void a_filing_not_enforced__holds_what_rests_on_it(void **state)
         assert_int_equal(desk.said.line, 5);
 }
 
+/* A row in the warehouse cannot be held back from somebody: such a line lets nobody read. */
+static void a_filing_not_enforced__opens_nothing_to_readers(void **state)
+{
+        (void)state;
+        struct record r = words("a", "b");
+        must_load(HEAD("p") "records = { feedback = \"go\"; };\n" WORDS "keep = { warehouse = \"9 years\"; };\n"
+                  "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\", \"reading\"]; basis = \"in\"; },\n"
+                  " { to = [\"VN\"]; allow = [\"reading\"]; basis = \"TIA\"; file_within = \"60 days\"; counted_from = \"first transfer\"; } );\n");
+        assert_int_equal(judge(&r), DECISION_GO);
+        struct message m = message_of_said();
+        assert_int_equal(m.record.n_readable_in, 1);
+        assert_true(slice_is(m.record.readable_in[0].code, "EEA"));
+        assert_false(book_may_read(desk.book, SLICE("VN"), NOON));
+}
+
+static void a_book__protects_whom_its_policies_name(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") OPEN WORDS);
+        assert_true(book_protects(desk.book, SLICE("CN")));
+        must_load(HEAD("p") OPEN WORDS "protects = { people_in = [\"EEA\", \"US\"]; residence_unknown = \"as_region\"; };\n");
+        assert_true(book_protects(desk.book, SLICE("EEA")) && book_protects(desk.book, SLICE("FR")));
+        assert_true(book_protects(desk.book, SLICE("US-CA")));
+        assert_false(book_protects(desk.book, SLICE("CN")));
+}
+
 static void people_whom_another_policy_protects_abroad__are_held(void **state)
 {
         (void)state;
@@ -488,6 +514,8 @@ int main(void)
                 T(a_place__is_told_the_line_that_opens_or_closes_it),
                 T(a_place__is_closed_by_the_strictest_of_several_policies),
                 T(a_filing_not_enforced__holds_what_rests_on_it),
+                T(a_filing_not_enforced__opens_nothing_to_readers),
+                T(a_book__protects_whom_its_policies_name),
                 T(people_whom_another_policy_protects_abroad__are_held),
                 T(the_strictest_of_findings__decides),
                 T(a_record_that_finds_no_room__is_full_and_not_approved),
