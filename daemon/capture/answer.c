@@ -1,6 +1,8 @@
 /* answer.c - what a sender is told: counts, and per refused line a reason without values. */
 #include "answer.h"
 
+#include "capture/downtime.h"
+
 /* A reason is at most an err's text; so a list cannot be full before its count is. */
 enum { LIST_MAX = 2 << 20 };
 
@@ -36,6 +38,7 @@ void answer_take(struct answer *a, const struct batch *b)
                 switch (b->items[i].outcome) {
                 case ITEM_DURABLE:
                         a->accepted++;
+                        downtimes_saw(b->source->downtimes, b->source->source, b->occurred_us[i]);
                         break;
                 case ITEM_ERASED:
                         answer_refuse(a, b->lines[i], "erased: this record was deleted on request");

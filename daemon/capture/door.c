@@ -44,6 +44,7 @@ void batch_free(struct batch *b)
         arena_free(b->arena);
         free(b->items);
         free(b->lines);
+        free(b->occurred_us);
         free(b);
 }
 
@@ -63,7 +64,10 @@ static bool batch_grow(struct batch *b)
         int64_t *lines = realloc(b->lines, cap * sizeof *lines);
         if (lines)
                 b->lines = lines;
-        if (!items || !lines)
+        int64_t *occurred_us = realloc(b->occurred_us, cap * sizeof *occurred_us);
+        if (occurred_us)
+                b->occurred_us = occurred_us;
+        if (!items || !lines || !occurred_us)
                 return false;
         b->cap = cap;
         return true;
@@ -190,6 +194,7 @@ bool door_add(struct door *d, struct batch *b, const struct record *record, int6
         if (d->pieces)
                 intake_discarded(d->in, b->source, d->pieces);
         b->items[b->n] = item;
+        b->occurred_us[b->n] = record->occurred_at_us;
         b->lines[b->n++] = line;
         b->bytes += item.plain.n;
         return true;

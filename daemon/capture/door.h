@@ -32,6 +32,7 @@ static inline void count(enum capture_metric m, int64_t n)
 
 struct intake_source {
         const struct source *source;
+        struct downtimes *downtimes; /* the intake's; may be NULL */
         struct buf secrets[2]; /* of webhooks; empty if none. Wiped at the end */
         uint8_t token[2][SHA256_BYTES]; /* hashes of bearer tokens */
         bool has_token[2];
@@ -64,6 +65,7 @@ struct batch {
         struct vault_group group;
         struct vault_item *items;
         int64_t *lines;       /* beside items: where each came from */
+        int64_t *occurred_us; /* beside items: when each happened */
         size_t n, cap, bytes; /* bytes of flat records */
         struct arena *arena;  /* ids, identities, flat records */
         uint64_t class_serial; /* of the book that `class` was copied from; 0: none yet */

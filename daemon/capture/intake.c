@@ -162,6 +162,7 @@ bool intake_open(struct intake **out, const struct intake_spec *spec, struct rep
         for (size_t i = 0; i < in->n_sources; i++) {
                 struct intake_source *s = &in->sources[i];
                 s->source = &spec->sources[i];
+                s->downtimes = spec->downtimes;
                 buf_init(&s->secrets[0], 4096);
                 buf_init(&s->secrets[1], 4096);
                 double burst = set->per_second < 1 ? 1 : set->per_second;

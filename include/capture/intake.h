@@ -30,6 +30,7 @@ struct capture_settings {
 extern const struct option capture_options[];
 extern struct metric capture_metrics[];
 
+struct downtimes;
 struct intake;
 struct intake_spec {
         const char *region, *state_dir;
@@ -37,6 +38,7 @@ struct intake_spec {
         const struct source *sources;
         size_t n_sources;
         const struct capture_settings *settings;
+        struct downtimes *downtimes; /* told of what became durable; of the same sources; may be NULL */
         /* Called (any capturing thread) for lines refused, so that the account can tell. */
         void (*refused)(void *ctx, struct slice source, int64_t captured_us, uint32_t lines);
         /* Likewise for pieces destroyed by the discard pass. May be NULL, as refused may. */
