@@ -6,6 +6,7 @@ folder is touched; each process is ended by its own pid.
 """
 import json
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -42,9 +43,12 @@ class StackError(Exception):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below those that the kernel gives to clients: one of theirs may sit there when a daemon comes back."""
+    while True:
+        port = random.randrange(10000, 20000)
+        with socket.socket() as s:
+            if s.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def run(*command, env=None, check=True, **more):
@@ -121,7 +125,7 @@ class Process:
     def wait(self, pid):
         if getattr(self, "child", None) and self.child.pid == pid:
             return self.child.wait()
-        subprocess.run(["tail", f"--pid={pid}", "-f", "/dev/null"])
+        subprocess.run(["tail", f"--pid={pid}", "-s", "0.1", "-f", "/dev/null"])
         return None
 
     def stop(self):
@@ -314,9 +318,16 @@ loader = {{ batch_wait = "200 ms"; }};
             p.await_ready()
         return self
 
-    def stop(self):
-        for p in list(self.agents.values()) + self.loaders:
+    def stop_daemons(self):
+        running = [(p, p.pid()) for p in [*self.agents.values(), *self.loaders] if p.pid()]
+        for _, pid in running:
+            os.kill(pid, signal.SIGTERM)  # all at once, then one after the other is waited for
+        for p, pid in running:
+            p.wait(pid)
             p.stop()
+
+    def stop(self):
+        self.stop_daemons()
         self.stop_postgres()
         if not os.environ.get("KAFKA_BOOTSTRAP"):
             self.stop_kafka()
