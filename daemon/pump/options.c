@@ -7,7 +7,8 @@ const struct option pump_options[] = {
         { "in_flight", OPTION_INT, AT(in_flight), "1", "8192", "5000", OPTION_ADVANCED,
           "Messages sent to Kafka and not yet acknowledged by all in-sync replicas." },
         { "hello_every", OPTION_TIME, AT(hello_every_us), "1 s", "10 minutes", "30 s", OPTION_ADVANCED,
-          "A partition on which nothing was sent for so long gets a hello, so that the hub sees what it lost." },
+          "A partition on which nothing was sent for so long gets a hello, so that the hub sees what it lost; "
+          "and so often the hub is told how the region stands." },
         { "account_every", OPTION_TIME, AT(account_every_us), "1 s", "1 hour", "10 s", OPTION_ADVANCED,
           "How often the hub is told what became of the records, if anything changed." },
         { "drain", OPTION_TIME, AT(drain_us), "0 s", "20 s", "8 s", OPTION_ADVANCED,
@@ -35,5 +36,6 @@ struct metric pump_metrics[] = {
         [PUMP_CLOSED] = GAUGE("closed", "1 while no valid policy set is in force and nothing leaves."),
         [PUMP_KAFKA_UP] = GAUGE("kafka_up", "1 while Kafka can be reached."),
         [PUMP_REFUSED_LOST] = PEOPLE("refused_uncounted_total", "Refused lines that found no room in the account."),
+        [PUMP_LAG] = GAUGE("lag_seconds", "Age of the oldest entry that is not settled; 0 if none waits."),
         METRIC_END
 };

@@ -166,8 +166,24 @@ static void count_in_flight(struct pump *p, int64_t now_us)
         if (!p->in_flight_dirty || now_us - p->in_flight_us < STATUS_US)
                 return;
         p->in_flight_us = now_us;
-        if (state_in_flight(p->state, &p->in_flight, &err) && reasons_refresh(p, &err))
+        if (state_in_flight(p->state, &p->in_flight, &err) && state_rejected(p->state, &p->rejected, &err) &&
+            reasons_refresh(p, &err))
                 p->in_flight_dirty = false;
+}
+
+/* When the first entry that was read and is not settled was captured; of what could not even be
+ * read, since when it has been waiting in front of this pump. 0: nothing waits. */
+static int64_t oldest_of(struct pump *p, uint64_t backlog)
+{
+        int64_t since_us = INT64_MAX;
+        if (!backlog)
+                return p->behind_us = 0;
+        if (!p->behind_us)
+                p->behind_us = clock_now_us();
+        for (size_t i = 0; i < p->window.n && since_us == INT64_MAX; i++)
+                if (window_at(&p->window, i)->what == SLOT_ENTRY)
+                        since_us = window_at(&p->window, i)->captured_us;
+        return p->behind_us < since_us ? p->behind_us : since_us;
 }
 
 static void show(struct pump *p, int64_t now_us)
@@ -185,10 +201,12 @@ static void show(struct pump *p, int64_t now_us)
                 .stayed = p->totals.stayed,
                 .sent = p->totals.sent,
                 .in_flight = p->in_flight,
+                .rejected = p->rejected,
                 .last_receipt_us = p->last_receipt_us,
                 .gaps = p->gaps,
         };
         snprintf(s.trouble, sizeof s.trouble, "%s", p->trouble[0] ? p->trouble : why);
+        s.oldest_us = oldest_of(p, s.backlog);
         metric_set(&pump_metrics[PUMP_BACKLOG], (int64_t)s.backlog);
         metric_set(&pump_metrics[PUMP_IN_FLIGHT], (int64_t)s.in_flight);
         metric_set(&pump_metrics[PUMP_KAFKA_UP], s.kafka_up);
@@ -422,6 +440,17 @@ static void count_at_door(struct pump *p, struct slice source, int64_t captured_
                 ring(p);
 }
 
+void pump_tell(struct pump *p, const struct standing *s)
+{
+        pthread_mutex_lock(&p->lock);
+        p->standing = *s;
+        bool first = !p->stands;
+        p->stands = true;
+        pthread_mutex_unlock(&p->lock);
+        if (first)
+                ring(p);
+}
+
 void pump_count_refused(struct pump *p, struct slice source, int64_t captured_us, uint32_t refused)
 {
         count_at_door(p, source, captured_us, refused, 0);
@@ -441,6 +470,9 @@ void pump_status(struct pump *p, struct pump_status *out)
         /* What came since the thread looked last. */
         if (out->backlog == 0 && position_compare(mark, out->cursor) > 0)
                 out->backlog = mark.epoch == out->cursor.epoch ? mark.seq - out->cursor.seq : mark.seq;
+        int64_t now_us = clock_now_us();
+        out->lag_us = out->oldest_us && out->oldest_us < now_us ? now_us - out->oldest_us : 0;
+        metric_set(&pump_metrics[PUMP_LAG], out->lag_us / US_PER_SECOND);
 }
 
 bool pump_dead(struct pump *p, struct err *err)

@@ -70,6 +70,8 @@ struct pump {
         struct book *next_book;
         struct door door;
         struct pump_status status;
+        struct standing standing;  /* what the next hello tells */
+        bool stands;               /* it was told */
         bool dead;
         struct err dead_err;
 
@@ -128,6 +130,10 @@ struct pump {
         int64_t last_receipt_us;
         uint64_t gaps, in_flight;
         bool in_flight_dirty;
+        uint64_t rejected;
+        int64_t behind_us;         /* when entries began to wait; 0: none does */
+        int64_t told_us, acked_us; /* monotonic: a hello last told how the region stands; Kafka last
+                                      took a message */
         int64_t in_flight_us;
         char trouble[256];
 };
@@ -135,7 +141,7 @@ struct pump {
 enum pump_row { /* of pump_metrics */
         PUMP_SENT, PUMP_HELD, PUMP_STAYED, PUMP_UNREADABLE, PUMP_RETRACTED, PUMP_ACKNOWLEDGED, PUMP_RUNS,
         PUMP_RESENDS, PUMP_GAPS, PUMP_RECEIPTS, PUMP_REJECTED, PUMP_BACKLOG, PUMP_IN_FLIGHT, PUMP_CLOSED,
-        PUMP_KAFKA_UP, PUMP_REFUSED_LOST
+        PUMP_KAFKA_UP, PUMP_REFUSED_LOST, PUMP_LAG
 };
 
 /* The pump can go on no more. Always false. */

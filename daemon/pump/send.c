@@ -21,6 +21,7 @@ static void on_delivered(const struct kafka_delivery *d, void *ctx)
         if (d->ok) {
                 metric_add(&pump_metrics[PUMP_ACKNOWLEDGED], 1);
                 p->backoff_us = 0;
+                p->acked_us = clock_mono_us();
                 return;
         }
         if (d->too_large && s->what == SLOT_ENTRY && p->n_too_large < TOO_LARGE_MAX)
@@ -162,8 +163,22 @@ bool send_stuck(struct pump *p, struct err *err)
 }
 
 /* ---- Hello ------------------------------------------------------------- */
+/* Told on one partition only: on many it would be the same words many times. */
+static const struct standing *standing_for(struct pump *p, int32_t partition, struct standing *copy)
+{
+        if (partition != 0)
+                return NULL;
+        pthread_mutex_lock(&p->lock);
+        bool stands = p->stands;
+        if (stands)
+                *copy = p->standing;
+        pthread_mutex_unlock(&p->lock);
+        return stands ? copy : NULL;
+}
+
 static bool send_hello(struct pump *p, int32_t partition, struct err *err)
 {
+        struct standing standing;
         struct slot *s = window_put(&p->window);
         struct message m = {
                 .type = MESSAGE_HELLO,
@@ -172,14 +187,24 @@ static bool send_hello(struct pump *p, int32_t partition, struct err *err)
                 .hello = { .claim = !p->claimed,
                            .generation = (uint32_t)(p->epoch >> 32),
                            .start = (uint32_t)p->epoch,
-                           .now_us = clock_now_us() },
+                           .now_us = clock_now_us(),
+                           .status = standing_for(p, partition, &standing) },
         };
         if (!s)
                 return true;
         s->what = SLOT_HELLO;
+        if (m.hello.status)
+                p->told_us = clock_mono_us();
         random_bytes(m.hello.id, sizeof m.hello.id);
         memcpy(m.hello.warehouse_seen, p->warehouse_seen, sizeof m.hello.warehouse_seen);
         return send_message(p, s, partition, &m, err);
+}
+
+/* Records may flow without a pause, and the hub still wants to know how the region stands. Not
+ * again before Kafka took something since: hellos must not pile up while it is away. */
+static int64_t tell_due_us(const struct pump *p)
+{
+        return p->stands && p->acked_us >= p->told_us ? p->told_us + p->spec.settings.hello_every_us : INT64_MAX;
 }
 
 /* While Kafka is away a single hello waits for it: its report tells when Kafka is back. */
@@ -187,6 +212,8 @@ static bool hello_is_due(const struct pump *p, const struct stream *st, int64_t 
 {
         const char *why;
         if (!p->window.unacked && st == p->streams && kafka_producer_down(p->producer, &why))
+                return true;
+        if (st == p->streams && now_us >= tell_due_us(p))
                 return true;
         return st->hello_due ||
                (!st->unacked && now_us - st->last_sent_us >= p->spec.settings.hello_every_us);
@@ -266,6 +293,8 @@ int64_t send_due_us(const struct pump *p)
                 if (!p->streams[i].unacked && at < due)
                         due = at;
         }
+        if (!p->stuck && !window_full(&p->window) && tell_due_us(p) < due)
+                due = tell_due_us(p);
         int64_t account = p->account_us + p->spec.settings.account_every_us;
         if (p->account_dirty && !p->account_in_flight && account < due)
                 due = account;

@@ -29,7 +29,7 @@ struct slot {
         enum entry_kind kind;
         struct position at;        /* SLOT_ENTRY: in the vault */
         struct position out, prev; /* of the message */
-        int64_t hour_us;
+        int64_t hour_us, captured_us;
         char source[33];
         uint8_t record_key[16];    /* ENTRY_ERASE: the request */
         uint8_t pseudonym[16];

@@ -19,6 +19,7 @@
 #include "base/metric.h"
 #include "base/option.h"
 #include "link/kafka.h"
+#include "model/standing.h"
 #include "policy/policy.h"
 #include "vault/vault.h"
 
@@ -45,6 +46,8 @@ bool pump_start(struct pump **out, const struct pump_spec *spec, struct err *err
  * pump. An ENTRY_ACTIVATE is appended to the vault first if the set's hash changed: its position
  * is `judged`. */
 void pump_set_book(struct pump *p, struct book *book);
+/* What the next hello says of how the region stands (any thread). Until then hellos say nothing. */
+void pump_tell(struct pump *p, const struct standing *s);
 /* Lines refused at the door, to stand beside the account (any thread). */
 void pump_count_refused(struct pump *p, struct slice source, int64_t captured_us, uint32_t refused);
 /* Pieces that the discard pass removed, likewise. */
@@ -59,6 +62,9 @@ struct pump_status {
         struct position judged;   /* the activation in force */
         uint64_t backlog;         /* entries after the cursor */
         uint64_t held, stayed, sent, in_flight; /* in_flight: sent, and no watermark covers it */
+        uint64_t rejected;        /* the hub could not load them */
+        int64_t oldest_us;        /* when the oldest entry that is not settled was captured; 0: none */
+        int64_t lag_us;           /* how long ago that was */
         int64_t last_receipt_us;  /* 0: none heard since start */
         uint64_t gaps;            /* named by the hub so far */
         char trouble[256];        /* what is wrong now, "" if nothing */

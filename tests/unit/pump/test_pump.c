@@ -59,6 +59,59 @@ static void pump__says_hello_again_where_nothing_was_sent(void **state)
         assert_chained();
 }
 
+static size_t tellings(void)
+{
+        size_t n = 0;
+        for (size_t i = 0; i < hand.n_seen; i++) {
+                bool tells = hand.seen[i].type == MESSAGE_HELLO && hand.seen[i].backlog == 77;
+                assert_true(!tells || hand.seen[i].partition == 0);
+                n += tells;
+        }
+        return n;
+}
+
+static void pump__tells_how_the_region_stands_though_records_flow(void **state)
+{
+        (void)state;
+        const struct standing s = { .release = "1", .since_us = 1, .backlog = 77, .full_in_s = -1 };
+        stop_pump();
+        hand.settings.hello_every_us = US_PER_SECOND;
+        start_pump();
+        pump_tell(hand.pump, &s);
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, PARTITIONS);
+        assert_int_equal(tellings(), 1);
+        int64_t until = clock_mono_us() + 20 * US_PER_SECOND;
+        for (int i = 0; tellings() < 3 && clock_mono_us() < until; i += 10) {
+                capture_many(i, 10);
+                look_for(US_PER_SECOND / 10);
+        }
+        assert_true(tellings() >= 3);
+        assert_chained();
+}
+
+static void pump__says_how_old_the_oldest_is_that_waits(void **state)
+{
+        (void)state;
+        struct pump_status s;
+        capture_many(0, 5);
+        struct position last = capture(KIND_FEEDBACK, "last", 0, false, true, "last");
+        int64_t until = clock_mono_us() + 20 * US_PER_SECOND;
+        do {
+                look(50);
+                pump_status(hand.pump, &s);
+        } while (s.lag_us < US_PER_SECOND / 5 && clock_mono_us() < until);
+        assert_true(s.lag_us >= US_PER_SECOND / 5 && s.lag_us < 20 * US_PER_SECOND);
+        pump_set_book(hand.pump, book_of("go", 1));
+        s = await_cursor(last);
+        until = clock_mono_us() + 20 * US_PER_SECOND;
+        while (s.backlog && clock_mono_us() < until) {
+                look(20);
+                pump_status(hand.pump, &s);
+        }
+        assert_int_equal(s.lag_us, 0);
+}
+
 static void pump__sends_nothing_while_closed(void **state)
 {
         (void)state;
@@ -382,6 +435,8 @@ int main(int argc, char **argv)
                 T(pump__sends_what_may_leave_and_settles_it),
                 T(pump__says_hello_on_every_partition_at_start),
                 T(pump__says_hello_again_where_nothing_was_sent),
+                T(pump__tells_how_the_region_stands_though_records_flow),
+                T(pump__says_how_old_the_oldest_is_that_waits),
                 T(pump__sends_nothing_while_closed),
                 T(pump__keeps_what_is_held_and_says_by_which_line),
                 T(pump__retracts_what_an_older_policy_let_go),
