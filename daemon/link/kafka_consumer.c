@@ -88,6 +88,9 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
                          rd_kafka_topic_partition_list_t *list, void *opaque)
 {
         struct kafka_consumer *c = opaque;
+        /* A pause of ours outlives the assignment in librdkafka: a place that comes back one day
+         * would stand still for good. So it ends before the place goes. */
+        kafka_pause(c, false);
         if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && take_over(c, list)) {
                 rd_kafka_assign(rk, list);
                 remember(c, list);

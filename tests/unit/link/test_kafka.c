@@ -394,6 +394,57 @@ static void kafka__consumes_nothing_when_the_assignment_is_refused(void **state)
         kafka_consumer_close(c);
 }
 
+/* Polls both until the one's places are so many. */
+static void await_places(struct kafka_consumer *c, const struct member *m, int wanted,
+                         struct kafka_consumer *other)
+{
+        struct kafka_message km;
+        int64_t until = clock_mono_us() + 30 * US_PER_SECOND;
+        while (m->assigned - m->revoked != wanted && clock_mono_us() < until) {
+                if (kafka_poll(c, 50, &km, NULL) == KAFKA_MESSAGE)
+                        kafka_message_done(&km);
+                if (other && kafka_poll(other, 50, &km, NULL) == KAFKA_MESSAGE)
+                        kafka_message_done(&km);
+        }
+        assert_int_equal(m->assigned - m->revoked, wanted);
+}
+
+/* The warehouse is away when a member comes; it goes again: what was paused meanwhile is read. */
+static void kafka__reads_a_place_that_was_paused_when_it_was_taken_away(void **state)
+{
+        struct world *w = *state;
+        struct member me = { .from = KAFKA_BEGINNING }, guest = { .from = KAFKA_BEGINNING };
+        const char *const topics[] = { TOPIC };
+        const struct kafka_group mine = { "paused", topics, 1, on_assign, on_revoke, &me };
+        const struct kafka_group theirs = { "paused", topics, 1, on_assign, on_revoke, &guest };
+        struct kafka_consumer *c, *other;
+        struct kafka_message m;
+        struct err err = ERR_INIT;
+        bool read[2] = { false, false };
+        w->properties[1] = (struct kafka_property){ "heartbeat.interval.ms", "100" };
+        w->properties[2] = (struct kafka_property){ "session.timeout.ms", "3000" }; /* so long the mock waits */
+        w->config.n = 3;
+        assert_true(kafka_join(&c, &w->config, &mine, &err));
+        await_places(c, &me, 2, NULL);
+        kafka_pause(c, true);
+        assert_true(kafka_join(&other, &w->config, &theirs, &err));
+        await_places(c, &me, 1, other);
+        kafka_consumer_close(other);
+        await_places(c, &me, 2, NULL);
+        w->config.n = 1;
+        struct kafka_producer *p = producer(w);
+        send_one(p, 0, "v", NULL);
+        send_one(p, 1, "v", NULL);
+        await(p, &w->ok, 2);
+        kafka_producer_close(p);
+        while (!(read[0] && read[1])) {
+                assert_int_equal(next(c, &m), KAFKA_MESSAGE);
+                read[m.partition] = true;
+                kafka_message_done(&m);
+        }
+        kafka_consumer_close(c);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -412,6 +463,7 @@ int main(void)
                 T(kafka__says_which_property_is_wrong_but_not_its_value),
                 T(kafka__joins_by_pattern_and_starts_where_assign_says),
                 T(kafka__consumes_nothing_when_the_assignment_is_refused),
+                T(kafka__reads_a_place_that_was_paused_when_it_was_taken_away),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
