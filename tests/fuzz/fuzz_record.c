@@ -19,6 +19,18 @@ static void same(const struct record *r, struct slice flat)
         buf_clear(&again);
 }
 
+/* A number is written anew ("0e9" leaves as 0): the same number, not the same text. */
+static void same_numbers(struct record *other, const struct record *r)
+{
+        for (int f = 0; f < FIELDS; f++) {
+                double a, b;
+                if (field_type((enum field)f) != FIELD_TYPE_NUMBER || !r->text[f].p)
+                        continue;
+                must(text_double(&a, r->text[f]) && text_double(&b, other->text[f]) && a >= b && a <= b);
+                other->text[f] = r->text[f];
+        }
+}
+
 static void come_back(const struct record *r, struct arena *a)
 {
         struct buf flat, text;
@@ -36,6 +48,7 @@ static void come_back(const struct record *r, struct arena *a)
         /* What borders on the ceiling may cross it by the keys' names. */
         if (text.n < RECORD_BYTES_MAX) {
                 must(record_parse(&other, a, buf_slice(&text), NULL, &err));
+                same_numbers(&other, r);
                 same(&other, buf_slice(&flat));
         }
         buf_clear(&text);
