@@ -15,13 +15,13 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "failed.h"
+#include "capture/inbox.h"
+#include "failed_file.h"
 #include "pour.h"
 
 enum {
         SETTLE_US = 2000000, /* where leases are not to be had: untouched for so long */
-        SPANS_MAX = 65536,   /* stretches of refused lines; beyond: the whole file is sealed */
-        NAME_KEPT = 180,     /* bytes of the file's name in the names of report and failed lines */
+        SPANS_MAX = 262144,  /* refused rows; beyond: the whole file is sealed */
         REPORT_MAX = 4 << 20
 };
 
@@ -32,8 +32,10 @@ struct span { /* refused lines [from, to), 1-based */
 struct taking {
         const struct dropbox *box;
         struct intake_source *source;
-        const char *folder, *name, *format;
-        bool gz;
+        const char *inbox, *name, *format;
+        char folder[INBOX_PATH + 16]; /* where it lies: the inbox, or its `again` */
+        bool gz, again;
+        uint8_t run[SEEN_RUN];        /* again: which file it is, over restarts */
         int fd;
         struct stat st;       /* as it was when reading began */
         struct reader *reader;
@@ -46,7 +48,7 @@ struct taking {
         size_t n_spans, cap_spans;
         bool seal_all;
         struct sha256 *hash;
-        char stem[NAME_KEPT + 40]; /* of report and failed lines */
+        char stem[INBOX_STEM]; /* of report and failed lines */
 };
 
 const char *dropped_format(const char *name, bool *gz)
@@ -77,6 +79,16 @@ static bool settled(int fd, const struct stat *st)
         return clock_now_us() - changed >= SETTLE_US;
 }
 
+/* A copy of a file, or the same one dropped later, is another: its inode changed since. */
+static void run_of(struct taking *t)
+{
+        uint8_t hash[SHA256_BYTES];
+        const uint64_t about[] = { (uint64_t)t->st.st_dev, (uint64_t)t->st.st_ino, (uint64_t)t->st.st_size,
+                                   (uint64_t)t->st.st_ctim.tv_sec, (uint64_t)t->st.st_ctim.tv_nsec };
+        sha256(hash, slice_make(about, sizeof about));
+        memcpy(t->run, hash, sizeof t->run);
+}
+
 static bool open_file(struct taking *t, struct err *err)
 {
         char path[4096];
@@ -86,6 +98,8 @@ static bool open_file(struct taking *t, struct err *err)
                 return err_errno(err, errno, "could not open a file of inbox \"%s\"", t->folder);
         if (!S_ISREG(t->st.st_mode) || !settled(t->fd, &t->st))
                 return err_set(err, ERR_BUSY, 0, "a file is still being written");
+        if (t->again)
+                run_of(t);
         return true;
 }
 
@@ -132,10 +146,6 @@ static bool flush(struct taking *t)
 static void refuse(struct taking *t, int64_t line, const char *why)
 {
         answer_refuse(&t->answer, line, why);
-        if (t->n_spans && t->spans[t->n_spans - 1].to == line) {
-                t->spans[t->n_spans - 1].to = INT64_MAX; /* one stretch */
-                return;
-        }
         if (t->n_spans == t->cap_spans && t->cap_spans < SPANS_MAX) {
                 size_t cap = t->cap_spans ? t->cap_spans * 2 : 16;
                 struct span *more = realloc(t->spans, cap * sizeof *more);
@@ -183,7 +193,8 @@ static bool put_record(struct taking *t, int64_t line, const struct record *reco
                 refuse(t, line, t->why.text);
                 return true;
         }
-        if (!seen_row(d->seen, slice_of(t->source->source->name), copy.text[FIELD_ID], flat, &same, &t->why))
+        if (!seen_row(d->seen, t->again ? t->run : NULL, slice_of(t->source->source->name), copy.text[FIELD_ID], flat,
+                      &same, &t->why))
                 return stop(t);
         t->answer.unchanged += same;
         return same || add(t, line, &copy);
@@ -217,6 +228,8 @@ static bool read_rows(struct taking *t, struct err *err)
         t->reader = reader_new(t->source->source, t->format, on_row, t, err);
         bool ok = t->reader && pour(t->fd, t->gz, set->max_file, t->hash, on_piece, t, err) &&
                   reader_finish(t->reader, err);
+        /* Where a line's number does not find it in the bytes, all of them are kept. */
+        t->seal_all |= t->n_spans && t->reader && !reader_has_lines(t->reader);
         return (t->stopped || flush(t)) && ok;
 }
 
@@ -227,16 +240,30 @@ struct sealing {
         struct failed *out;
         int64_t line;
         size_t span;
+        bool at_start, any; /* at_start: of a line */
 };
 
-static bool wanted(struct sealing *s)
+/* Whether the line is refused; where a refused row begins, that is noted. */
+static bool wanted(struct sealing *s, bool *row)
 {
         const struct taking *t = s->taking;
+        *row = false;
         if (t->seal_all)
                 return true;
         while (s->span < t->n_spans && t->spans[s->span].to <= s->line)
                 s->span++;
-        return s->span < t->n_spans && t->spans[s->span].from <= s->line;
+        bool in = s->span < t->n_spans && t->spans[s->span].from <= s->line;
+        *row = in && s->at_start && t->spans[s->span].from == s->line;
+        return in;
+}
+
+static bool seal_line(struct sealing *s, struct slice line, struct err *err)
+{
+        bool row;
+        if (!wanted(s, &row))
+                return true;
+        s->any = true;
+        return (!row || failed_row(s->out, err)) && failed_put(s->out, line, err);
 }
 
 static bool seal_piece(void *ctx, struct slice piece, struct err *err)
@@ -245,18 +272,20 @@ static bool seal_piece(void *ctx, struct slice piece, struct err *err)
         while (piece.n) {
                 const char *end = memchr(piece.p, '\n', piece.n);
                 size_t n = end ? (size_t)(end - piece.p) + 1 : piece.n;
-                if (wanted(s) && !failed_put(s->out, slice_make(piece.p, n), err))
+                if (!seal_line(s, slice_make(piece.p, n), err))
                         return false;
                 s->line += end != NULL;
+                s->at_start = end != NULL;
                 piece = slice_make(piece.p + n, piece.n - n);
         }
         return true;
 }
 
-/* A torn archive is sealed as it lies there; lines are taken from what it holds. */
-static bool seal_refused(const struct taking *t, const char *path, struct err *err)
+/* A torn archive is sealed as it lies there; lines are taken from what it holds. Where rows end
+ * otherwise than in a line feed none is found: then the whole file is sealed. */
+static bool seal_refused(struct taking *t, const char *path, struct err *err)
 {
-        struct sealing s = { .taking = t, .line = 1 };
+        struct sealing s = { .taking = t, .line = 1, .at_start = true };
         uint64_t max = t->box->intake->spec.settings->max_file;
         bool gz = t->gz && !t->seal_all;
         if (!failed_begin(&s.out, path, t->box->keyer, err))
@@ -265,7 +294,11 @@ static bool seal_refused(const struct taking *t, const char *path, struct err *e
                 failed_abort(&s.out);
                 return false;
         }
-        return failed_commit(&s.out, err);
+        if (s.any || t->seal_all)
+                return failed_commit(&s.out, err);
+        failed_abort(&s.out);
+        t->seal_all = true;
+        return seal_refused(t, path, err);
 }
 
 /* ---- Report ------------------------------------------------------------- */
@@ -282,6 +315,10 @@ static void put_report(const struct taking *t, struct buf *out, const char *outc
         json_put_text(&o, "file", t->name);
         json_put_text(&o, "source", t->source->source->name);
         json_put_text(&o, "outcome", outcome);
+        if (t->reader && reader_encoding(t->reader))
+                json_put_text(&o, "encoding", reader_encoding(t->reader));
+        if (t->again)
+                json_put_bool(&o, "again", true);
         if (why->kind != ERR_NONE)
                 json_put_text(&o, "reason", why->text);
         if (why->kind != ERR_NONE && why->hint[0])
@@ -315,20 +352,10 @@ static bool write_report(struct taking *t, const char *outcome, const struct err
                 return false;
         buf_init(&out, REPORT_MAX);
         put_report(t, &out, outcome, why, keyed, before, sealed);
-        snprintf(path, sizeof path, "%s/done/%s.json", t->folder, t->stem);
+        snprintf(path, sizeof path, "%s/done/%s.json", t->inbox, t->stem);
         bool ok = file_save(path, buf_slice(&out), 0600, err);
         buf_clear(&out);
         return ok;
-}
-
-/* NAME.20261123T014500123456Z: unique, sorted by time within a name. */
-static void make_stem(struct taking *t)
-{
-        struct civil c;
-        size_t n = utf8_cut(slice_of(t->name), NAME_KEPT);
-        civil_of_us(&c, clock_now_us());
-        snprintf(t->stem, sizeof t->stem, "%.*s.%04d%02d%02dT%02d%02d%02d%06dZ", (int)n, t->name, c.year,
-                 c.month, c.day, c.hour, c.minute, c.second, c.microsecond);
 }
 
 /* ---- The whole ---------------------------------------------------------- */
@@ -339,14 +366,14 @@ static bool finish(struct taking *t, const char *outcome, const struct err *why,
 {
         char path[4096 + sizeof t->stem];
         bool sealed = t->n_spans || t->seal_all;
-        snprintf(path, sizeof path, "%s/failed/%s.sealed", t->folder, t->stem);
+        snprintf(path, sizeof path, "%s/failed/%s.sealed", t->inbox, t->stem);
         if ((sealed && !seal_refused(t, path, err)) || !write_report(t, outcome, why, sealed, err))
                 return false;
         intake_count(t->box->intake, t->source, 0, t->answer.refused);
         snprintf(path, sizeof path, "%s/%s", t->folder, t->name);
         if (unlink(path) != 0)
                 return err_errno(err, errno, "could not remove a captured file from \"%s\"", t->folder);
-        return dir_sync(t->folder, err);
+        return dir_sync(t->folder, err) && (!t->again || seen_run_over(t->box->seen, t->run, err));
 }
 
 /* Too large for us: it stays, under a name that says so, for its owner to split. */
@@ -394,16 +421,17 @@ static enum dropped_outcome conclude(struct taking *t, bool read, const struct e
         return taken ? DROPPED_DONE : DROPPED_ASIDE;
 }
 
-enum dropped_outcome dropped_take(const struct dropbox *d, struct intake_source *s, const char *folder,
-                                  const char *name, struct err *err)
+enum dropped_outcome dropped_take(const struct dropbox *d, struct intake_source *s, const char *inbox,
+                                  const char *name, bool again, struct err *err)
 {
-        struct taking t = { .box = d, .source = s, .folder = folder, .name = name, .fd = -1 };
+        struct taking t = { .box = d, .source = s, .inbox = inbox, .name = name, .again = again, .fd = -1 };
         struct err why = ERR_INIT;
         enum dropped_outcome outcome = DROPPED_LATER;
         t.format = dropped_format(name, &t.gz);
         t.hash = sha256_new();
         answer_init(&t.answer);
-        make_stem(&t);
+        inbox_stem(t.stem, name, clock_now_us());
+        snprintf(t.folder, sizeof t.folder, "%s%s", inbox, again ? "/" INBOX_AGAIN : "");
         if (!t.hash)
                 err_set(err, ERR_SYSTEM, 0, "out of memory");
         else if (open_file(&t, err))

@@ -2,7 +2,7 @@
  *
  * A file is captured durably, then a report is written to done/, refused lines are sealed in
  * failed/, then the file is removed. A crash anywhere between leaves the file, and reading
- * it again brings nothing twice.                                              */
+ * it again brings nothing twice, forced or not.                               */
 #ifndef CAPTURE_DROPPED_H
 #define CAPTURE_DROPPED_H
 
@@ -10,6 +10,8 @@
 
 #include "door.h"
 #include "seen.h"
+
+#define INBOX_HIDDEN ".drop-" /* begins the names of files that are not whole yet */
 
 struct dropbox { /* what all files of a thread share */
         struct intake *intake;
@@ -26,8 +28,9 @@ enum dropped_outcome {
 };
 /* "ndjson" or "csv" by the name's ending (also before ".gz"); NULL: not a file for us. */
 const char *dropped_format(const char *name, bool *gz);
-/* `folder` is the inbox. err says why a file waits (ERR_FULL, ERR_BUSY) or what failed. */
-enum dropped_outcome dropped_take(const struct dropbox *d, struct intake_source *s, const char *folder,
-                                  const char *name, struct err *err);
+/* A file of `inbox`, or with `again` of its folder `again`: then its rows are captured whether or
+ * not they were before. err says why a file waits (ERR_FULL, ERR_BUSY) or what failed. */
+enum dropped_outcome dropped_take(const struct dropbox *d, struct intake_source *s, const char *inbox,
+                                  const char *name, bool again, struct err *err);
 
 #endif

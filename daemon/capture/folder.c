@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "capture/inbox.h"
 #include "dropped.h"
 
 enum {
@@ -23,10 +24,11 @@ enum {
         FILES_KEPT = 10000  /* in done/ and in failed/, an inbox */
 };
 #define REPORTS_KEPT_US (400 * US_PER_DAY)
+#define HIDDEN_KEPT_US US_PER_DAY
 
 struct inbox {
         struct intake_source *source;
-        char path[3000];
+        char path[INBOX_PATH];
         size_t strangers; /* files of other kinds, when last told */
 };
 
@@ -96,26 +98,35 @@ static void tell(struct folders *f, const struct inbox *in, enum dropped_outcome
         }
 }
 
-static void look(struct folders *f, struct inbox *in)
+/* Gives how many files there are of other kinds. */
+static size_t look_into(struct folders *f, struct inbox *in, bool again)
 {
         struct names all = { .n = 0 };
         struct err err = ERR_INIT;
-        if (!dir_each(in->path, "*", keep_name, &all, &err)) {
+        char folder[INBOX_PATH + 16];
+        snprintf(folder, sizeof folder, "%s%s", in->path, again ? "/" INBOX_AGAIN : "");
+        if (!dir_each(folder, "*", keep_name, &all, &err)) {
                 log_err(LOG_LEVEL_WARNING, "capture", "could not look through inbox", &err);
                 f->waiting = true;
         }
         for (size_t i = 0; i < all.n; i++) {
                 if (!atomic_load(&f->stop)) {
                         err_clear(&err);
-                        tell(f, in, dropped_take(&f->box, in->source, in->path, all.names[i], &err), &err);
+                        tell(f, in, dropped_take(&f->box, in->source, in->path, all.names[i], again, &err), &err);
                 }
                 free(all.names[i]);
         }
         free(all.names);
-        if (all.strangers > in->strangers)
+        return all.strangers;
+}
+
+static void look(struct folders *f, struct inbox *in)
+{
+        size_t strangers = look_into(f, in, false) + look_into(f, in, true);
+        if (strangers > in->strangers)
                 log_warning("capture", "inbox has files that are neither .ndjson nor .csv (or .gz of them)",
-                            "source=%s files=%zu", in->source->source->name, all.strangers);
-        in->strangers = all.strangers;
+                            "source=%s files=%zu", in->source->source->name, strangers);
+        in->strangers = strangers;
 }
 
 /* ---- Tidying, once an hour ---------------------------------------------- */
@@ -183,6 +194,15 @@ static void tidy_folder(const char *inbox, const char *name, int64_t kept_us)
         free(a.us);
 }
 
+/* What whoever drops left half written, and is not coming back to. */
+static void tidy_hidden(const char *inbox, const char *name)
+{
+        char folder[INBOX_PATH + 16];
+        struct ages a = { .folder = folder, .before_us = clock_now_us() - HIDDEN_KEPT_US };
+        snprintf(folder, sizeof folder, "%s%s", inbox, name);
+        dir_each(folder, INBOX_HIDDEN "*", remove_old, &a, NULL);
+}
+
 static void tidy(struct folders *f)
 {
         struct err err = ERR_INIT;
@@ -190,6 +210,8 @@ static void tidy(struct folders *f)
                 return;
         f->tidied_us = clock_mono_us();
         for (size_t i = 0; i < f->n; i++) {
+                tidy_hidden(f->inboxes[i].path, "");
+                tidy_hidden(f->inboxes[i].path, "/" INBOX_AGAIN);
                 tidy_folder(f->inboxes[i].path, "done", REPORTS_KEPT_US);
                 tidy_folder(f->inboxes[i].path, "failed", f->box.intake->spec.settings->failed_kept_us);
         }
@@ -232,21 +254,13 @@ static void *work(void *ctx)
 static bool open_inbox(struct folders *f, struct intake_source *s, struct err *err)
 {
         struct inbox *in = &f->inboxes[f->n++];
-        char path[3072];
-        const char *given = s->source->inbox;
+        const uint32_t events = IN_CLOSE_WRITE | IN_MOVED_TO;
+        char again[INBOX_PATH + 16];
         in->source = s;
-        int n = given && *given ? snprintf(in->path, sizeof in->path, "%s", given)
-                                : snprintf(in->path, sizeof in->path, "%s/inbox/%s",
-                                           f->box.intake->spec.state_dir, s->source->name);
-        if (n < 0 || (size_t)n >= sizeof in->path)
-                return err_set(err, ERR_CONFIG, 0, "path of the inbox is too long");
-        snprintf(path, sizeof path, "%s/done", in->path);
-        if (!dir_make(path, 0700, err))
+        if (!inbox_path(in->path, s->source, f->box.intake->spec.state_dir, err) || !inbox_make(in->path, err))
                 return false;
-        snprintf(path, sizeof path, "%s/failed", in->path);
-        if (!dir_make(path, 0700, err))
-                return false;
-        if (inotify_add_watch(f->notify_fd, in->path, IN_CLOSE_WRITE | IN_MOVED_TO) < 0)
+        snprintf(again, sizeof again, "%s/" INBOX_AGAIN, in->path);
+        if (inotify_add_watch(f->notify_fd, in->path, events) < 0 || inotify_add_watch(f->notify_fd, again, events) < 0)
                 log_warning("capture", "inbox is only looked through at intervals", "source=%s",
                             s->source->name);
         return true;

@@ -7,13 +7,16 @@
 #include "base/clock.h"
 #include "link/db.h"
 
-enum { CONTENT_BYTES = 16, KEPT_DAYS = 400, FRESH_DAYS = 30 };
+enum { CONTENT_BYTES = 16, KEPT_DAYS = 400, FRESH_DAYS = 30, RUN_DAYS = 30 };
 
 static const char schema[] =
         /* content: first 16 bytes of the keyed hash of the flat record; day: last shown */
         "CREATE TABLE IF NOT EXISTS row (record_key BLOB PRIMARY KEY, content BLOB NOT NULL,"
         " day INTEGER NOT NULL) WITHOUT ROWID;"
-        "CREATE TABLE IF NOT EXISTS file (hash BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;";
+        "CREATE TABLE IF NOT EXISTS file (hash BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;"
+        /* what forced files have brought that are not gone yet */
+        "CREATE TABLE IF NOT EXISTS again (run BLOB, record_key BLOB, content BLOB NOT NULL, day INTEGER NOT NULL,"
+        " PRIMARY KEY (run, record_key)) WITHOUT ROWID;";
 
 struct seen {
         struct db *db;
@@ -72,8 +75,30 @@ static bool remember(struct seen *s, struct slice key, struct slice content, str
         return db_do(put, err);
 }
 
-bool seen_row(struct seen *s, struct slice source, struct slice id, struct slice flat, bool *same,
-              struct err *err)
+/* A row of a forced file: what was captured before it does not count. */
+static bool seen_again(struct seen *s, struct slice run, struct slice key, struct slice content, bool *same,
+                       struct err *err)
+{
+        bool row;
+        struct db_stmt *get = db_prepare(s->db, "SELECT content FROM again WHERE run = ? AND record_key = ?");
+        db_bind_bytes(get, 1, run);
+        db_bind_bytes(get, 2, key);
+        if (!db_step(get, &row, err))
+                return false;
+        *same = row && slice_eq(db_bytes(get, 0), content);
+        db_reset(get);
+        if (*same)
+                return true;
+        struct db_stmt *put = db_prepare(s->db, "INSERT OR REPLACE INTO again VALUES (?, ?, ?, ?)");
+        db_bind_bytes(put, 1, run);
+        db_bind_bytes(put, 2, key);
+        db_bind_bytes(put, 3, content);
+        db_bind_int(put, 4, today());
+        return db_do(put, err) && remember(s, key, content, err);
+}
+
+bool seen_row(struct seen *s, const uint8_t *run, struct slice source, struct slice id, struct slice flat,
+              bool *same, struct err *err)
 {
         uint8_t key[16], hash[32];
         bool row, fresh = false;
@@ -83,6 +108,8 @@ bool seen_row(struct seen *s, struct slice source, struct slice id, struct slice
         struct slice key_slice = slice_make(key, sizeof key), content = slice_make(hash, CONTENT_BYTES);
         if (!begin(s, err))
                 return false;
+        if (run)
+                return seen_again(s, slice_make(run, SEEN_RUN), key_slice, content, same, err);
         struct db_stmt *get = db_prepare(s->db, "SELECT content, day FROM row WHERE record_key = ?");
         db_bind_bytes(get, 1, key_slice);
         if (!db_step(get, &row, err))
@@ -135,11 +162,20 @@ bool seen_file(struct seen *s, struct slice source, const uint8_t sha[SHA256_BYT
         return db_do(put, err);
 }
 
+bool seen_run_over(struct seen *s, const uint8_t run[SEEN_RUN], struct err *err)
+{
+        struct db_stmt *gone = db_prepare(s->db, "DELETE FROM again WHERE run = ?");
+        db_bind_bytes(gone, 1, slice_make(run, SEEN_RUN));
+        return db_do(gone, err);
+}
+
 bool seen_forget_old(struct seen *s, struct err *err)
 {
+        struct db_stmt *runs = db_prepare(s->db, "DELETE FROM again WHERE day < ?");
+        db_bind_int(runs, 1, today() - RUN_DAYS);
         struct db_stmt *rows = db_prepare(s->db, "DELETE FROM row WHERE day < ?");
         db_bind_int(rows, 1, today() - KEPT_DAYS);
         struct db_stmt *files = db_prepare(s->db, "DELETE FROM file WHERE at < ?");
         db_bind_int(files, 1, clock_now_us() - KEPT_DAYS * US_PER_DAY);
-        return db_do(rows, err) && db_do(files, err);
+        return db_do(runs, err) && db_do(rows, err) && db_do(files, err);
 }

@@ -13,15 +13,20 @@ struct seen;
 bool seen_open(struct seen **out, const char *state_dir, struct keyer *k, struct err *err);
 void seen_close(struct seen *s); /* NULL is allowed */
 /* A row of a file: *same if it was captured as it is. Otherwise it is remembered, if the
- * batch it goes with is kept: seen_commit() after it is durable, else seen_abort(). */
-bool seen_row(struct seen *s, struct slice source, struct slice id, struct slice flat, bool *same,
-              struct err *err);
+ * batch it goes with is kept: seen_commit() after it is durable, else seen_abort(). With a run
+ * (of a file that is forced) *same only if this very run has brought it: a file that a crash
+ * cut short brings the rest. */
+enum { SEEN_RUN = 16 };
+bool seen_row(struct seen *s, const uint8_t *run, struct slice source, struct slice id, struct slice flat,
+              bool *same, struct err *err);
 bool seen_commit(struct seen *s, struct err *err);
 void seen_abort(struct seen *s);
 /* A file that was read to its end; *when: the last time before, 0 if never. `out` is its keyed
  * hash, for the report. */
 bool seen_file(struct seen *s, struct slice source, const uint8_t sha[SHA256_BYTES], int64_t *when,
                uint8_t out[SHA256_BYTES], struct err *err);
+/* The forced file is gone: what its run brought need not be known any more. */
+bool seen_run_over(struct seen *s, const uint8_t run[SEEN_RUN], struct err *err);
 bool seen_forget_old(struct seen *s, struct err *err);
 
 #endif

@@ -2,7 +2,8 @@
  * delays the front. A file is deleted after durable capture; done/ keeps a report without
  * values; failed lines are sealed in failed/. What was captured before is remembered in
  * STATE/files.db by keyed hash, so that the same file is skipped and said so, and a grown one
- * brings only what is new or changed.                                                 */
+ * brings only what is new or changed - but all of it if it lies in the inbox's folder `again`
+ * (capture/inbox.h has what lies where).                                              */
 #ifndef CAPTURE_FOLDER_H
 #define CAPTURE_FOLDER_H
 

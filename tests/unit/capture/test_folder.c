@@ -4,8 +4,9 @@
 #include <fcntl.h>
 
 #include "capture/folder.h"
+#include "capture/inbox.h"
 #include "dropped.h"
-#include "failed.h"
+#include "failed_file.h"
 
 static struct dropbox box;
 static atomic_bool stopping;
@@ -14,7 +15,6 @@ static char notes[128], survey[128];
 static int start(void **state)
 {
         struct err err = ERR_INIT;
-        char path[160];
         begin_capture(state);
         atomic_store(&stopping, false);
         box = (struct dropbox){ .intake = intake, .door = door_open(intake), .stop = &stopping };
@@ -23,10 +23,8 @@ static int start(void **state)
         snprintf(notes, sizeof notes, "%s/inbox/notes", state_dir);
         snprintf(survey, sizeof survey, "%s/inbox/survey", state_dir);
         const char *both[] = { notes, survey };
-        for (int i = 0; i < 4; i++) {
-                snprintf(path, sizeof path, "%s/%s", both[i / 2], i % 2 ? "done" : "failed");
-                must(dir_make(path, 0700, &err), &err);
-        }
+        for (int i = 0; i < 2; i++)
+                must(inbox_make(both[i], &err), &err);
         return 0;
 }
 
@@ -51,12 +49,17 @@ static void drop(const char *folder, const char *name, const char *text)
         must(file_save(in_folder(folder, name), slice_of(text), 0600, &err), &err);
 }
 
-static enum dropped_outcome take(const char *folder, const char *name)
+static enum dropped_outcome take_in(const char *folder, const char *name, bool again)
 {
         struct err err = ERR_INIT;
         struct intake_source *s = intake_named(intake, slice_of(folder == notes ? "notes" : "survey"), SOURCE_FOLDER);
         assert_non_null(s);
-        return dropped_take(&box, s, folder, name, &err);
+        return dropped_take(&box, s, folder, name, again, &err);
+}
+
+static enum dropped_outcome take(const char *folder, const char *name)
+{
+        return take_in(folder, name, false);
 }
 
 struct latest {
@@ -320,6 +323,52 @@ static void a_file_half_done__is_taken_up_again(void **state)
         assert_int_equal(in_vault(), 2);
 }
 
+static void drop_again(const char *folder, const char *name, const char *text)
+{
+        char sub[160];
+        snprintf(sub, sizeof sub, "%s/again", folder);
+        drop(sub, name, text);
+}
+
+static void a_forced_file__is_captured_though_nothing_in_it_is_new(void **state)
+{
+        (void)state;
+        drop(notes, "a.ndjson", LINE("1", "one") LINE("2", "two"));
+        assert_int_equal(take(notes, "a.ndjson"), DROPPED_DONE);
+        drop_again(notes, "a.ndjson", LINE("1", "one") LINE("2", "two") "bad\n");
+        assert_int_equal(take_in(notes, "a.ndjson", true), DROPPED_DONE);
+        assert_int_equal(in_vault(), 4);
+        expect(report(notes), "\"outcome\":\"captured\",\"again\":true");
+        expect(report(notes), "\"rows\":3,\"unchanged\":0,\"accepted\":2,\"refused\":1");
+        assert_false(file_exists(in_folder(notes, "again/a.ndjson")));
+        assert_string_equal(sealed(notes), "bad\n");
+        /* What was forced is remembered: the same file as ever brings nothing. */
+        drop(notes, "a.ndjson", LINE("1", "one") LINE("2", "two"));
+        assert_int_equal(take(notes, "a.ndjson"), DROPPED_DONE);
+        assert_int_equal(in_vault(), 4);
+        /* And forced once more it is captured once more. */
+        drop_again(notes, "a.ndjson", LINE("1", "one") LINE("1", "one"));
+        assert_int_equal(take_in(notes, "a.ndjson", true), DROPPED_DONE);
+        assert_int_equal(in_vault(), 5);
+}
+
+/* What a kill -9 between capture and removal leaves: the file as it was, its rows captured. */
+static void a_forced_file_half_done__forces_no_row_twice(void **state)
+{
+        (void)state;
+        drop_again(notes, "a.ndjson", LINE("1", "one") LINE("2", "two"));
+        char from[512];
+        snprintf(from, sizeof from, "%s", in_folder(notes, "done"));
+        assert_int_equal(rename(from, in_folder(notes, "gone")), 0); /* the report cannot be written */
+        assert_int_equal(take_in(notes, "a.ndjson", true), DROPPED_LATER);
+        assert_int_equal(in_vault(), 2);
+        snprintf(from, sizeof from, "%s", in_folder(notes, "gone"));
+        assert_int_equal(rename(from, in_folder(notes, "done")), 0);
+        assert_int_equal(take_in(notes, "a.ndjson", true), DROPPED_DONE);
+        assert_int_equal(in_vault(), 2);
+        expect(report(notes), "\"rows\":2,\"unchanged\":2,\"accepted\":0");
+}
+
 static void names__say_what_a_file_is(void **state)
 {
         (void)state;
@@ -376,6 +425,8 @@ int main(void)
                 TEST(a_file_that_is_open_for_writing__waits),
                 TEST(a_file__waits_while_the_vault_is_full),
                 TEST(a_file_half_done__is_taken_up_again),
+                TEST(a_forced_file__is_captured_though_nothing_in_it_is_new),
+                TEST(a_forced_file_half_done__forces_no_row_twice),
                 TEST(names__say_what_a_file_is),
                 TEST(the_thread__takes_files_as_they_are_moved_in),
         };
