@@ -11,6 +11,8 @@ static const struct {
 } words[] = {
         { "list", "what a region captures from", source_list },
         { "status", "what came in from each source", source_status },
+        { "drop", "put files into a folder's inbox, and see what became of them", source_drop },
+        { "failed", "lines of files that were refused, for repair", source_failed },
 };
 
 enum { WORDS = sizeof words / sizeof *words };

@@ -6,5 +6,7 @@
 
 int source_list(int argc, char **argv);
 int source_status(int argc, char **argv);
+int source_drop(int argc, char **argv);
+int source_failed(int argc, char **argv);
 
 #endif

@@ -1,7 +1,10 @@
 """A folder: the same file again, a grown one, bad rows, compressed ones."""
 import glob
 import gzip
+import json
 import os
+import stat
+import subprocess
 
 from conftest import until
 
@@ -58,3 +61,64 @@ def test_compressed_and_ndjson(pair):
     drop(pair, "z.csv.gz", gzip.compress((HEAD + row("z1") + row("z2")).encode()))
     drop(pair, "lines.ndjson", '{"id":"l1","kind":"feedback","occurred_at":"2026-11-20T10:00:00Z","body":"from a file"}\n')
     assert pair.count(REGION) == before + 3
+
+
+def source(d, *words, stdin=None):
+    """The manager's verb, as it is typed."""
+    return subprocess.run([d.binary, "source", words[0], "--region", REGION, "--regions", d.path("regions"), "--policies",
+                           d.policies, "--state", d.path("state", REGION), *words[1:]], capture_output=True, input=stdin,
+                          timeout=60)
+
+
+def test_the_same_again_is_forced_and_the_account_adds_up(pair, tmp_path):
+    """--again makes new captures of old rows; the warehouse still has one row each, and nothing is missing."""
+    name = "meetup"
+    before = pair.count(REGION)
+    sheet = tmp_path / "forced.csv"
+    sheet.write_text(HEAD + "".join(row(f"f{i}") for i in range(10)) + "f-bad,not a date,db,hello,7,ann@example.com,yes\n")
+
+    def drop_it(*more):
+        r = source(pair, "drop", str(sheet), "--source", name, "--wait", "--json", *more)
+        assert r.returncode == 1, r.stderr  # a row is refused each time
+        return json.loads(r.stdout)["files"][0]["report"]
+
+    first = drop_it()
+    assert (first["accepted"], first["refused"], first["refusals"][0]["line"]) == (10, 1, 12)
+    same = drop_it()
+    assert (same["accepted"], same["unchanged"]) == (0, 10) and "again" not in same
+    forced = drop_it("--again")
+    assert (forced["accepted"], forced["unchanged"], forced["again"]) == (10, 0, True)
+    pair.settle(REGION)
+    assert pair.count(REGION) == before + 10
+    until(lambda: pair.rows("SELECT coalesce(sum(abs(missing)), 0) = 0 AND bool_and(settled) FROM tributary.completeness"
+                            " WHERE region = %s", REGION)[0][0])
+    assert sheet.exists(), "the manager's own copy is left alone"
+
+    # What was refused is listed, and taken out only where nobody else reads it.
+    listed = json.loads(source(pair, "failed", "--json").stdout)["failed"]
+    ours = [x for x in listed if x["name"].startswith("forced.csv")]
+    assert [x["rows"] for x in ours] == [1, 1, 1] and all(x["readable"] for x in ours)
+    assert source(pair, "failed", ours[0]["name"]).returncode == 2, "a pipe is no terminal"
+    inside = source(pair, "failed", ours[0]["name"], "--out", os.path.join(pair.inbox(REGION), "failed", "x"))
+    assert inside.returncode == 2 and b"inbox" in inside.stderr
+    out = tmp_path / "repair.csv"
+    r = source(pair, "failed", ours[0]["name"], "--out", str(out))
+    assert r.returncode == 0 and b"ann@" not in r.stdout + r.stderr and b"line 12: " in r.stderr
+    assert out.read_text() == "f-bad,not a date,db,hello,7,ann@example.com,yes\n"
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
+def test_a_drop_is_refused_before_it_is_made(pair, tmp_path):
+    name = "meetup"
+    book = tmp_path / "sheet.xlsx"
+    book.write_bytes(b"PK")
+    r = source(pair, "drop", str(book), "--source", name)
+    assert r.returncode == 1 and b".csv" in r.stderr and b"hint:" in r.stderr
+    assert source(pair, "drop", "-", "--source", name, stdin=b"x").returncode == 2, "stdin needs a name"
+    assert source(pair, "drop", str(book), "--source", "nosuch").returncode == 2
+    before = pair.count(REGION)
+    r = source(pair, "drop", "-", "--name", "piped.csv", "--source", name, "--wait", stdin=(HEAD + row("p1")).encode())
+    assert r.returncode == 0 and b"1 captured" in r.stdout, r.stderr
+    pair.settle(REGION)
+    assert pair.count(REGION) == before + 1
+    assert not [x for x in os.listdir(pair.inbox(REGION)) if x.startswith(".drop-")]
