@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "check_readers.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/secret.h"
@@ -22,33 +23,20 @@ struct checking {
         struct report *policies; /* with errors an agent would start closed */
         char *codes[REGIONS_MAX];
         size_t n;
-        bool seen[HUB_READERS_MAX]; /* by a reader: some region */
-        bool unread;                /* some region's policy has errors */
+        struct reader_views *views;
+        bool unread; /* some region's policy has errors */
 };
 
-static void note_readers(struct checking *c, const struct book *book)
+/* A policy that names people, and none where the region stands: then another country's law
+ * would judge what is said here. */
+static void refuse_foreign_policy(struct checking *c, const struct agent_settings *s, const struct book *book)
 {
-        int64_t now = clock_now_us();
-        for (size_t i = 0; i < c->hub.hub.n_readers; i++) {
-                const char *country = c->hub.hub.readers[i].country;
-                c->seen[i] |= country && book_may_read(book, slice_of(country), now);
-        }
-}
-
-/* Only when all books could be read: a broken one may be the one that allows it. */
-static void refuse_blind_readers(struct checking *c)
-{
-        if (report_count(c->places, REPORT_ERROR) || c->unread)
-                return;
-        for (size_t i = 0; i < c->hub.hub.n_readers; i++) {
-                const struct hub_reader *r = &c->hub.hub.readers[i];
-                if (!c->seen[i])
-                        conf_complain(c->policies, r->node, REPORT_ERROR,
-                                      "Add \"reading\" to a line of \"transfers\" if the law allows it, or take "
-                                      "the reader out.",
-                                      "reader \"%s\" would see nothing: no region's policy allows reading from %s",
-                                      r->role, r->country);
-        }
+        const struct conf_node *root = conf_root(s->conf), *at = conf_get(root, "policy");
+        if (!book_protects(book, slice_of(s->region.jurisdiction)))
+                conf_complain(c->policies, at ? at : conf_get(root, "jurisdiction"), REPORT_ERROR,
+                              "Name the policy of this jurisdiction, or write it: policies/README.md.",
+                              "%s stands in %s, and policy \"%s\" protects nobody there", s->region.code,
+                              s->region.jurisdiction, s->region.policy);
 }
 
 /* Places that this region's law does not allow. Readers are no such
@@ -81,8 +69,9 @@ static bool check_region(const char *code, void *ctx)
                 struct book_spec spec = { c->d->policies, &s->region, &c->hub.hub };
                 if (book_load(&book, &spec, c->policies)) {
                         book_check_dates(book, clock_now_us(), c->policies);
-                        note_readers(c, book);
+                        reader_views_note(c->views, code, book);
                         refuse_places(c, code, book);
+                        refuse_foreign_policy(c, s, book);
                         book_drop(book);
                 } else {
                         c->unread = true;
@@ -131,23 +120,43 @@ static void try_warehouse(struct checking *c)
         buf_wipe(&password);
 }
 
+static void put_report(struct json_out *o, const char *key, const struct report *report)
+{
+        struct buf b;
+        buf_init(&b, 4 << 20);
+        report_json(report, &b);
+        json_put_raw(o, key, b.p ? buf_slice(&b) : SLICE("[]"));
+        buf_clear(&b);
+}
+
+static void say_json(const struct checking *c, bool ok)
+{
+        struct buf b;
+        struct json_out o;
+        buf_init(&b, 128 << 20);
+        json_out_init(&o, &b);
+        json_open(&o, NULL, '{');
+        json_put_int(&o, "version", 1);
+        json_put_bool(&o, "ok", ok);
+        json_put_uint(&o, "regions", c->n);
+        put_report(&o, "places", c->places);
+        put_report(&o, "policies", c->policies);
+        reader_views_json(c->views, &o);
+        json_close(&o, '}');
+        printf("%s\n", b.p ? b.p : "");
+        buf_clear(&b);
+}
+
 static void say(const struct checking *c)
 {
         size_t errors = report_count(c->places, REPORT_ERROR) + report_count(c->policies, REPORT_ERROR);
         if (c->d->json) {
-                struct buf places, policies;
-                buf_init(&places, 4 << 20);
-                buf_init(&policies, 4 << 20);
-                report_json(c->places, &places);
-                report_json(c->policies, &policies);
-                printf("{\"version\":1,\"ok\":%s,\"regions\":%zu,\"places\":%s,\"policies\":%s}\n",
-                       errors ? "false" : "true", c->n, places.p ? places.p : "[]", policies.p ? policies.p : "[]");
-                buf_clear(&places);
-                buf_clear(&policies);
+                say_json(c, errors == 0);
                 return;
         }
         report_print_from(c->places, REPORT_WARNING, stdout);
         report_print_from(c->policies, REPORT_WARNING, stdout);
+        reader_views_say(c->views, stdout);
         if (errors == 0)
                 printf("%zu regions are well.\n", c->n);
         else
@@ -166,22 +175,28 @@ static int check(const struct deployment *d, bool connect, bool allow_single)
         c->d = d;
         c->places = report_new();
         c->policies = report_new();
-        if (hub_settings_read(&c->hub, d->regions, c->places) || c->hub.conf) {
+        c->views = reader_views_new(&c->hub, clock_now_us());
+        if (!c->views) {
+                report_add(c->places, REPORT_ERROR, NULL, 0, 0, NULL, "out of memory");
+        } else if (hub_settings_read(&c->hub, d->regions, c->places) || c->hub.conf) {
                 if (!regions_each(d->regions, check_region, c, &err))
                         report_add(c->places, REPORT_ERROR, NULL, 0, 0, NULL, "%s", err.text);
                 else if (c->n == 0)
                         report_add(c->places, REPORT_ERROR, d->regions, 0, 0, "--regions names the folder.",
                                    "there is no region file beside hub.cfg");
         }
-        refuse_blind_readers(c);
+        if (c->views)
+                reader_views_tell(c->views, report_count(c->places, REPORT_ERROR) == 0 && !c->unread, c->policies);
         if (connect && report_count(c->places, REPORT_ERROR) == 0) {
                 try_kafka(c, allow_single);
                 try_warehouse(c);
         }
-        say(c);
+        if (c->views)
+                say(c);
         int status = report_count(c->places, REPORT_ERROR)     ? EXIT_BAD_CONFIG
                      : report_count(c->policies, REPORT_ERROR) ? EXIT_FINDING
                                                                : EXIT_WELL;
+        reader_views_free(c->views);
         hub_settings_clear(&c->hub);
         report_free(c->places);
         report_free(c->policies);

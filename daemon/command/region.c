@@ -18,6 +18,28 @@ struct listing {
         struct json_out *json; /* NULL: a table for people */
 };
 
+static void texts_json(struct json_out *o, const char *key, const struct option_texts *t)
+{
+        json_open(o, key, '[');
+        for (size_t i = 0; i < t->n; i++)
+                json_put_text(o, NULL, conf_text(conf_at(t->node, i)));
+        json_close(o, ']');
+}
+
+/* What the place is: by it copies will be kept apart. */
+static void place_json(struct json_out *o, const struct region *r)
+{
+        texts_json(o, "serves", &r->serves);
+        texts_json(o, "languages", &r->languages);
+        texts_json(o, "hazards", &r->hazards);
+        json_put_text(o, "power_grid", r->power_grid);
+        json_put_text(o, "island", r->island);
+        json_put_text(o, "site", r->site);
+        json_put_double(o, "latitude", r->latitude);
+        json_put_double(o, "longitude", r->longitude);
+        json_put_text(o, "timezone", r->timezone);
+}
+
 static void row(const struct listing *l, const struct region *r, const struct book *book)
 {
         double km = -1;
@@ -38,6 +60,7 @@ static void row(const struct listing *l, const struct region *r, const struct bo
         json_put_text(l->json, "policy", r->policy);
         json_put_bool(l->json, "policy_valid", book != NULL);
         json_put_double(l->json, "km_to_warehouse", km);
+        place_json(l->json, r);
         json_close(l->json, '}');
 }
 
@@ -117,6 +140,8 @@ static void show_people(const struct agent_settings *s, const struct hub *hub, c
         texts("serves", &r->serves);
         texts("languages", &r->languages);
         texts("hazards", &r->hazards);
+        printf("  %-14s%s\n  %-14s%s\n", "power grid", r->power_grid ? r->power_grid : "-", "island",
+               r->island ? r->island : "-");
         printf("  %-14s", "sources");
         for (size_t i = 0; i < s->n_sources; i++)
                 printf("%s%s", i ? ", " : "", s->sources[i].name);
@@ -149,6 +174,7 @@ static void show_json(const struct agent_settings *s, const struct book *book)
         json_put_text(&o, "jurisdiction", s->region.jurisdiction);
         json_put_text(&o, "policy", book_policy(book));
         json_put_int(&o, "policy_version", book_version(book));
+        place_json(&o, &s->region);
         json_open(&o, "sources", '[');
         for (size_t i = 0; i < s->n_sources; i++)
                 json_put_text(&o, NULL, s->sources[i].name);

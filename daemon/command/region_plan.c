@@ -1,4 +1,5 @@
-/* region_plan.c - `region plan`: each place of the hub for each region: open or closed, by which line. */
+/* region_plan.c - `region plan`: each place and reader of the hub for each region: open or closed,
+ * by which line. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,11 +15,14 @@ struct planning {
         struct report *report;
         struct json_out *json; /* NULL: a table for people */
         int64_t now_us;
-        size_t regions, rows, shut; /* shut: of the rows, those not open */
+        size_t regions, rows, shut; /* shut: of the places, those not open */
+        size_t views, hidden;       /* the same of the readers, from whom rows are hidden */
 };
 
-static const char *verdict(const struct transfer_said *said)
+static const char *verdict(const struct planned *p, const struct transfer_said *said)
 {
+        if (p->reader)
+                return said->decision == DECISION_GO ? "reads" : "hidden";
         return said->decision == DECISION_GO ? "open" : said->decision == DECISION_HOLD ? "held" : "closed";
 }
 
@@ -35,16 +39,20 @@ const char *plan_reason(const struct transfer_said *said, char *out, size_t size
         else if (*said->basis)
                 snprintf(out, size, "the basis has ended: %s", said->basis);
         else
-                snprintf(out, size, "no line allows \"%s\" there%s%s%s", said->permission, *said->law ? " (" : "",
-                         said->law, *said->law ? ")" : "");
+                snprintf(out, size, "no line allows \"%s\" there (%s%s%s)", said->permission,
+                         *said->law ? said->law : "it is closed", *said->article ? ", " : "", said->article);
         return out;
 }
 
 bool plan_place(const struct hub_settings *hub, size_t i, struct planned *out)
 {
-        if (i > hub->hub.n_places)
+        if (i > hub->hub.n_places + hub->hub.n_readers)
                 return false;
-        if (i == 0) {
+        if (i > hub->hub.n_places) {
+                const struct hub_reader *r = &hub->hub.readers[i - hub->hub.n_places - 1];
+                *out = (struct planned){ .what = "reader", .name = r->role, .jurisdiction = r->country,
+                                         .as = PLACE_READERS, .node = r->node, .reader = true };
+        } else if (i == 0) {
                 *out = (struct planned){ .what = "hub", .name = hub->hub.title, .jurisdiction = hub->hub.jurisdiction,
                                          .as = PLACE_WAREHOUSE,
                                          .node = conf_get(conf_root(hub->conf), "jurisdiction") };
@@ -75,11 +83,12 @@ static void row_json(struct json_out *o, const struct region *r, const struct pl
                 json_put_double(o, "km", km);
         else
                 json_put_null(o, "km");
-        json_put_text(o, "verdict", verdict(said));
+        json_put_text(o, "verdict", verdict(p, said));
         json_put_text(o, "permission", said->permission);
         json_put_text(o, "file", said->file);
         json_put_int(o, "line", said->line);
         json_put_text(o, "law", said->law);
+        json_put_text(o, "article", said->decision == DECISION_STAY && !*said->basis && *said->article ? said->article : NULL);
         json_put_text(o, "basis", *said->basis ? said->basis : NULL);
         json_put_text(o, "reason", plan_reason(said, why, sizeof why));
         if (has_end(said))
@@ -98,7 +107,7 @@ static void row_text(const struct region *r, const struct planned *p, double km,
         if (has_end(said))
                 clock_format_rfc3339(end, said->until_us);
         printf("%-14s %-10s %-28s %-6s %6s  %-7s %-13s %-16.16s  %s\n", r->code, p->what, p->name, p->jurisdiction,
-               far, verdict(said), by, end, plan_reason(said, why, sizeof why));
+               far, verdict(p, said), by, end, plan_reason(said, why, sizeof why));
 }
 
 static void rows(struct planning *l, const struct region *r, const struct book *book)
@@ -108,11 +117,13 @@ static void rows(struct planning *l, const struct region *r, const struct book *
                 double km = place_km(r->latitude, r->longitude, p.latitude, p.longitude);
                 struct transfer_said said;
                 book_transfer(book, p.as, slice_of(p.jurisdiction), l->now_us, &said);
-                if (!l->json && l->rows == 0)
+                if (!l->json && l->rows + l->views == 0)
                         printf("%-14s %-10s %-28s %-6s %6s  %-7s %-13s %-16s  %s\n", "REGION", "WHAT", "PLACE", "IN",
                                "KM", "IS", "BY", "UNTIL (UTC)", "BECAUSE");
-                l->rows++;
-                l->shut += said.decision != DECISION_GO;
+                l->rows += !p.reader;
+                l->views += p.reader;
+                l->shut += !p.reader && said.decision != DECISION_GO;
+                l->hidden += p.reader && said.decision != DECISION_GO;
                 if (l->json)
                         row_json(l->json, r, &p, km, &said);
                 else
@@ -159,6 +170,7 @@ static bool plan_all(struct planning *l, struct err *err)
         if (l->json) {
                 json_close(l->json, ']');
                 json_put_uint(l->json, "closed", l->shut);
+                json_put_uint(l->json, "hidden", l->hidden);
                 json_close(l->json, '}');
         }
         return ok;
@@ -186,7 +198,8 @@ int region_plan(const struct deployment *d)
                 if (d->json)
                         printf("%s\n", text.p ? text.p : "");
                 else
-                        printf("\n%zu of %zu are open.\n", l.rows - l.shut, l.rows);
+                        printf("\n%zu of %zu places are open; of %zu times that a reader may ask for a region, %zu show"
+                               " rows.\n", l.rows - l.shut, l.rows, l.views, l.views - l.hidden);
                 report_print_from(l.report, REPORT_ERROR, stderr);
                 if (report_count(l.report, REPORT_ERROR) == 0)
                         status = l.shut ? EXIT_DIFFERENT : EXIT_WELL;

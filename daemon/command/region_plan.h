@@ -6,16 +6,17 @@
 #include "role/act.h"
 #include "role/settings.h"
 
-/* Prints a row a region and place of the hub; only d->region if given. EXIT_WELL when all are open,
- * EXIT_DIFFERENT when one is not. */
+/* Prints a row a region and place or reader of the hub; only d->region if given. EXIT_WELL when all
+ * places are open, EXIT_DIFFERENT when one is not; what a reader may not see is hidden, not wrong. */
 int region_plan(const struct deployment *d);
 
 /* What a law judges: the hub itself (its loaders hold what they write into the warehouse, so it needs
- * the same permission), then each of its places. */
+ * the same permission), then each of its places, then its readers. */
 struct planned {
         const char *what, *name, *jurisdiction; /* "hub", "kafka" ...; never NULL */
         enum place_what as;
         const struct conf_node *node;
+        bool reader;    /* what it may not read is hidden from it */
         bool somewhere; /* has coordinates; the hub itself has none */
         double latitude, longitude;
 };

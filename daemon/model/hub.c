@@ -128,6 +128,13 @@ static bool is_role(const char *role)
                !(role[0] >= '0' && role[0] <= '9');
 }
 
+/* Names that mean something else to PostgreSQL, or are the warehouse's own. */
+static bool is_taken(const char *role)
+{
+        return strncmp(role, "pg_", 3) == 0 || strncmp(role, "community_", 10) == 0 || strcmp(role, "public") == 0 ||
+               strcmp(role, "none") == 0 || strcmp(role, "postgres") == 0;
+}
+
 static bool read_reader(void *ctx, const struct conf_node *n, struct report *report)
 {
         struct hub *hub = ctx;
@@ -140,6 +147,12 @@ static bool read_reader(void *ctx, const struct conf_node *n, struct report *rep
                 conf_complain(report, conf_get(n, "role"), REPORT_ERROR,
                               "Use lower case letters, digits and underscores, a letter first.",
                               "\"%.63s\" is no role's name", r->role);
+                ok = false;
+        }
+        if (r->role && is_taken(r->role)) {
+                conf_complain(report, conf_get(n, "role"), REPORT_ERROR,
+                              "Name it after who reads from where: reader_product_de.",
+                              "\"%s\" cannot be a reader's role: it is PostgreSQL's or the warehouse's own", r->role);
                 ok = false;
         }
         for (size_t i = 0; r->role && i + 1 < hub->n_readers; i++) {

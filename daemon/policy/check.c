@@ -139,8 +139,7 @@ void law_check_places(const struct book *b, struct report *report)
                         continue;
                 report_add(report, REPORT_WARNING, path(g->policy), g->closed.line, 0,
                            "Add a line to \"transfers\" if the law allows it; until then all stays at home.",
-                           "nothing leaves: no line allows the %s in %s", law_permissions[g->permission],
-                           g->jurisdiction);
+                           "nothing leaves: %s", g->closed.because);
         }
 }
 

@@ -28,6 +28,15 @@ static bool has_gate(const struct book *b, const struct policy *p, enum permissi
         return false;
 }
 
+/* Which article closes what no line names: the first `because` of the transfers, "" if there is none. */
+static const char *closing_article(const struct policy *p)
+{
+        for (size_t i = 0; i < p->n_transfers; i++)
+                if (*p->transfers[i].at.because)
+                        return p->transfers[i].at.because;
+        return "";
+}
+
 static bool add_gate(struct book *b, const struct policy *p, enum permission what, const char *where)
 {
         if (has_gate(b, p, what, where))
@@ -38,8 +47,9 @@ static bool add_gate(struct book *b, const struct policy *p, enum permission wha
         *g = (struct gate){ .policy = p, .permission = what, .jurisdiction = where };
         g->lines = arena_array(b->arena, p->n_transfers, sizeof *g->lines);
         g->closed = p->group[GROUP_TRANSFERS];
-        g->closed.because =
-                arena_printf(b->arena, "no line allows the %s in %s", law_permissions[what], where);
+        const char *article = closing_article(p);
+        g->closed.because = arena_printf(b->arena, "no line allows the %s in %s%s%s", law_permissions[what], where,
+                                         *article ? ": " : "", article);
         if (!g->lines || !g->closed.because)
                 return false;
         for (size_t i = 0; i < p->n_transfers; i++)
@@ -212,6 +222,7 @@ static void ask_policy(const struct policy *p, enum permission what, struct slic
                        struct transfer_said *out)
 {
         *out = (struct transfer_said){ .decision = DECISION_STAY, .file = p->file, .law = p->law ? p->law : "",
+                                       .article = closing_article(p),
                                        .line = p->group[GROUP_TRANSFERS].line, .basis = "",
                                        .permission = law_permissions[what], .until_us = INT64_MIN };
         for (size_t i = 0; i < p->n_transfers; i++) {
@@ -237,7 +248,7 @@ void book_transfer(const struct book *b, enum place_what what, struct slice juri
         bool heard = false;
         *out = (struct transfer_said){ .decision = DECISION_STAY, .file = b->chain[0]->file,
                                        .line = b->chain[0]->at.line, .basis = "", .until_us = INT64_MIN,
-                                       .law = b->chain[0]->law ? b->chain[0]->law : "",
+                                       .law = b->chain[0]->law ? b->chain[0]->law : "", .article = "",
                                        .permission = law_permissions[permission] };
         for (size_t c = 0; c < b->n_chain; c++) {
                 struct transfer_said one;

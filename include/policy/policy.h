@@ -60,6 +60,7 @@ struct transfer_said {
         const char *file;       /* "eea.cfg" */
         int line;
         const char *law;        /* of that policy; "" if it names none */
+        const char *article;    /* no line allows it: what closes it, by the first `because` of transfers */
         const char *basis;      /* of the line; STAY: the one that has ended, "" if no line allows it */
         int64_t until_us;       /* INT64_MAX: no end; INT64_MIN: no line allows it */
 };

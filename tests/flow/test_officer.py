@@ -94,13 +94,16 @@ def test_what_is_not_enforced_holds_and_says_so(desk):
 REGIONS = os.path.join(PROJECT, "regions")
 CODES = sorted(name[:-4] for name in os.listdir(REGIONS) if name.endswith(".cfg") and name != "hub.cfg")
 PLACE = '        {{ what = "{}";  name = "Elsewhere";  jurisdiction = "{}";  latitude = 1.0;  longitude = 2.0; }},\n'
-# What is moved where, the regions that still allow it, and a line that another tells: its file, its law.
+# What is moved where, the regions that still allow it, and a line that another tells: its file, law and article.
 MOVES = [
-    ("kafka", "US", {"us-virginia", "us-oregon", "in-mumbai", "in-hyderabad"}, "cn-beijing", "cn.cfg", "PIPL"),
-    ("warehouse", "CN", {"cn-beijing", "cn-shanghai"}, "us-virginia", "us.cfg", "28 CFR 202"),
-    ("mirror", "SG", {"sg-singapore"}, "gb-london", "gb.cfg", "UK GDPR"),
-    ("replica", "ID", {"id-jakarta", "id-makassar", "id-surabaya"}, "sg-singapore", "sg.cfg", "PDPA 2012"),
-    ("hub", "CN", {"cn-beijing", "cn-shanghai"}, "de-frankfurt", "eea.cfg", "Regulation (EU) 2016/679"),
+    ("kafka", "US", {"us-virginia", "us-oregon", "in-mumbai", "in-hyderabad"}, "cn-beijing", "cn.cfg", "PIPL", "art. 38"),
+    ("warehouse", "CN", {"cn-beijing", "cn-shanghai"}, "us-virginia", "us.cfg", "28 CFR 202", "28 CFR 202 bars"),
+    ("mirror", "SG", {"sg-singapore"}, "gb-london", "gb.cfg", "UK GDPR", "45A"),
+    ("replica", "ID", {"id-jakarta", "id-makassar", "id-surabaya"}, "sg-singapore", "sg.cfg", "PDPA 2012", "s. 26"),
+    ("hub", "CN", {"cn-beijing", "cn-shanghai"}, "de-frankfurt", "eea.cfg", "Regulation (EU) 2016/679", "art. 44"),
+    ("replica", "RU", set(), "jp-tokyo", "jp.cfg", "APPI", "art. 28"),
+    ("mirror", "MY", set(), "id-jakarta", "id.cfg", "UU 27/2022", "art. 56"),
+    ("kafka", "CN", {"cn-beijing", "cn-shanghai"}, "in-mumbai", "in.cfg", "DPDP Act", "s. 16"),
 ]
 
 
@@ -146,29 +149,32 @@ def test_every_shipped_region_may_send_where_the_hub_is():
     assert status == 0 and f"{len(CODES)} regions are well" in said and len(CODES) == 15
     status, rows = plan(REGIONS)
     assert status == 0 and sorted({r["region"] for r in rows}) == CODES
-    assert all(r["verdict"] == "open" and r["basis"] and r["line"] > 1 for r in rows)
-    assert {r["what"] for r in rows} == {"hub", "kafka", "warehouse"}
+    assert all(r["verdict"] == "open" and r["basis"] and r["line"] > 1 for r in rows if r["what"] != "reader")
+    assert {r["what"] for r in rows} == {"hub", "kafka", "warehouse", "reader"}
+    assert {r["verdict"] for r in rows if r["what"] == "reader"} == {"reads", "hidden"}
     status, said = tributary("region", "plan", "gb-london", regions=REGIONS)
     assert status == 0 and "gb.cfg:" in said and "art. 45A" in said and "cn-beijing" not in said
     status, said = tributary("region", "plan", "nowhere", regions=REGIONS)
     assert status == 78 and "region list" in said
 
 
-@pytest.mark.parametrize("what,where,allowed,code,file,law", MOVES, ids=[m[0] for m in MOVES])
-def test_a_place_no_law_allows_is_refused_with_the_line(places, what, where, allowed, code, file, law):
+@pytest.mark.parametrize("what,where,allowed,code,file,law,article", MOVES, ids=[m[0] + "-" + m[1] for m in MOVES])
+def test_a_place_no_law_allows_is_refused_with_line_and_article(places, what, where, allowed, code, file, law, article):
     move(places, what, where)
     line = f"{file}:{transfers_line(file)}"
     status, said = tributary("check", regions=places)
     assert status == 1
     mine = [s for s in said.split("\n") if f"error: {code} may not send to this {what} in {where}" in s]
     assert len(mine) == 1 and "hub.cfg:" in mine[0] and line in mine[0] and law in mine[0]
+    assert article in mine[0] and "hint: " in said
     refused = {s.split("error: ")[1].split()[0] for s in said.split("\n") if f"this {what} in {where}" in s}
     assert refused == set(CODES) - allowed
     status, rows = plan(places)
-    closed = [r for r in rows if r["what"] == what and r["verdict"] == "closed"]
+    closed = [r for r in rows if r["what"] == what and r["jurisdiction"] == where and r["verdict"] == "closed"]
     assert status == 3 and {r["region"] for r in closed} == refused
     row = next(r for r in closed if r["region"] == code)
     assert f'{row["file"]}:{row["line"]}' == line and law in row["law"] and law in row["reason"]
+    assert article in row["article"] and article in row["reason"]
     status, said = tributary("region", "plan", regions=places)
     assert status == 3 and line in said and "closed" in said
 
@@ -178,9 +184,91 @@ def test_a_basis_that_has_ended_closes_the_place_with_its_article(desk, places):
     status, said = tributary("check", regions=places, policies=desk)
     assert status == 1
     refused = [s for s in said.split("\n") if "error: gb-london may not send" in s]
-    assert len(refused) == 3 and all("gb.cfg:41" in s and "has ended" in s and "art. 45A" in s for s in refused)
+    assert len(refused) == 3 and all("gb.cfg:42" in s and "has ended" in s and "art. 45A" in s for s in refused)
     assert "error: " not in said.replace("error: gb-london", "")
     status, rows = plan(places, policies=desk)
     closed = [r for r in rows if r["verdict"] == "closed"]
     assert status == 3 and {r["region"] for r in closed} == {"gb-london"}
     assert all(r["until"].startswith("2026-01-31T23:59:59") and "art. 45A" in r["basis"] for r in closed)
+
+
+# ---- Regions and readers: what a stranger may get wrong ----
+
+def edit(folder, name, old, new):
+    file = os.path.join(folder, name)
+    text = open(file, encoding="utf-8").read()
+    assert old in text, old
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(text.replace(old, new, 1))
+
+
+def test_every_shipped_region_says_what_its_place_is():
+    status, said = tributary("region", "list", "--json", regions=REGIONS)
+    rows = {r["code"]: r for r in json.loads(said)["regions"]}
+    assert status == 0 and sorted(rows) == CODES
+    assert all(r["hazards"] and r["power_grid"] and r["serves"] and r["languages"] for r in rows.values())
+    islands = {code: r["island"] for code, r in rows.items() if r["island"]}
+    assert islands == {"gb-london": "great-britain", "id-jakarta": "java", "id-surabaya": "java", "id-makassar": "sulawesi",
+                       "jp-osaka": "honshu", "jp-tokyo": "honshu", "sg-singapore": "singapore"}
+    assert rows["jp-tokyo"]["power_grid"] != rows["jp-osaka"]["power_grid"]
+    assert rows["id-jakarta"]["power_grid"] == rows["id-surabaya"]["power_grid"] != rows["id-makassar"]["power_grid"]
+    assert rows["de-frankfurt"]["jurisdiction"] == "EEA" and len(rows["de-frankfurt"]["serves"]) > 5
+    status, said = tributary("region", "show", "id-makassar", regions=REGIONS)
+    assert status == 0 and "power grid    id-sulawesi" in said and "island        sulawesi" in said
+
+
+def test_a_region_in_no_jurisdiction_is_refused(places):
+    edit(places, "jp-osaka.cfg", 'jurisdiction = "JP"', 'jurisdiction = "XJ"')
+    status, said = tributary("check", regions=places)
+    assert status == 78 and "jp-osaka.cfg:4:" in said and '"XJ" is no jurisdiction' in said and "hint: " in said
+    edit(places, "jp-osaka.cfg", 'jurisdiction = "XJ";\n', "")
+    status, said = tributary("check", regions=places)
+    assert status == 78 and "jp-osaka.cfg:" in said and '"jurisdiction"' in said
+    edit(places, "jp-osaka.cfg", 'policy = "jp";', 'jurisdiction = "KR";')  # a law that nobody wrote down
+    status, said = tributary("check", regions=places)
+    assert status == 1 and 'policy "kr" is not there' in said and "Put kr.cfg into the folder" in said
+
+
+def test_a_policy_that_protects_nobody_there_is_refused(places):
+    edit(places, "cn-shanghai.cfg", 'policy = "cn"', 'policy = "us"')
+    status, said = tributary("check", regions=places)
+    assert status == 1 and "cn-shanghai.cfg:5:" in said and 'stands in CN, and policy "us" protects nobody there' in said
+
+
+READERS = [
+    ('country = "US"', 'country = "KP"', 1, 'reader "reader_product_us" would see nothing'),
+    ('country = "US"', 'country = "USA"', 78, 'Did you mean "US"?'),
+    ('role = "reader_product_us"', 'role = "reader_product_de"', 78, "No reader has both surfaces, nor two countries."),
+    ('role = "reader_product_us"', "role = \"a'; DROP\"", 78, "Use lower case letters"),
+    ('role = "reader_product_us"', 'role = "pg_read_all_data"', 78, "PostgreSQL's or the warehouse's own"),
+    ('surface = "count"', 'surface = "both"', 78, "never both"),
+    ('country = "US";', "", 78, '"country"'),
+]
+
+
+@pytest.mark.parametrize("old,new,status,told", READERS, ids=[r[1] or "no country" for r in READERS])
+def test_a_reader_nobody_allows_is_refused(places, old, new, status, told):
+    edit(places, "hub.cfg", old, new)
+    got, said = tributary("check", regions=places)
+    assert got == status and told in said and "hub.cfg:" in said and "hint: " in said
+
+
+def test_check_lists_what_is_hidden_from_whom(desk, places):
+    from datetime import datetime, timedelta
+    soon = (datetime.utcnow() + timedelta(days=20)).strftime("%Y-%m-%d")
+    change(desk, 'until = "2027-09-30"', f'until = "{soon}"')
+    status, said = tributary("check", regions=places, policies=desk)
+    assert status == 0 and "reader_product_us (voice, US) reads 7 of 15 regions" in said
+    assert 'hidden: jp-osaka, jp-tokyo: jp.cfg:41: no line allows "reading" there (APPI' in said and "art. 28" in said
+    warned = [s for s in said.split("\n") if "is hidden from reader" in s]
+    assert len(warned) == 1 and "hub.cfg:" in warned[0] and "days what comes from de-frankfurt, fr-paris" in warned[0]
+    assert "eea.cfg:" in warned[0] and "Data Privacy Framework" in warned[0]
+    status, said = tributary("check", "--json", regions=places, policies=desk)
+    readers = {r["role"]: r for r in json.loads(said)["readers"]}
+    of_us = {r["region"]: r for r in readers["reader_product_us"]["regions"]}
+    assert status == 0 and sorted(of_us) == CODES and readers["reader_numbers_jp"]["surface"] == "count"
+    assert of_us["fr-paris"]["reads"] and 18 <= of_us["fr-paris"]["days_left"] <= 20 and of_us["fr-paris"]["until"]
+    assert not of_us["cn-beijing"]["reads"] and "art. 38" in of_us["cn-beijing"]["reason"]
+    change(desk, f'until = "{soon}"', 'until = "2025-01-31"')
+    status, said = tributary("check", regions=places, policies=desk)
+    assert status == 0 and "reads 5 of 15 regions" in said and "hidden: de-frankfurt, fr-paris: eea.cfg:62: the basis has ended" in said

@@ -133,7 +133,10 @@ static void hub__refuses_passwords_doubles_and_missing_places(void **state)
              "places = ( { what = \"kafca\"; jurisdiction = \"EEA\"; latitude = 50.1; longitude = 8.7; } );\n"
              "readers = ( { role = \"r\"; country = \"DE\"; surface = \"voice\"; },\n"
              "            { role = \"r\"; country = \"DE\"; surface = \"count\"; },\n"
-             "            { role = \"R-1\"; country = \"DE\"; surface = \"count\"; } );\n"
+             "            { role = \"R-1\"; country = \"DE\"; surface = \"count\"; },\n"
+             "            { role = \"a'; DROP\"; country = \"DE\"; surface = \"count\"; },\n"
+             "            { role = \"community_views\"; country = \"DE\"; surface = \"count\"; },\n"
+             "            { role = \"public\"; country = \"Atlantis\"; surface = \"both\"; } );\n"
              "kafka = ( { set = \"sasl.password\"; to = \"hunter2\"; }, { set = \"acks\"; } );\n"
              "warehouse = \"host=x password = hunter2\";\n"
              "migrate = \"postgresql://me:hunter2@host/db\";\n");
@@ -141,6 +144,10 @@ static void hub__refuses_passwords_doubles_and_missing_places(void **state)
         complains("kafca", "kafka");
         complains("stands here twice", NULL);
         complains("\"R-1\" is no role", NULL);
+        complains("\"a'; DROP\" is no role", NULL);
+        complains("\"community_views\" cannot be a reader's role", "reader_product_de");
+        complains("\"public\" cannot be a reader's role", NULL);
+        complains("\"both\"", "voice");
         complains("\"sasl.password\" is a secret", "to_file");
         complains("\"acks\" needs either", NULL);
         complains("\"warehouse\" holds a password", NULL);
