@@ -221,22 +221,35 @@ struct reading {
         int offset_s;
 };
 
-static bool month_name(struct slice *s, int *month)
+/* English, German, Indonesian: full names and what people shorten them to. */
+static const struct {
+        const char *name;
+        int month;
+} months[] = {
+        { "january", 1 },  { "januari", 1 },   { "januar", 1 },   { "jan", 1 },    { "j\xc3\xa4nner", 1 },
+        { "february", 2 }, { "februari", 2 },  { "pebruari", 2 }, { "februar", 2 }, { "feb", 2 },
+        { "march", 3 },    { "maret", 3 },     { "m\xc3\xa4rz", 3 }, { "m\xc3\x84rz", 3 }, { "maerz", 3 }, { "mrz", 3 },
+        { "m\xc3\xa4r", 3 }, { "mar", 3 },
+        { "april", 4 },    { "apr", 4 },       { "may", 5 },      { "mei", 5 },    { "mai", 5 },
+        { "june", 6 },     { "juni", 6 },      { "jun", 6 },      { "july", 7 },   { "juli", 7 },  { "jul", 7 },
+        { "august", 8 },   { "agustus", 8 },   { "aug", 8 },      { "agust", 8 },  { "agu", 8 },   { "ags", 8 }, { "agt", 8 },
+        { "september", 9 }, { "sept", 9 },     { "sep", 9 },      { "october", 10 }, { "oktober", 10 },
+        { "oct", 10 },     { "okt", 10 },      { "november", 11 }, { "nopember", 11 }, { "nov", 11 }, { "nop", 11 },
+        { "december", 12 }, { "desember", 12 }, { "dezember", 12 }, { "dec", 12 }, { "des", 12 },  { "dez", 12 },
+};
+
+bool civil_month(struct slice *s, int *month)
 {
-        static const char *const names[] = { "January", "February", "March", "April",
-                                             "May", "June", "July", "August",
-                                             "September", "October", "November", "December" };
-        for (int i = 0; i < 12; i++) {
-                size_t full = strlen(names[i]);
-                for (size_t n = full; n >= 3; n = n > 3 ? 3 : 0) {
-                        if (s->n < n || !slice_eq_nocase(slice_make(s->p, n), slice_make(names[i], n)))
-                                continue;
-                        s->p += n, s->n -= n;
-                        *month = i + 1;
-                        return true;
-                }
+        size_t best = 0;
+        for (size_t i = 0; i < sizeof months / sizeof *months; i++) {
+                struct slice name = slice_of(months[i].name);
+                if (name.n <= best || s->n < name.n || !slice_eq_nocase(slice_make(s->p, name.n), name))
+                        continue;
+                best = name.n;
+                *month = months[i].month;
         }
-        return false;
+        s->p += best, s->n -= best;
+        return best > 0;
 }
 
 static bool am_or_pm(struct slice *s, struct reading *r)
@@ -285,7 +298,7 @@ static bool directive(char d, struct slice *s, struct reading *r)
                 return am_or_pm(s, r);
         case 'b':
         case 'B':
-                return month_name(s, &r->c.month);
+                return civil_month(s, &r->c.month);
         case 'z':
                 r->has_offset = true;
                 return offset(s, true, &r->offset_s);

@@ -263,8 +263,8 @@ static bool read_texts(const struct option *row, const struct conf_node *n, stru
 {
         char value[32];
         v->node = n;
-        v->count = conf_count(n);
-        for (size_t i = 0; i < v->count; i++) {
+        v->count = conf_type(n) == CONF_TEXT ? 1 : conf_count(n);
+        for (size_t i = 0; i < conf_count(n); i++) {
                 if (conf_type(conf_at(n, i)) != CONF_TEXT) {
                         wrong_type(row, conf_at(n, i), report);
                         return false;
@@ -308,6 +308,11 @@ static bool read_number(const struct option *row, const struct conf_node *n, str
         return false;
 }
 
+const char *option_text_at(const struct option_texts *t, size_t i)
+{
+        return conf_text(conf_type(t->node) == CONF_TEXT ? t->node : conf_at(t->node, i));
+}
+
 static bool right_type(const struct option *row, enum conf_type t)
 {
         switch (row->type) {
@@ -324,7 +329,7 @@ static bool right_type(const struct option *row, enum conf_type t)
         case OPTION_BOOL:
                 return t == CONF_BOOL;
         case OPTION_TEXTS:
-                return t == CONF_ARRAY || t == CONF_LIST;
+                return t == CONF_ARRAY || t == CONF_LIST || (t == CONF_TEXT && (row->flags & OPTION_OR_ONE));
         case OPTION_GROUP:
                 return t == CONF_GROUP;
         case OPTION_LIST:

@@ -192,11 +192,12 @@ static void put_size(struct buf *out, uint64_t bytes)
 
 static void put_texts(struct buf *out, const struct option_value *v)
 {
+        const struct option_texts texts = { v->node, v->count };
         buf_putc(out, '[');
         for (size_t i = 0; i < v->count; i++) {
                 if (i)
                         buf_puts(out, ", ");
-                put_quoted(out, slice_of(conf_text(conf_at(v->node, i))));
+                put_quoted(out, slice_of(option_text_at(&texts, i)));
         }
         buf_putc(out, ']');
 }

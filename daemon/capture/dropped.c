@@ -314,9 +314,9 @@ static void put_report(const struct taking *t, struct buf *out, const char *outc
         json_put_int(&o, "version", 1);
         json_put_text(&o, "file", t->name);
         json_put_text(&o, "source", t->source->source->name);
-        json_put_text(&o, "outcome", outcome);
         if (t->reader && reader_encoding(t->reader))
                 json_put_text(&o, "encoding", reader_encoding(t->reader));
+        json_put_text(&o, "outcome", outcome);
         if (t->again)
                 json_put_bool(&o, "again", true);
         if (why->kind != ERR_NONE)

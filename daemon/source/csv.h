@@ -25,6 +25,23 @@ void csv_split_free(struct csv_split *c);
 /* False: `each` asked to stop. */
 bool csv_split_put(struct csv_split *c, struct slice piece);
 bool csv_split_finish(struct csv_split *c);
+/* Whether a carriage return alone ended a line. */
+bool csv_split_lone_returns(const struct csv_split *c);
+/* Without the blanks around it, full-width, zero-width and no-break ones too. */
+struct slice csv_trim(struct slice s);
+
+/* ---- csv_delimiter.c: what stands between columns --------------------------- */
+
+/* Whether a header's row is one that the source can read. */
+typedef bool csv_fits(void *ctx, const struct csv_row *header);
+/* Where the header ends in `head`, its newline counted (and a first line "sep=;", which Excel
+ * writes); 0: it is not all there. */
+size_t csv_header_end(struct slice head);
+/* That of comma, semicolon, tab and bar with which the header fits; comma before others, so that
+ * what a comma could read is read by it. None: the one that makes most columns of it. */
+char csv_delimiter(struct slice head, csv_fits *fits, void *ctx);
+/* Excel's first line "sep=;", if `row` is that. */
+bool csv_is_sep(const struct csv_row *row);
 
 /* ---- csv_mapping.c: what the operator wrote ------------------------------- */
 
@@ -45,14 +62,15 @@ struct csv_consent {
         bool separate;
 };
 struct csv_mapping {
-        char delimiter;
+        int encoding;   /* enum charset; -1: to be found out */
+        char delimiter; /* 0: likewise */
         struct csv_column *columns;
         size_t n_columns;
         struct csv_value *values;
         size_t n_values;
         struct option_texts id_from;
         bool id_is_row;
-        const char *time_format; /* NULL: ISO 8601 */
+        struct option_texts time_format; /* none: ISO 8601 */
         struct zone *zone;
         struct csv_consent consent; /* column.p NULL: none */
 };
@@ -68,5 +86,6 @@ void csv_reader_free(struct csv_reader *r);
 bool csv_reader_put(struct csv_reader *r, struct slice piece, struct err *err);
 bool csv_reader_finish(struct csv_reader *r, struct err *err);
 uint64_t csv_reader_unmapped(const struct csv_reader *r);
+bool csv_reader_has_lines(const struct csv_reader *r);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/charset.h"
 #include "base/text.h"
 #include "csv.h"
 
@@ -117,7 +118,7 @@ static bool read_column(struct csv_mapping *m, const struct conf_node *n, struct
         struct csv_column *c = &m->columns[m->n_columns];
         if (!option_read(column_options, n, &row, NULL, report) || !read_field(c, row.field, n, report))
                 return false;
-        c->column = slice_trim(slice_of(row.column));
+        c->column = csv_trim(slice_of(row.column));
         c->split = row.split[0];
         c->optional = row.optional;
         if (filled_twice(m, c, n, report))
@@ -158,12 +159,14 @@ static bool read_list(struct csv_mapping *m, const struct conf_node *list, size_
 static bool read_delimiter(struct csv_mapping *m, const char *text, const struct conf_node *source,
                            struct report *report)
 {
-        m->delimiter = strcmp(text, "tab") == 0 ? '\t' : text[0];
+        m->delimiter = strcmp(text, "tab") == 0 ? '\t' : strcmp(text, "auto") == 0 ? 0 : text[0];
+        if (!m->delimiter)
+                return true;
         if ((text[1] == 0 || m->delimiter == '\t') && m->delimiter != '"' && m->delimiter != '\n' &&
             m->delimiter != '\r' && (unsigned char)m->delimiter < 0x80)
                 return true;
         conf_complain(report, conf_get(source, "delimiter"), REPORT_ERROR,
-                      "Write \",\", \";\", \"|\" or \"tab\".",
+                      "Write \",\", \";\", \"|\", \"tab\" or \"auto\".",
                       "\"delimiter\" is not one character that can stand between columns");
         return false;
 }
@@ -175,7 +178,7 @@ static bool read_consent(struct csv_mapping *m, const struct conf_node *group, s
                 return true;
         if (!option_read(consent_options, group, &row, NULL, report))
                 return false;
-        m->consent = (struct csv_consent){ slice_trim(slice_of(row.column)), slice_of(row.purpose), row.yes,
+        m->consent = (struct csv_consent){ csv_trim(slice_of(row.column)), slice_of(row.purpose), row.yes,
                                            row.separate };
         return true;
 }
@@ -204,28 +207,54 @@ static bool read_zone(struct csv_mapping *m, const struct file_options *files, c
         return false;
 }
 
+static bool read_encoding(struct csv_mapping *m, const char *name, const struct conf_node *source,
+                          struct report *report)
+{
+        char hint[160];
+        m->encoding = strcmp(name, "auto") == 0 ? -1 : charset_of_name(name);
+        if (m->encoding >= 0 || strcmp(name, "auto") == 0)
+                return true;
+        const char *nearest = charset_nearest(name);
+        snprintf(hint, sizeof hint, "%s%s%sKnown are auto, utf-8, utf-16, shift_jis, euc-jp, gb18030, big5, euc-kr, "
+                                    "windows-1252, iso-8859-1 and iso-8859-15.",
+                 nearest ? "Did you mean \"" : "", nearest ? nearest : "", nearest ? "\"? " : "");
+        conf_complain(report, conf_get(source, "encoding"), REPORT_ERROR, hint, "encoding \"%.32s\" is not known", name);
+        return false;
+}
+
 /* Only what civil_parse() understands, or each row would be refused. */
-static bool read_time_format(struct csv_mapping *m, const char *format, const struct conf_node *source,
-                             struct report *report)
+static bool read_strptime(const char *format, const struct conf_node *at, struct report *report)
 {
         bool year = false;
-        m->time_format = format;
-        for (const char *f = format; f && *f; f++) {
+        for (const char *f = format; *f; f++) {
                 if (*f != '%')
                         continue;
                 year |= *++f == 'Y' || *f == 'y';
                 if (*f && strchr("YymdHIMSpbBzZf%", *f))
                         continue;
-                conf_complain(report, conf_get(source, "time_format"), REPORT_ERROR,
+                conf_complain(report, at, REPORT_ERROR,
                               "Known are %Y %y %m %d %b %B %H %I %M %S %f %p %z %Z and %%.",
                               "\"%%%.1s\" of \"time_format\" is not known", f);
                 return false;
         }
-        if (!format || year)
+        if (year && strlen(format) <= 64)
                 return true;
-        conf_complain(report, conf_get(source, "time_format"), REPORT_ERROR,
-                      "Write it as \"%d.%m.%Y %H:%M\".", "\"time_format\" has no year");
+        conf_complain(report, at, REPORT_ERROR, "Write it as \"%d.%m.%Y %H:%M\", or \"auto\".",
+                      year ? "\"time_format\" is over 64 bytes" : "\"time_format\" has no year");
         return false;
+}
+
+static bool read_time_formats(struct csv_mapping *m, const struct file_options *files,
+                              const struct conf_node *source, struct report *report)
+{
+        bool ok = true;
+        m->time_format = files->time_format;
+        for (size_t i = 0; i < m->time_format.n; i++) {
+                const char *format = option_text_at(&m->time_format, i);
+                if (strcmp(format, "auto") != 0 && strcmp(format, "excel") != 0 && strcmp(format, "unix") != 0)
+                        ok &= read_strptime(format, conf_get(source, "time_format"), report);
+        }
+        return ok;
 }
 
 static struct csv_mapping *mapping_new(const struct file_options *files)
@@ -252,12 +281,13 @@ bool csv_mapping_read(struct csv_mapping **out, const struct file_options *files
                 conf_complain(report, source, REPORT_ERROR, NULL, "out of memory");
                 return false;
         }
-        bool ok = read_delimiter(m, files->delimiter, source, report);
+        bool ok = read_encoding(m, files->encoding, source, report);
+        ok &= read_delimiter(m, files->delimiter, source, report);
         ok &= read_list(m, files->columns, COLUMNS_MAX, "columns", read_column, report);
         ok &= read_list(m, files->values, VALUES_MAX, "values", read_value, report);
         ok &= read_consent(m, files->consent, report);
         ok &= read_id(m, files, source, report);
-        ok &= read_time_format(m, files->time_format, source, report);
+        ok &= read_time_formats(m, files, source, report);
         ok &= read_zone(m, files, source, report);
         if (!ok) {
                 csv_mapping_free(m);

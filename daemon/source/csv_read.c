@@ -4,22 +4,25 @@
 #include "base/text.h"
 #include "csv.h"
 #include "csv_id.h"
+#include "when.h"
 
-enum { ARENA_MAX = 8 << 20, KEPT_MAX = 1 << 20, ID_COLUMNS_MAX = 16, NOWHERE = -1 };
+enum { ARENA_MAX = 8 << 20, KEPT_MAX = 1 << 20, HEADER_MAX = 64 << 10, ID_COLUMNS_MAX = 16, NOWHERE = -1 };
 
 struct csv_reader {
         const struct source *s;
         const struct csv_mapping *m;
         source_each *each;
         void *ctx;
-        struct csv_split *split;
+        struct csv_split *split;          /* NULL: what stands between columns is to be found */
+        struct buf head;                  /* by this: the beginning, until the header is whole */
         struct csv_seen *seen;
         struct arena *arena;              /* of one row */
         struct arena *kept;               /* of the header */
         const struct csv_column *columns; /* the mapping's, or made from a header of fields' names */
         size_t n_columns;
         bool begun;
-        size_t width;            /* cells a row must have */
+        size_t width;            /* cells a row must have: those behind may only be empty */
+        size_t header_width;     /* with the header's own empty cells at its end */
         int at[CSV_COLUMNS_MAX]; /* where columns[i] stands, or NOWHERE */
         int id_from[ID_COLUMNS_MAX], consent;
         uint64_t unmapped;
@@ -42,7 +45,7 @@ static bool parted_otherwise(struct csv_reader *r, const struct csv_row *row)
 {
         static const char usual[] = ",;\t|";
         for (const char *d = usual; row->n == 1 && *d; d++) {
-                if (*d == r->m->delimiter || !row->cells[0].n || !memchr(row->cells[0].p, *d, row->cells[0].n))
+                if (!r->m->delimiter || *d == r->m->delimiter || !row->cells[0].n || !memchr(row->cells[0].p, *d, row->cells[0].n))
                         continue;
                 err_set(&r->failure, ERR_DATA, 0, "the file's columns are parted by %s, not by \"%c\"",
                         *d == '\t' ? "tabs" : (char[]){ '"', *d, '"', 0 }, r->m->delimiter);
@@ -57,7 +60,7 @@ static bool find(struct csv_reader *r, const struct csv_row *row, struct slice n
 {
         *at = NOWHERE;
         for (size_t i = 0; i < row->n; i++) {
-                if (!slice_eq_nocase(slice_trim(row->cells[i]), name))
+                if (!slice_eq_nocase(csv_trim(row->cells[i]), name))
                         continue;
                 if (*at != NOWHERE)
                         return fail(r, "has twice the", name);
@@ -69,7 +72,7 @@ static bool find(struct csv_reader *r, const struct csv_row *row, struct slice n
 /* "E-Mail" is a person's word for a column; "author.email" is ours: taken as it is. */
 static bool column_of_name(struct csv_reader *r, struct slice cell, struct csv_column *c)
 {
-        struct slice name = slice_trim(cell), prefix = SLICE("attributes.");
+        struct slice name = csv_trim(cell), prefix = SLICE("attributes.");
         if (name.n > prefix.n && slice_eq_nocase((struct slice){ name.p, prefix.n }, prefix)) {
                 *c = (struct csv_column){ .field = FIELD_ATTRIBUTES };
                 c->attribute = arena_string(r->kept, (struct slice){ name.p + prefix.n, name.n - prefix.n });
@@ -138,6 +141,60 @@ static void count_unmapped(struct csv_reader *r)
         }
 }
 
+static bool has_name(const struct csv_row *row, struct slice name)
+{
+        for (size_t i = 0; i < row->n; i++)
+                if (slice_eq_nocase(csv_trim(row->cells[i]), name))
+                        return true;
+        return false;
+}
+
+/* A line that has one of the names is the header, and no row with what people wrote. */
+static bool is_header(const struct csv_reader *r, const struct csv_row *row)
+{
+        bool is = r->m->consent.column.p && has_name(row, r->m->consent.column);
+        for (size_t i = 0; i < r->n_columns; i++)
+                is |= has_name(row, r->columns[i].column);
+        for (size_t i = 0; i < r->m->id_from.n; i++)
+                is |= has_name(row, csv_trim(slice_of(option_text_at(&r->m->id_from, i))));
+        return is;
+}
+
+/* Tells which columns there are. */
+static bool not_matched(struct csv_reader *r, const struct csv_row *row)
+{
+        struct buf b;
+        if (r->failure.kind != ERR_DATA || !is_header(r, row))
+                return false;
+        buf_init(&b, sizeof r->failure.hint + CSV_COLUMNS_MAX);
+        buf_puts(&b, r->n_columns == r->m->n_columns ? "The file's columns are: " : r->failure.hint);
+        if (r->n_columns != r->m->n_columns)
+                buf_puts(&b, " The file's columns are: ");
+        for (size_t i = 0; i < row->n && b.n < sizeof r->failure.hint; i++) {
+                struct slice name = csv_trim(row->cells[i]);
+                name.n = utf8_cut(name, 40);
+                buf_printf(&b, "%s\"%.*s\"", i ? ", " : "", SLICE_ARG(name));
+        }
+        struct slice said = buf_slice(&b);
+        size_t n = utf8_cut(said, sizeof r->failure.hint - 4);
+        err_hint(&r->failure, "%.*s%s", (int)n, said.p, n < said.n ? "..." : ".");
+        buf_clear(&b);
+        return false;
+}
+
+static bool find_all(struct csv_reader *r, const struct csv_row *row)
+{
+        for (size_t i = 0; i < r->n_columns; i++)
+                if (!find(r, row, r->columns[i].column, r->columns[i].optional, &r->at[i]))
+                        return false;
+        for (size_t i = 0; i < r->m->id_from.n; i++) {
+                struct slice name = csv_trim(slice_of(option_text_at(&r->m->id_from, i)));
+                if (!find(r, row, name, false, &r->id_from[i]))
+                        return false;
+        }
+        return !r->m->consent.column.p || find(r, row, r->m->consent.column, false, &r->consent);
+}
+
 static bool match_header(struct csv_reader *r, const struct csv_row *row)
 {
         r->begun = true;
@@ -146,26 +203,20 @@ static bool match_header(struct csv_reader *r, const struct csv_row *row)
         for (size_t i = 0; i < row->n; i++) {
                 if (utf8_valid(row->cells[i], NULL))
                         continue;
-                err_set(&r->failure, ERR_DATA, 0, "file is not UTF-8");
-                return err_hint(&r->failure, "Save it as \"CSV UTF-8\".");
+                err_set(&r->failure, ERR_DATA, 0, "the header is not UTF-8");
+                return err_hint(&r->failure, "Save the file as \"CSV UTF-8\", or name its \"encoding\".");
         }
-        r->width = row->n;
+        r->width = r->header_width = row->n;
+        while (r->width > 1 && !csv_trim(row->cells[r->width - 1]).n)
+                r->width--; /* a sheet's empty columns */
         r->columns = r->m->columns;
         r->n_columns = r->m->n_columns;
         if (!r->n_columns && !columns_of_header(r, row))
                 return false;
-        for (size_t i = 0; i < r->n_columns; i++)
-                if (!find(r, row, r->columns[i].column, r->columns[i].optional, &r->at[i]))
-                        return false;
-        for (size_t i = 0; i < r->m->id_from.n; i++) {
-                struct slice name = slice_of(conf_text(conf_at(r->m->id_from.node, i)));
-                if (!find(r, row, slice_trim(name), false, &r->id_from[i]))
-                        return false;
-        }
-        if (r->m->consent.column.p && !find(r, row, r->m->consent.column, false, &r->consent))
-                return false;
+        if (!find_all(r, row))
+                return not_matched(r, row);
         count_unmapped(r);
-        return is_enough(r);
+        return is_enough(r) || not_matched(r, row);
 }
 
 /* ---- A row ---------------------------------------------------------------- */
@@ -183,25 +234,33 @@ static struct slice translated(const struct csv_mapping *m, enum field f, struct
         return value;
 }
 
-static bool time_of(const struct csv_mapping *m, struct slice s, int64_t *out)
+static enum when_said time_of(const struct csv_mapping *m, struct slice s, int64_t *out)
 {
-        static const char *const iso[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M",
-                                           "%Y-%m-%d %H:%M", "%Y-%m-%d" };
-        struct civil c;
-        bool has_offset = false, ok = false;
-        int offset_s = 0;
-        if (m->time_format) {
-                ok = civil_parse(&c, &has_offset, &offset_s, s, m->time_format);
-        } else {
-                if (clock_parse_rfc3339(out, s))
-                        return true;
-                for (size_t i = 0; i < sizeof iso / sizeof *iso && !ok; i++)
-                        ok = civil_parse(&c, &has_offset, &offset_s, s, iso[i]);
+        struct when w;
+        enum when_said said = WHEN_NO_TIME;
+        if (!m->time_format.n)
+                said = when_iso(&w, s) ? WHEN_READ : WHEN_NO_TIME;
+        for (size_t i = 0; i < m->time_format.n && said != WHEN_READ; i++) {
+                enum when_said one = when_read(&w, s, option_text_at(&m->time_format, i));
+                said = one == WHEN_NO_TIME ? said : one;
         }
-        if (!ok)
-                return false;
-        *out = has_offset ? civil_to_us(&c) - offset_s * US_PER_SECOND : zone_to_us(m->zone, &c);
-        return true;
+        if (said == WHEN_READ)
+                *out = w.has_offset ? civil_to_us(&w.c) - w.offset_s * US_PER_SECOND : zone_to_us(m->zone, &w.c);
+        return said;
+}
+
+static bool set_time(struct csv_reader *r, struct record *rec, struct slice value, struct err *err)
+{
+        switch (time_of(r->m, value, &rec->occurred_at_us)) {
+        case WHEN_READ:
+                return true;
+        case WHEN_TWO_WAYS:
+                return err_set(err, ERR_DATA, 0, "\"occurred_at\" can be read in two ways: name the \"time_format\", "
+                                                 "%%d/%%m/%%Y or %%m/%%d/%%Y");
+        case WHEN_NO_TIME:
+                break;
+        }
+        return err_set(err, ERR_DATA, 0, "\"occurred_at\" is not a time as \"time_format\" has it");
 }
 
 static bool set_list(struct record *rec, struct arena *a, const struct csv_column *c, struct slice value,
@@ -246,7 +305,7 @@ static bool set_attribute(struct csv_reader *r, struct record *rec, const struct
 static bool set_revision(struct csv_reader *r, struct record *rec, struct slice value, struct err *err)
 {
         int64_t when;
-        if (!time_of(r->m, value, &when))
+        if (time_of(r->m, value, &when) != WHEN_READ)
                 return record_set(rec, r->arena, FIELD_REVISION, value, err);
         rec->revision = when;
         return true;
@@ -262,8 +321,7 @@ static bool set_cell(struct csv_reader *r, struct record *rec, const struct csv_
         case FIELD_ATTRIBUTES:
                 return set_attribute(r, rec, c, value, err);
         case FIELD_OCCURRED_AT:
-                return time_of(r->m, value, &rec->occurred_at_us) ||
-                       err_set(err, ERR_DATA, 0, "\"occurred_at\" is not a time as \"time_format\" has it");
+                return set_time(r, rec, value, err);
         case FIELD_REVISION:
                 return set_revision(r, rec, value, err);
         case FIELD_KIND:
@@ -283,7 +341,7 @@ static bool set_cells(struct csv_reader *r, struct record *rec, const struct csv
                 const struct csv_column *c = &r->columns[i];
                 if (r->at[i] == NOWHERE)
                         continue;
-                struct slice value = translated(r->m, c->field, slice_trim(row->cells[r->at[i]]));
+                struct slice value = translated(r->m, c->field, csv_trim(row->cells[r->at[i]]));
                 if (!value.n)
                         continue;
                 if (!set_cell(r, rec, c, value, err))
@@ -300,11 +358,12 @@ static bool set_id(struct csv_reader *r, struct record *rec, const struct csv_ro
 {
         struct slice values[ID_COLUMNS_MAX];
         if (r->m->id_is_row)
-                return csv_id_of_row(&rec->text[FIELD_ID], r->arena, r->seen, row->cells, row->n, err);
+                return csv_id_of_row(&rec->text[FIELD_ID], r->arena, r->seen, row->cells,
+                                     row->n < r->header_width ? row->n : r->header_width, err);
         if (!r->m->id_from.n)
                 return true;
         for (size_t i = 0; i < r->m->id_from.n; i++)
-                values[i] = slice_trim(row->cells[r->id_from[i]]);
+                values[i] = csv_trim(row->cells[r->id_from[i]]);
         return csv_id_of_columns(&rec->text[FIELD_ID], r->arena, values, r->m->id_from.n, err);
 }
 
@@ -314,9 +373,9 @@ static bool set_consent(struct csv_reader *r, struct record *rec, const struct c
         const struct csv_consent *c = &r->m->consent;
         if (!c->column.p)
                 return true;
-        struct slice answer = slice_trim(row->cells[r->consent]);
+        struct slice answer = csv_trim(row->cells[r->consent]);
         for (size_t i = 0; i < c->yes.n; i++) {
-                struct slice yes = slice_trim(slice_of(conf_text(conf_at(c->yes.node, i))));
+                struct slice yes = csv_trim(slice_of(conf_text(conf_at(c->yes.node, i))));
                 if (!slice_eq_nocase(answer, yes))
                         continue;
                 struct consent *given = ARENA_NEW(r->arena, struct consent);
@@ -334,13 +393,22 @@ static bool set_consent(struct csv_reader *r, struct record *rec, const struct c
         return true;
 }
 
+/* From cell `from` on. */
+static bool is_empty(const struct csv_row *row, size_t from)
+{
+        for (size_t i = from; i < row->n; i++)
+                if (csv_trim(row->cells[i]).n)
+                        return false;
+        return true;
+}
+
 static bool record_of_row(struct csv_reader *r, struct record *rec, const struct csv_row *row,
                           struct err *err)
 {
         *rec = (struct record){ .kind = r->s->kind < 0 ? KIND_FEEDBACK : (enum record_kind)r->s->kind };
         if (row->bad)
                 return err_set(err, ERR_DATA, 0, "%s", row->bad);
-        if (row->n != r->width)
+        if (row->n < r->width || !is_empty(row, r->width))
                 return err_set(err, ERR_DATA, 0, "row has %zu columns, the header %zu", row->n, r->width);
         if (!set_cells(r, rec, row, err) || !set_id(r, rec, row, err) || !set_consent(r, rec, row, err))
                 return false;
@@ -354,7 +422,9 @@ static bool each_row(void *ctx, const struct csv_row *row)
         struct record rec;
         struct err why = ERR_INIT;
         if (!r->begun)
-                return match_header(r, row);
+                return csv_is_sep(row) || match_header(r, row);
+        if (!row->bad && is_empty(row, 0))
+                return true; /* a sheet's empty rows */
         arena_reset(r->arena);
         bool ok = record_of_row(r, &rec, row, &why);
         if (!ok && why.kind == ERR_FULL) {
@@ -378,11 +448,12 @@ struct csv_reader *csv_reader_new(const struct source *s, source_each *each, voi
         r->each = each;
         r->ctx = ctx;
         r->consent = NOWHERE;
-        r->split = csv_split_new(s->csv->delimiter, each_row, r);
+        buf_init(&r->head, HEADER_MAX);
+        r->split = s->csv->delimiter ? csv_split_new(s->csv->delimiter, each_row, r) : NULL;
         r->seen = s->csv->id_is_row ? csv_seen_new() : NULL;
         r->arena = arena_new(ARENA_MAX);
         r->kept = arena_new(KEPT_MAX);
-        if (r->split && r->arena && r->kept && (r->seen || !s->csv->id_is_row))
+        if ((r->split || !s->csv->delimiter) && r->arena && r->kept && (r->seen || !s->csv->id_is_row))
                 return r;
         csv_reader_free(r);
         return NULL;
@@ -393,6 +464,7 @@ void csv_reader_free(struct csv_reader *r)
         if (!r)
                 return;
         csv_split_free(r->split);
+        buf_clear(&r->head);
         csv_seen_free(r->seen);
         arena_free(r->arena);
         arena_free(r->kept);
@@ -406,18 +478,58 @@ static bool failed(const struct csv_reader *r, struct err *err)
         return false;
 }
 
+/* Whether the file can be read if this is its header; r stays as it is. */
+static bool fits(void *ctx, const struct csv_row *header)
+{
+        struct csv_reader *r = ctx, tried = *r;
+        bool ok = match_header(&tried, header);
+        arena_reset(r->kept);
+        return ok;
+}
+
+/* The header is whole, or as much of it as is looked at. */
+static bool begin(struct csv_reader *r)
+{
+        struct slice header = buf_slice(&r->head);
+        size_t end = csv_header_end(header);
+        header.n = end ? end : header.n;
+        r->split = csv_split_new(csv_delimiter(header, fits, r), each_row, r);
+        if (!r->split)
+                return err_set(&r->failure, ERR_FULL, 0, "out of memory");
+        return csv_split_put(r->split, buf_slice(&r->head));
+}
+
+static bool put(struct csv_reader *r, struct slice piece)
+{
+        while (!r->split && piece.n) {
+                size_t n = HEADER_MAX - r->head.n < piece.n ? HEADER_MAX - r->head.n : piece.n;
+                buf_put(&r->head, slice_make(piece.p, n));
+                piece = slice_make(piece.p + n, piece.n - n);
+                if (!buf_ok(&r->head))
+                        return err_set(&r->failure, ERR_FULL, 0, "out of memory");
+                if ((csv_header_end(buf_slice(&r->head)) || r->head.n == HEADER_MAX) && !begin(r))
+                        return false;
+        }
+        return !piece.n || csv_split_put(r->split, piece);
+}
+
 bool csv_reader_put(struct csv_reader *r, struct slice piece, struct err *err)
 {
-        if (r->failure.kind != ERR_NONE || !csv_split_put(r->split, piece))
+        if (r->failure.kind != ERR_NONE || !put(r, piece))
                 return failed(r, err);
         return true;
 }
 
 bool csv_reader_finish(struct csv_reader *r, struct err *err)
 {
-        if (r->failure.kind != ERR_NONE || !csv_split_finish(r->split))
+        if (r->failure.kind != ERR_NONE || (!r->split && !begin(r)) || !csv_split_finish(r->split))
                 return failed(r, err);
         return r->begun || err_set(err, ERR_DATA, 0, "file has no header");
+}
+
+bool csv_reader_has_lines(const struct csv_reader *r)
+{
+        return !r->split || !csv_split_lone_returns(r->split);
 }
 
 uint64_t csv_reader_unmapped(const struct csv_reader *r)

@@ -17,6 +17,7 @@ struct csv_split {
         enum state state;
         bool after_cr; /* an LF that follows belongs to the CR */
         bool any;      /* the row has begun */
+        bool lone_cr;  /* was seen */
         int64_t line, row_line;
         const char *bad;
         struct buf text;                    /* the row's cells, one after the other */
@@ -172,6 +173,7 @@ bool csv_split_put(struct csv_split *c, struct slice s)
 {
         for (size_t i = 0; i < s.n;) {
                 bool skip = c->after_cr && s.p[i] == '\n';
+                c->lone_cr |= c->after_cr && !skip;
                 c->after_cr = false;
                 if (skip) {
                         i++;
@@ -196,4 +198,32 @@ bool csv_split_finish(struct csv_split *c)
                 c->bad = "a quote is opened here and never closed: nothing after it was read";
         bool begun = c->any || c->n || c->state != AT_START;
         return !begun || end_row(c);
+}
+
+bool csv_split_lone_returns(const struct csv_split *c)
+{
+        return c->lone_cr;
+}
+
+/* The blank that s begins with, or ends with; 0 if it is none. */
+static size_t blank(struct slice s, bool at_end)
+{
+        static const char *const blanks[] = { " ", "\t", "\r", "\n", "\xc2\xa0", "\xe3\x80\x80", "\xe2\x80\x8b",
+                                              "\xef\xbb\xbf", "\xe2\x80\xaf" };
+        for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+                size_t n = strlen(blanks[i]);
+                if (s.n >= n && memcmp(at_end ? s.p + s.n - n : s.p, blanks[i], n) == 0)
+                        return n;
+        }
+        return 0;
+}
+
+struct slice csv_trim(struct slice s)
+{
+        size_t n;
+        while ((n = blank(s, false)))
+                s = slice_make(s.p + n, s.n - n);
+        while ((n = blank(s, true)))
+                s.n -= n;
+        return s;
 }

@@ -32,7 +32,9 @@ struct civil {
 /* Seconds since the epoch as if the civil time were UTC (proleptic Gregorian). */
 int64_t civil_to_us(const struct civil *c);
 void civil_of_us(struct civil *out, int64_t us);
-/* strptime-like: %Y %y %m %d %H %I %M %S %p %b (English) %z %Z(ignored) %f %% and
+/* The month whose name, or short form, in English, German or Indonesian `s` begins with; moves s on. */
+bool civil_month(struct slice *s, int *month);
+/* strptime-like: %Y %y %m %d %H %I %M %S %p %b (as civil_month) %z %Z(ignored) %f %% and
  * literal text; the whole text must match. *offset_s is set when %z was there. */
 bool civil_parse(struct civil *out, bool *has_offset, int *offset_s, struct slice text,
                  const char *format);

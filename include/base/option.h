@@ -31,21 +31,24 @@ enum option_type {
         OPTION_SIZE,   /* uint64_t bytes; text with a unit, "10 GiB" */
         OPTION_TIME,   /* int64_t microseconds; text with a unit, "30 s" */
         OPTION_CHOICE, /* int: index into `max`, which lists "a|b|c"; default by name */
-        OPTION_TEXTS,  /* struct option_texts: array of text; min/max: how many */
+        OPTION_TEXTS,  /* struct option_texts: array of text; min/max: how many; see OPTION_OR_ONE */
         OPTION_GROUP,  /* const struct conf_node *: `{ }`, read by its owner with its own rows */
         OPTION_LIST,   /* const struct conf_node *: `( {}, {} )`, likewise */
 };
 
 struct option_texts {
-        const struct conf_node *node; /* NULL when not written; conf_at(node, i) */
+        const struct conf_node *node; /* NULL when not written */
         size_t n;
 };
+/* The i-th of them, i < n. */
+const char *option_text_at(const struct option_texts *t, size_t i);
 
 enum {
         OPTION_REQUIRED = 1, /* no default; missing is an error */
         OPTION_SECRET = 2,   /* names where a secret lies; the value is not dumped */
         OPTION_LIVE = 4,     /* SIGHUP changes it */
-        OPTION_ADVANCED = 8  /* left out of the annotated example */
+        OPTION_ADVANCED = 8, /* left out of the annotated example */
+        OPTION_OR_ONE = 16   /* of OPTION_TEXTS: a text stands for an array of one */
 };
 
 struct option {

@@ -9,7 +9,7 @@ struct settings {
         bool tls;
         uint64_t max_bytes;
         int sync;
-        struct option_texts languages;
+        struct option_texts languages, formats;
         const struct conf_node *listen, *sources;
 };
 
@@ -29,6 +29,7 @@ static const struct option rows[] = {
         { "sync", OPTION_CHOICE, OPTION_AT(struct settings, sync), NULL, "always|batch|never", "batch", 0,
           "When it is synced." },
         { "languages", OPTION_TEXTS, OPTION_AT(struct settings, languages), "1", "3", NULL, 0, "What is spoken." },
+        { "formats", OPTION_TEXTS, OPTION_AT(struct settings, formats), "1", "3", NULL, OPTION_OR_ONE, "How it looks." },
         { "listen", OPTION_GROUP, OPTION_AT(struct settings, listen), NULL, NULL, NULL, 0, "Where it listens." },
         { "sources", OPTION_LIST, OPTION_AT(struct settings, sources), NULL, NULL, NULL, 0, "What it reads." },
         OPTION_END,
@@ -106,6 +107,18 @@ static void option__fills_defaults_and_what_is_written(void **state)
         assert_string_equal(conf_text(conf_at(f->s.languages.node, 1)), "en");
         assert_int_equal(conf_count(f->s.sources), 2);
         assert_int_equal(conf_int(conf_get(f->s.listen, "x")), 1);
+}
+
+static void option__takes_one_text_for_a_list_of_one_where_the_row_says_so(void **state)
+{
+        struct fixture *f = *state;
+        assert_true(reads(f, "code = \"a\"; formats = \"one\";", NULL));
+        assert_int_equal(f->s.formats.n, 1);
+        assert_string_equal(option_text_at(&f->s.formats, 0), "one");
+        assert_true(reads(f, "code = \"a\"; formats = [\"one\", \"two\"];", NULL));
+        assert_int_equal(f->s.formats.n, 2);
+        assert_string_equal(option_text_at(&f->s.formats, 1), "two");
+        refused(f, "formats = [\"1\", \"2\", \"3\", \"4\"];", 1, "4 texts", "");
 }
 
 static void option__refuses_a_wrong_type_and_shows_the_right_one(void **state)
@@ -360,6 +373,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(option__fills_defaults_and_what_is_written),
+                TEST(option__takes_one_text_for_a_list_of_one_where_the_row_says_so),
                 TEST(option__refuses_a_wrong_type_and_shows_the_right_one),
                 TEST(option__refuses_what_is_out_of_range),
                 TEST(option__refuses_what_it_cannot_read),
