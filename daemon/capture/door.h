@@ -54,6 +54,7 @@ struct intake {
 /* The API source of this token; NULL. In time that does not depend on the token. */
 struct intake_source *intake_bearer(struct intake *in, struct slice token);
 struct intake_source *intake_named(struct intake *in, struct slice name, enum source_type type);
+struct intake_source *intake_hook(struct intake *in, struct slice name); /* that sends webhooks */
 /* Bytes of bodies that wait in memory, against the budget (times share / 2). */
 bool intake_hold(struct intake *in, uint64_t bytes, int share);
 void intake_release(struct intake *in, uint64_t bytes);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "door.h"
+#include "source/hook.h"
 
 const struct option capture_options[] = {
         { "max_request", OPTION_SIZE, OPTION_AT(struct capture_settings, max_request), "64 KiB", "1 GiB",
@@ -71,7 +72,7 @@ static bool load_one(struct intake_source *s, int which, const char *file, const
         if (!ok) {
                 conf_complain(report, s->source->node, REPORT_ERROR, err.hint[0] ? err.hint : NULL,
                               "secret of source \"%s\": %s", s->source->name, err.text);
-        } else if (s->source->type == SOURCE_GITHUB) {
+        } else if (hook_sender(s->source)) {
                 buf_put(&s->secrets[which], buf_slice(&secret));
         } else {
                 sha256(s->token[which], buf_slice(&secret));
@@ -141,6 +142,14 @@ struct intake_source *intake_named(struct intake *in, struct slice name, enum so
 {
         for (size_t i = 0; i < in->n_sources; i++)
                 if (in->sources[i].source->type == (int)type && slice_is(name, in->sources[i].source->name))
+                        return &in->sources[i];
+        return NULL;
+}
+
+struct intake_source *intake_hook(struct intake *in, struct slice name)
+{
+        for (size_t i = 0; i < in->n_sources; i++)
+                if (hook_sender(in->sources[i].source) && slice_is(name, in->sources[i].source->name))
                         return &in->sources[i];
         return NULL;
 }

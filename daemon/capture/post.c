@@ -225,6 +225,8 @@ static void flush(struct post *p)
 
 static int answer_status(const struct post *p)
 {
+        if (p->unread)
+                return 422; /* taken again, what was accepted does no harm */
         if (p->counted_only || p->answer.accepted || (p->hook && p->answer.refused == 0))
                 return 202;
         return p->answer.refused ? 422 : 400;

@@ -15,7 +15,7 @@
 #include "door.h"
 #include "lines.h"
 
-enum { POST_AHEAD = 2, HOOK_EVENT_MAX = 64 };
+enum { POST_AHEAD = 2 };
 
 struct post;
 struct listener {
@@ -48,6 +48,7 @@ struct post {
         int busy;                     /* callbacks on the stack: not to be freed */
         uint64_t bytes, held;         /* of the body; against the budget */
         bool stalled, ended, counted_only;
+        bool unread; /* some of a webhook could not be: its sender is told, whatever was taken */
         int64_t stalled_us;           /* since when (monotonic) */
 };
 

@@ -1,7 +1,8 @@
 /* source.h - what a sender means: its bytes -> records. Pure and fuzzed.
  *
  * `sources = ( { name = ...; type = ...; ... } )` of a region file. A type is a row in
- * source.c: canonical (POST /v1/records), github (webhooks), folder (files).          */
+ * source.c: canonical (POST /v1/records), github and discourse (webhooks), folder (files), webhook (the
+ * webhooks of whoever else, by a mapping file). hook.h has what webhooks share.                 */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
@@ -15,13 +16,14 @@
 #include "base/report.h"
 #include "model/record.h"
 
-enum source_type { SOURCE_API, SOURCE_GITHUB, SOURCE_FOLDER };
+enum source_type { SOURCE_API, SOURCE_GITHUB, SOURCE_FOLDER, SOURCE_DISCOURSE, SOURCE_WEBHOOK };
 
+struct mapping;     /* of webhooks: mapping.h */
 struct csv_mapping; /* what follows, checked and ready */
 struct file_options {   /* how CSV files are read, as written */
-        const char *encoding, *delimiter, *timezone;
+        const char *delimiter, *time_format, *timezone;
         const struct conf_node *columns, *values, *consent;
-        struct option_texts id_from, time_format;
+        struct option_texts id_from;
         int id;         /* 0 column, 1 row */
 };
 
@@ -35,6 +37,8 @@ struct source { /* texts live as long as the conf */
         int kind;               /* default kind for files; -1: the record says */
         const char *product, *lang; /* set where the sender gives none */
         struct file_options files;
+        const char *mapping_file;   /* as written */
+        struct mapping *mapping;    /* of a webhook, else NULL; free with source_clear() */
         struct csv_mapping *csv; /* of a folder, else NULL; free with source_clear() */
         const struct conf_node *node;
 };
@@ -80,10 +84,5 @@ bool reader_put(struct reader *r, struct slice piece, struct err *err);
 bool reader_finish(struct reader *r, struct err *err); /* the last line may lack its newline */
 /* Columns of the CSV file, or keys in NDJSON lines so far, that are no field's: left out. */
 uint64_t reader_unmapped(const struct reader *r);
-/* Whether lines are what stands between line feeds of the file's own bytes: false in UTF-16, and
- * where a carriage return alone ends lines. Then a line's number does not find it in the bytes. */
-bool reader_has_lines(const struct reader *r);
-/* What the file is read as, "shift_jis"; NULL: not known yet. */
-const char *reader_encoding(const struct reader *r);
 
 #endif
