@@ -241,7 +241,7 @@ READERS = [
     ('role = "reader_product_us"', 'role = "reader_product_de"', 78, "No reader has both surfaces, nor two countries."),
     ('role = "reader_product_us"', "role = \"a'; DROP\"", 78, "Use lower case letters"),
     ('role = "reader_product_us"', 'role = "pg_read_all_data"', 78, "PostgreSQL's or the warehouse's own"),
-    ('surface = "count"', 'surface = "both"', 78, "never both"),
+    ('surface = "count"', 'surface = "both"', 78, "Allowed: voice/count."),
     ('country = "US";', "", 78, '"country"'),
 ]
 
