@@ -1,10 +1,15 @@
-/* account.c - account and hello messages: what a region says of itself. */
+/* account.c - account and hello messages: what a region says of itself, kept as it was said. */
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "model/receipt.h"
 #include "store.h"
+
+/* An interval from a number of seconds in j; a century is enough for all of them. */
+#define SECONDS(key) "CASE WHEN j ? '" key "' THEN least((j->>'" key "')::bigint, 3000000000) END"\
+                     " * interval '1 second'"
 
 enum { COUNTS = 10, ARRAYS = 2 + COUNTS, TEXT_MAX = 16 << 20 };
 
@@ -103,6 +108,54 @@ static bool claim(struct store *s, const struct item *i, struct err *err)
         return outbox_put(s, i->part->region, &answer, err);
 }
 
+/* As standing.c formats what it read: so no key of strangers gets in. */
+static const char status_sql[] =
+        "INSERT INTO tributary.region_status AS r (region, epoch, seq, appended_at, said_at, since, release,"
+        " policy, policy_version, policy_open, policy_stale, hello_every, backlog, in_flight, lag, gaps, held,"
+        " stayed, rejected, damaged, vault_bytes, vault_max_bytes, full_in, basis_ends, troubles, sources,"
+        " downtimes, said) SELECT $1, $2::bigint, $3::bigint, " SQL_TIME("$4::bigint") ", " SQL_TIME("$5::bigint")
+        ", (j->>'since')::timestamptz, j->>'release', j->>'policy', (j->>'policy_version')::bigint,"
+        " (j->>'open')::boolean, (j->>'stale')::boolean, " SECONDS("hello_every_s") ", (j->>'backlog')::bigint,"
+        " (j->>'in_flight')::bigint, " SECONDS("lag_s") ", (j->>'gaps')::bigint, (j->>'held')::bigint,"
+        " (j->>'stayed')::bigint, (j->>'rejected')::bigint, (j->>'damaged')::bigint, (j->>'vault_bytes')::bigint,"
+        " (j->>'vault_max_bytes')::bigint, " SECONDS("full_in_s") ", (j->>'basis_ends')::timestamptz,"
+        " ARRAY(SELECT jsonb_array_elements_text(j->'troubles')), j->'sources', j->'downtimes', j"
+        " FROM (SELECT $6::jsonb AS j) AS said ON CONFLICT (region) DO UPDATE SET (epoch, seq, appended_at,"
+        " said_at, since, release, policy, policy_version, policy_open, policy_stale, hello_every, backlog,"
+        " in_flight, lag, gaps, held, stayed, rejected, damaged, vault_bytes, vault_max_bytes, full_in,"
+        " basis_ends, troubles, sources, downtimes, said) = (excluded.epoch, excluded.seq,"
+        " excluded.appended_at, excluded.said_at, excluded.since, excluded.release, excluded.policy,"
+        " excluded.policy_version, excluded.policy_open, excluded.policy_stale, excluded.hello_every,"
+        " excluded.backlog, excluded.in_flight, excluded.lag, excluded.gaps, excluded.held, excluded.stayed,"
+        " excluded.rejected, excluded.damaged, excluded.vault_bytes, excluded.vault_max_bytes,"
+        " excluded.full_in, excluded.basis_ends, excluded.troubles, excluded.sources, excluded.downtimes,"
+        " excluded.said) WHERE (excluded.epoch, excluded.seq, excluded.appended_at)"
+        " > (r.epoch, r.seq, r.appended_at)";
+
+static bool status_save(struct store *s, const struct item *i, struct err *err)
+{
+        const int64_t numbers[4] = { (int64_t)i->m.at.epoch, (int64_t)i->m.at.seq, i->appended_us,
+                                     i->m.hello.now_us };
+        char digits[4][24];
+        struct pg_param p[6] = { { slice_of(i->part->region) } };
+        struct json_out o;
+        struct buf said;
+        if (!i->m.hello.status)
+                return true;
+        for (int k = 0; k < 4; k++) {
+                snprintf(digits[k], sizeof digits[k], "%" PRId64, numbers[k]);
+                p[1 + k].v = slice_of(digits[k]);
+        }
+        buf_init(&said, 1 << 20);
+        json_out_init(&o, &said);
+        standing_put(&o, NULL, i->m.hello.status);
+        p[5].v = buf_slice(&said);
+        bool ok = buf_ok(&said) ? pg_run_params(s->c, status_sql, p, 6, NULL, err)
+                                : err_set(err, ERR_DATA, 0, "a status is too large");
+        buf_clear(&said);
+        return ok;
+}
+
 bool hello_save(struct store *s, const struct item *i, struct err *err)
 {
         const struct message_hello *h = &i->m.hello;
@@ -126,5 +179,5 @@ bool hello_save(struct store *s, const struct item *i, struct err *err)
                                    " start, warehouse_seen, hello_at) = (excluded.generation, excluded.start,"
                                    " excluded.warehouse_seen, excluded.hello_at) WHERE (excluded.generation,"
                                    " excluded.start) >= (r.generation, r.start)", p, 5, NULL, err) &&
-               tell_again(s, i, err);
+               tell_again(s, i, err) && status_save(s, i, err);
 }

@@ -107,7 +107,7 @@ static bool grant_loader(struct steps *s, const char *role, struct err *err)
         buf_puts(&sql, "; GRANT SELECT, INSERT, UPDATE, DELETE ON community.record,"
                        " tributary.reading, tributary.progress, tributary.erased, tributary.tombstone,"
                        " tributary.rejected, tributary.receipt, tributary.account, tributary.seen,"
-                       " tributary.tally, tributary.tally_change, tributary.region, tributary.claim,"
+                       " tributary.tally, tributary.tally_change, tributary.region, tributary.region_status, tributary.claim,"
                        " tributary.crowd, tributary.chore TO ");
         put_identifier(&sql, role);
         buf_puts(&sql, "; GRANT SELECT ON tributary.warehouse, tributary.migration, tributary.completeness"

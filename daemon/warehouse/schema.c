@@ -9,6 +9,10 @@ static const char base_sql[] = {
 #include "sql/001_base.sql.h"
         , 0
 };
+static const char status_sql[] = {
+#include "sql/002_status.sql.h"
+        , 0
+};
 static const char completeness_sql[] = {
 #include "sql/views/completeness.sql.h"
         , 0
@@ -24,6 +28,7 @@ static const char count_daily_sql[] = {
 
 const struct schema_file schema_files[] = {
         { "001_base.sql", base_sql, false },
+        { "002_status.sql", status_sql, false },
         { "tributary.completeness", completeness_sql, true },
         { "community.voice_feedback", voice_feedback_sql, true },
         { "community.count_daily", count_daily_sql, true },

@@ -19,7 +19,8 @@ static const char settings[] =
 static bool read_warehouse(struct store *s, struct err *err)
 {
         struct pg_rows *r = NULL;
-        if (!pg_query(&r, s->c, "SELECT id, generation FROM tributary.warehouse", NULL, 0, err)) {
+        if (!pg_query(&r, s->c, "SELECT id, generation, to_regclass('tributary.region_status') IS NOT NULL"
+                                " FROM tributary.warehouse", NULL, 0, err)) {
                 if (strcmp(pg_state(s->c), "42P01") == 0 || strcmp(pg_state(s->c), "3F000") == 0) {
                         err_set(err, ERR_CONFIG, 0, "the warehouse has no schema yet");
                         err_hint(err, "Run \"tributary warehouse migrate\".");
@@ -27,10 +28,14 @@ static bool read_warehouse(struct store *s, struct err *err)
                 return false;
         }
         bool ok = pg_rows_count(r) == 1 && uuid_parse(s->warehouse, pg_rows_text(r, 0, 0));
+        if (!ok)
+                err_set(err, ERR_CONFIG, 0, "the warehouse has no id");
+        if (ok && !slice_is(pg_rows_text(r, 0, 2), "t")) {
+                ok = err_set(err, ERR_CONFIG, 0, "the warehouse's schema is of an older release");
+                err_hint(err, "Run \"tributary warehouse migrate\".");
+        }
         if (ok)
                 s->generation = (uint64_t)pg_rows_int(r, 0, 1);
-        else
-                err_set(err, ERR_CONFIG, 0, "the warehouse has no id");
         pg_rows_free(r);
         return ok;
 }
