@@ -15,6 +15,7 @@ struct house {
         size_t n_regions;
         struct buf password;
         struct migrate_reader readers[HUB_READERS_MAX];
+        char where[HUB_READERS_MAX][512];
         struct migrate_spec spec;
 };
 
@@ -36,9 +37,11 @@ static bool open_house(struct house *h, const struct deployment *d, const char *
         if ((file && !secret_load(&h->password, file, NULL, err)) ||
             !regions_each(d->regions, add_region, h, err))
                 return false;
-        for (size_t i = 0; i < hub->n_readers; i++)
-                h->readers[i] = (struct migrate_reader){ hub->readers[i].role, hub->readers[i].country,
-                                                         hub->readers[i].surface };
+        for (size_t i = 0; i < hub->n_readers; i++) {
+                const struct hub_reader *r = &hub->readers[i];
+                snprintf(h->where[i], sizeof h->where[i], "%s:%d", conf_node_file(r->node), conf_line(r->node));
+                h->readers[i] = (struct migrate_reader){ r->role, r->country, r->surface, h->where[i] };
+        }
         h->spec = (struct migrate_spec){
                 .conninfo = hub->migrate ? hub->migrate : hub->warehouse,
                 .password = h->password.p,

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "steps.h"
+#include "store.h"
 
 static void wrong(struct report *report, const char *hint, const char *fmt, const char *what)
 {
@@ -63,30 +64,60 @@ static bool check_partitions(struct pg *c, const struct migrate_spec *spec, stru
         return true;
 }
 
+/* What a role was given since it became a reader. */
+static bool check_danger(struct pg *c, const struct migrate_spec *spec, const struct migrate_reader *r,
+                         struct report *report, struct err *err)
+{
+        struct buf why;
+        buf_init(&why, 4096);
+        bool ok = reader_danger(c, spec, r, false, &why, err);
+        if (ok && why.n)
+                report_add(report, REPORT_ERROR, NULL, 0, 0,
+                           "Name another role in hub.cfg, or take that away from this one.",
+                           "%s%sreader %s sees what the law hides: %s", r->where ? r->where : "", r->where ? ": " : "",
+                           r->role, why.p);
+        buf_clear(&why);
+        return ok;
+}
+
+static bool check_strangers(struct pg *c, const struct migrate_spec *spec, struct report *report, struct err *err)
+{
+        struct buf all;
+        buf_init(&all, 64 << 10);
+        buf_putc(&all, '{');
+        for (size_t i = 0; i < spec->n_readers; i++)
+                put_array_text(&all, slice_of(spec->readers[i].role));
+        buf_putc(&all, '}');
+        struct pg_param p[] = { { buf_slice(&all) } };
+        bool ok = findings(c, report, MIGRATE_HINT, "reads, and hub.cfg does not name it: role ",
+                           "SELECT DISTINCT role FROM tributary.reader WHERE role <> ALL ($1::text[])", p, 1, err);
+        buf_clear(&all);
+        return ok;
+}
+
 static bool check_readers(struct pg *c, const struct migrate_spec *spec, struct report *report,
                           struct err *err)
 {
         for (size_t i = 0; i < spec->n_readers; i++) {
                 const struct migrate_reader *r = &spec->readers[i];
-                struct buf codes;
-                buf_init(&codes, 4096);
-                reader_codes(&codes, r->country);
-                struct pg_param p[] = { { slice_of(r->role) }, { slice_of(r->surface ? "count" : "voice") },
-                                        { buf_slice(&codes) } };
-                bool ok = findings(c, report, MIGRATE_HINT, "not as hub.cfg has it: reader ",
-                        "SELECT $1::text WHERE NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1)"
-                        " OR (SELECT array_agg(surface || code ORDER BY code) FROM tributary.reader"
-                        " WHERE role = $1) IS DISTINCT FROM (SELECT array_agg($2 || x ORDER BY x)"
-                        " FROM unnest($3::text[]) x)", p, 3, err);
-                buf_clear(&codes);
-                if (!ok)
+                int64_t same = 0;
+                if (!reader_is_as_written(c, r, &same, err))
+                        return false;
+                if (!same)
+                        wrong(report, MIGRATE_HINT, "not as hub.cfg has it: reader ", r->role);
+                else if (!check_danger(c, spec, r, report, err))
                         return false;
         }
-        return true;
+        return check_strangers(c, spec, report, err);
 }
 
 static bool check_rights(struct pg *c, struct report *report, struct err *err)
 {
+        int64_t missing = 0;
+        if (!roles_missing(c, &missing, err))
+                return false;
+        if (missing)
+                wrong(report, MIGRATE_HINT, "the surfaces are not granted whole", "");
         return findings(c, report, MIGRATE_HINT, "row security is off: table ",
                         "SELECT c.oid::regclass::text FROM pg_class c"
                         " WHERE relnamespace = to_regnamespace('community') AND relkind IN ('r', 'p')"
@@ -99,10 +130,10 @@ static bool check_rights(struct pg *c, struct report *report, struct err *err)
                         "SELECT rolname FROM pg_roles WHERE NOT rolsuper AND rolcanlogin"
                         " AND pg_has_role(oid, 'community_voice', 'USAGE')"
                         " AND pg_has_role(oid, 'community_count', 'USAGE')", NULL, 0, err) &&
-               findings(c, report, "Readers come through the views.", "may read community.record itself: role ",
-                        "SELECT DISTINCT q.role FROM tributary.reader q JOIN pg_roles o ON o.rolname = q.role"
-                        " WHERE has_table_privilege(o.oid, 'community.record', 'SELECT')"
-                        " AND NOT o.rolsuper", NULL, 0, err);
+               findings(c, report, "Revoke it from PUBLIC: readers come through the views.", "open to everybody: ",
+                        "SELECT DISTINCT c.oid::regclass::text FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a"
+                        " WHERE c.relnamespace IN (to_regnamespace('community'), to_regnamespace('tributary'))"
+                        " AND a.grantee = 0", NULL, 0, err);
 }
 
 static bool check_comments(struct pg *c, struct report *report, struct err *err)

@@ -9,8 +9,8 @@ static const char base_sql[] = {
 #include "sql/001_base.sql.h"
         , 0
 };
-static const char status_sql[] = {
-#include "sql/002_status.sql.h"
+static const char readers_sql[] = {
+#include "sql/003_readers.sql.h"
         , 0
 };
 static const char completeness_sql[] = {
@@ -27,11 +27,11 @@ static const char count_daily_sql[] = {
 };
 
 const struct schema_file schema_files[] = {
-        { "001_base.sql", base_sql, false },
-        { "002_status.sql", status_sql, false },
-        { "tributary.completeness", completeness_sql, true },
-        { "community.voice_feedback", voice_feedback_sql, true },
-        { "community.count_daily", count_daily_sql, true },
+        { "001_base.sql", base_sql, false, NULL },
+        { "003_readers.sql", readers_sql, false, NULL },
+        { "tributary.completeness", completeness_sql, true, NULL },
+        { "community.voice_feedback", voice_feedback_sql, true, "community_voice" },
+        { "community.count_daily", count_daily_sql, true, "community_count" },
 };
 const size_t schema_files_n = sizeof schema_files / sizeof *schema_files;
 
@@ -73,13 +73,18 @@ static bool note_applied(struct pg *c, const struct schema_file *f, struct err *
                                 " applied_at = now()", p, 2, NULL, err);
 }
 
-/* A view is dropped and made in one transaction: readers see the old one or the new one. */
+/* A view is dropped, made and handed over in one transaction: readers see the old one or the new one. */
 static bool apply(struct steps *s, const struct schema_file *f, struct err *err)
 {
         char sql[128];
+        struct buf over;
         snprintf(sql, sizeof sql, "DROP VIEW IF EXISTS %s", f->name);
+        buf_init(&over, 4096);
+        put_hand_over(&over, f);
         bool ok = pg_begin(s->c, err) && (!f->view || pg_run(s->c, sql, err)) &&
-                  pg_run(s->c, f->text, err) && note_applied(s->c, f, err) && pg_commit(s->c, err);
+                  pg_run(s->c, f->text, err) && (!over.n || pg_run(s->c, over.p, err)) &&
+                  note_applied(s->c, f, err) && pg_commit(s->c, err);
+        buf_clear(&over);
         if (!ok) {
                 pg_abort(s->c);
                 return err_add(err, "%s", f->name);

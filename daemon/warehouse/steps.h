@@ -24,6 +24,7 @@ bool ask_int(struct pg *c, int64_t *out, int64_t otherwise, const char *sql,
 struct schema_file {
         const char *name, *text;
         bool view;
+        const char *surface; /* roles that read it, "community_voice"; NULL: it is no reader's */
 };
 extern const struct schema_file schema_files[];
 extern const size_t schema_files_n;
@@ -34,11 +35,25 @@ bool schema_migrate(struct steps *s, struct err *err);
 const char *partition_name(char out[128], const char *region);
 bool partitions_migrate(struct steps *s, struct err *err);
 
-/* roles.c: the views' owner, the two surfaces, the loader's grants, the readers. */
+/* roles.c: the views' owner, the two surfaces, the loader's grants. */
 bool roles_make(struct steps *s, struct err *err); /* before the schema */
 bool roles_grant(struct steps *s, struct err *err); /* after it */
+bool roles_missing(struct pg *c, int64_t *missing, struct err *err); /* 1: some grant of the surfaces */
+bool make_role(struct steps *s, const char *role, bool login, struct err *err); /* if it is not there */
+/* Appends what gives a view to its owner and its readers; nothing if it is no reader's. */
+void put_hand_over(struct buf *b, const struct schema_file *f);
+
+/* readers.c: the readers of hub.cfg. */
+bool readers_migrate(struct steps *s, struct err *err);
 /* Appends the codes that the country lies in, as an array in SQL: {DE,EEA}. */
 void reader_codes(struct buf *out, const char *country);
+const char *reader_surface(const struct migrate_reader *r); /* "voice", "count" */
+/* 1: codes, surface and membership are as hub.cfg has them. */
+bool reader_is_as_written(struct pg *c, const struct migrate_reader *r, int64_t *same, struct err *err);
+/* Appends why the role, which is there, may not be a reader; nothing if it may. will_change: if it
+ * has the other surface itself, that is about to be taken back. */
+bool reader_danger(struct pg *c, const struct migrate_spec *spec, const struct migrate_reader *r, bool will_change,
+                   struct buf *out, struct err *err);
 
 /* Appends an identifier in double quotes, or a literal in single ones. */
 void put_identifier(struct buf *b, const char *name);

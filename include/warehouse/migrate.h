@@ -12,6 +12,7 @@
 struct migrate_reader {
         const char *role, *country;
         int surface; /* 0 voice, 1 count; a role has one */
+        const char *where; /* "hub.cfg:14", for refusals; NULL: not known */
 };
 struct migrate_spec {
         const char *conninfo, *password; /* a role that may CREATE (and CREATEROLE for readers) */
@@ -23,7 +24,8 @@ struct migrate_spec {
         bool dry_run;
 };
 /* Idempotent, safe to run twice at once (advisory lock). One line per step done to `out`
- * (may be NULL), or JSON. From empty: schema, roles, partitions, warehouse id. */
+ * (may be NULL), or JSON. From empty: schema, roles, partitions, warehouse id. A reader whose role is,
+ * or may become, one for which row security does not hold is refused: ERR_CONFIG. */
 bool warehouse_migrate(const struct migrate_spec *spec, bool json, struct buf *out, struct err *err);
 /* What is missing, older or other than it should be: schema version, partitions, grants, comments. */
 bool warehouse_check(const struct migrate_spec *spec, struct report *report, struct err *err);

@@ -342,7 +342,7 @@ static struct message hello(uint8_t id, bool claim, uint32_t generation, uint32_
 static void load__works_as_a_role_that_owns_nothing(void **state)
 {
         (void)state;
-        static const struct migrate_reader reader = { "tributary_test_voice_jp", "JP", 0 };
+        static const struct migrate_reader reader = { "tributary_test_voice_jp", "JP", 0, NULL };
         struct migrate_spec spec = house_spec(conninfo);
         struct hands other;
         char as_loader[640];

@@ -59,7 +59,7 @@ static void migrate__makes_all_from_empty_and_then_nothing_more(void **state)
 static void *migrate_in_thread(void *arg)
 {
         struct migrate_spec spec = house_spec(arg);
-        static const struct migrate_reader reader = { "reader_twice", "DE", 0 };
+        static const struct migrate_reader reader = { "reader_twice", "DE", 0, NULL };
         struct err err = ERR_INIT;
         spec.readers = &reader;
         spec.n_readers = 1;
@@ -81,6 +81,8 @@ static void migrate__is_safe_twice_at_once(void **state)
                 assert_null(failed);
         }
         struct migrate_spec spec = house_spec(conninfo);
+        assert_int_equal(findings_of(&spec), 1); /* a reader whom this one does not name */
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
         assert_int_equal(findings_of(&spec), 0);
 }
 
@@ -138,8 +140,8 @@ static void readers__see_their_surface_and_what_the_law_lets_them(void **state)
 {
         (void)state;
         static const struct migrate_reader readers[] = {
-                { "tributary_test_voice_de", "DE", 0 }, { "tributary_test_count_de", "DE", 1 },
-                { "tributary_test_voice_us", "US", 0 },
+                { "tributary_test_voice_de", "DE", 0, NULL }, { "tributary_test_count_de", "DE", 1, NULL },
+                { "tributary_test_voice_us", "US", 0, NULL },
         };
         struct migrate_spec spec = house_spec(conninfo);
         spec.readers = readers;
@@ -185,14 +187,171 @@ static void readers__see_their_surface_and_what_the_law_lets_them(void **state)
         MUST(warehouse_migrate(&spec, false, NULL, &err));
         c = house_connect(conninfo);
         MUST(pg_run(c, "SET ROLE tributary_test_voice_us", &err));
-        assert_string_equal(house_ask(c, "SELECT count(*) FROM community.voice_feedback"), "0");
+        assert_false(pg_run(c, "SELECT count(*) FROM community.voice_feedback", &denied));
+        assert_int_equal(denied.kind, ERR_DENIED);
+        pg_close(c);
+        assert_int_equal(findings_of(&spec), 0);
+}
+
+/* now() would stand still in the transaction, and the reader read on. */
+static void a_basis__ends_also_within_an_open_transaction(void **state)
+{
+        (void)state;
+        static const struct migrate_reader reader = { "tributary_test_voice_de", "DE", 0, NULL };
+        struct migrate_spec spec = house_spec(conninfo);
+        spec.readers = &reader;
+        spec.n_readers = 1;
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        struct pg *c = house_connect(conninfo);
+        put_feedback(c, "de-frankfurt", "a", 3, "DE", "DE", "2999-01-01");
+        put_feedback(c, "de-frankfurt", "b", 2, "DE", "EEA", "infinity");
+        MUST(pg_run(c, "UPDATE tributary.reading SET until = ARRAY[clock_timestamp() + interval '1 s']"
+                       " WHERE codes = ARRAY['DE']", &err));
+        MUST(pg_run(c, "SET ROLE tributary_test_voice_de; BEGIN ISOLATION LEVEL REPEATABLE READ", &err));
+        assert_string_equal(house_ask(c, "SELECT count(*) FROM community.voice_feedback"), "5");
+        MUST(pg_run(c, "SELECT pg_sleep_until(now() + interval '1.2 s')", &err));
+        assert_string_equal(house_ask(c, "SELECT DISTINCT product FROM community.voice_feedback"), "b");
+        pg_close(c);
+}
+
+static size_t reader_rows(struct pg *c, const char *role)
+{
+        char sql[256];
+        snprintf(sql, sizeof sql, "SELECT (SELECT count(*) FROM tributary.reader WHERE role = '%s') + (SELECT count(*)"
+                                  " FROM pg_auth_members m WHERE m.member = '%s'::regrole AND m.roleid IN"
+                                  " ('community_voice'::regrole, 'community_count'::regrole))", role, role);
+        return (size_t)atoi(house_ask(c, sql));
+}
+
+/* What row security does not hold for, or what may become such a role, is no reader. */
+static void migrate__refuses_a_reader_who_would_see_everything(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *make, *told;
+        } dangers[] = {
+                { "ALTER ROLE tributary_danger SUPERUSER", "it is a superuser" },
+                { "ALTER ROLE tributary_danger BYPASSRLS", "it bypasses row security" },
+                { "ALTER ROLE tributary_danger CREATEROLE", "it may give itself any role" },
+                { "ALTER ROLE tributary_danger REPLICATION", "it may copy the whole cluster" },
+                { "GRANT pg_read_all_data TO tributary_danger", "\"pg_read_all_data\", which reads everything" },
+                { "GRANT postgres TO tributary_danger", "\"postgres\", which is a superuser" },
+                { "ALTER ROLE tributary_danger NOINHERIT; GRANT tributary_middle TO tributary_danger;"
+                  " GRANT community_count TO tributary_middle", "which has the other surface" },
+                { "GRANT tributary_danger_us TO tributary_danger", "\"tributary_danger_us\", which is another reader" },
+                { "GRANT SELECT (body) ON community.record TO tributary_danger", "has rights in the warehouse of its own" },
+                { "CREATE TABLE community.mine (); ALTER TABLE community.mine OWNER TO tributary_danger",
+                  "owns the warehouse or a part of it" },
+                { "GRANT community_views TO tributary_danger", "\"community_views\", which owns the warehouse" },
+        };
+        static const struct migrate_reader readers[] = {
+                { "tributary_danger_us", "US", 0, NULL }, { "tributary_danger", "DE", 0, "hub.cfg:14" },
+        };
+        struct migrate_spec spec = house_spec(conninfo);
+        struct pg *c = house_connect(conninfo);
+        spec.readers = readers;
+        spec.n_readers = 2;
+        for (size_t i = 0; i < sizeof dangers / sizeof *dangers; i++) {
+                struct err why = ERR_INIT;
+                spec.n_readers = 1;
+                MUST(warehouse_migrate(&spec, false, NULL, &err));
+                MUST(pg_run(c, "CREATE ROLE tributary_danger LOGIN; CREATE ROLE tributary_middle", &err));
+                MUST(pg_run(c, dangers[i].make, &err));
+                spec.n_readers = 2;
+                spec.dry_run = true;
+                if (warehouse_migrate(&spec, false, NULL, &why))
+                        fail_msg("a dry run lets pass: %s", dangers[i].make);
+                spec.dry_run = false;
+                assert_false(warehouse_migrate(&spec, false, NULL, &why));
+                assert_int_equal(why.kind, ERR_CONFIG);
+                if (!strstr(why.text, dangers[i].told) || !strstr(why.text, "hub.cfg:14: role \"tributary_danger\""))
+                        fail_msg("%s: %s", dangers[i].make, why.text);
+                assert_int_equal(reader_rows(c, "tributary_danger"), 0);
+                MUST(pg_run(c, "DROP OWNED BY tributary_danger; DROP ROLE tributary_danger; DROP ROLE tributary_middle", &err));
+        }
+        /* And what it was given since is found. */
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        assert_int_equal(findings_of(&spec), 0);
+        MUST(pg_run(c, "ALTER ROLE tributary_danger BYPASSRLS; GRANT SELECT ON community.record TO PUBLIC", &err));
+        assert_int_equal(findings_of(&spec), 2);
+        MUST(pg_run(c, "DROP OWNED BY tributary_danger; DROP ROLE tributary_danger", &err));
+        pg_close(c);
+}
+
+static void migrate__follows_a_reader_who_moves(void **state)
+{
+        (void)state;
+        struct migrate_reader reader = { "tributary_test_moves", "DE", 0, NULL };
+        struct migrate_spec spec = house_spec(conninfo);
+        struct pg *c = house_connect(conninfo);
+        spec.readers = &reader;
+        spec.n_readers = 1;
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        put_feedback(c, "de-frankfurt", "a", 6, "DE", "EEA", "infinity");
+        put_feedback(c, "jp-tokyo", "b", 7, "JP", "US", "infinity");
+        reader.country = "US-CA";
+        assert_int_equal(findings_of(&spec), 1);
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        MUST(pg_run(c, "SET ROLE tributary_test_moves", &err));
+        assert_string_equal(house_ask(c, "SELECT DISTINCT product FROM community.voice_feedback"), "b");
+        reader.surface = 1;
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        assert_string_equal(house_ask(c, "SELECT product || records FROM community.count_daily"), "b7");
+        struct err denied = ERR_INIT;
+        assert_false(pg_run(c, "SELECT * FROM community.voice_feedback", &denied));
+        /* By hand somebody gave it the other surface too. */
+        MUST(pg_run(c, "RESET ROLE; GRANT community_voice TO tributary_test_moves", &err));
+        assert_true(findings_of(&spec) > 0);
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        assert_int_equal(findings_of(&spec), 0);
+        pg_close(c);
+}
+
+static void migrate__takes_a_hostile_name_for_a_name(void **state)
+{
+        (void)state;
+        static const struct migrate_reader reader = { "x\"; DROP SCHEMA community CASCADE; --'", "DE", 0, NULL };
+        struct migrate_spec spec = house_spec(conninfo);
+        spec.readers = &reader;
+        spec.n_readers = 1;
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        assert_int_equal(findings_of(&spec), 0);
+        spec.n_readers = 0;
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        assert_int_equal(findings_of(&spec), 0);
+        struct pg *c = house_connect(conninfo);
+        MUST(pg_run(c, "DROP OWNED BY \"x\"\"; DROP SCHEMA community CASCADE; --'\";"
+                       "DROP ROLE \"x\"\"; DROP SCHEMA community CASCADE; --'\"", &err));
+        pg_close(c);
+}
+
+/* A table that a later release adds is the loader's too, without a new role. */
+static void migrate__grants_again_what_is_missing(void **state)
+{
+        (void)state;
+        static const struct migrate_reader reader = { "tributary_test_voice_de", "DE", 0, NULL };
+        struct migrate_spec spec = house_spec(conninfo);
+        struct pg *c = house_connect(conninfo);
+        MUST(pg_run(c, "DO $$ BEGIN CREATE ROLE tributary_test_loader LOGIN; EXCEPTION WHEN duplicate_object"
+                       " THEN NULL; END $$", &err));
+        spec.loader_role = "tributary_test_loader";
+        spec.readers = &reader;
+        spec.n_readers = 1;
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        MUST(pg_run(c, "REVOKE ALL ON tributary.chore FROM tributary_test_loader;"
+                       "REVOKE ALL ON community.voice_feedback FROM community_voice", &err));
+        assert_int_equal(findings_of(&spec), 1);
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        assert_int_equal(findings_of(&spec), 0);
+        MUST(pg_run(c, "SET ROLE tributary_test_loader; DELETE FROM tributary.chore; SET ROLE tributary_test_voice_de;"
+                       "SELECT * FROM community.voice_feedback", &err));
         pg_close(c);
 }
 
 static void count_daily__merges_small_groups_and_hides_smaller_ones(void **state)
 {
         (void)state;
-        static const struct migrate_reader reader = { "tributary_test_count_de", "DE", 1 };
+        static const struct migrate_reader reader = { "tributary_test_count_de", "DE", 1, NULL };
         struct migrate_spec spec = house_spec(conninfo);
         spec.readers = &reader;
         spec.n_readers = 1;
@@ -214,7 +373,7 @@ static void count_daily__merges_small_groups_and_hides_smaller_ones(void **state
 static void migrate__refuses_a_reader_with_both_surfaces(void **state)
 {
         (void)state;
-        static const struct migrate_reader readers[] = { { "r", "DE", 0 }, { "r", "DE", 1 } };
+        static const struct migrate_reader readers[] = { { "r", "DE", 0, NULL }, { "r", "DE", 1, NULL } };
         struct migrate_spec spec = house_spec(conninfo);
         struct err err = ERR_INIT;
         spec.readers = readers;
@@ -233,6 +392,11 @@ int main(void)
                 cmocka_unit_test_setup_teardown(readers__see_their_surface_and_what_the_law_lets_them, fresh, drop),
                 cmocka_unit_test_setup_teardown(count_daily__merges_small_groups_and_hides_smaller_ones, fresh, drop),
                 cmocka_unit_test_setup_teardown(migrate__refuses_a_reader_with_both_surfaces, fresh, drop),
+                cmocka_unit_test_setup_teardown(a_basis__ends_also_within_an_open_transaction, fresh, drop),
+                cmocka_unit_test_setup_teardown(migrate__refuses_a_reader_who_would_see_everything, fresh, drop),
+                cmocka_unit_test_setup_teardown(migrate__follows_a_reader_who_moves, fresh, drop),
+                cmocka_unit_test_setup_teardown(migrate__takes_a_hostile_name_for_a_name, fresh, drop),
+                cmocka_unit_test_setup_teardown(migrate__grants_again_what_is_missing, fresh, drop),
         };
         return cmocka_run_group_tests(tests, house_start, house_stop);
 }
