@@ -131,7 +131,8 @@ bool roles_missing(struct pg *c, int64_t *missing, struct err *err)
 static const char loader_writes[] =
         "community.record, tributary.reading, tributary.progress, tributary.erased, tributary.tombstone,"
         " tributary.rejected, tributary.receipt, tributary.account, tributary.seen, tributary.tally,"
-        " tributary.tally_change, tributary.region, tributary.claim, tributary.crowd, tributary.chore";
+        " tributary.tally_change, tributary.region, tributary.region_status, tributary.claim, tributary.crowd,"
+        " tributary.chore";
 static const char loader_reads[] = "tributary.warehouse, tributary.migration, tributary.completeness";
 
 /* A table that came with a later release is granted by the next migration. */

@@ -9,6 +9,10 @@ static const char base_sql[] = {
 #include "sql/001_base.sql.h"
         , 0
 };
+static const char status_sql[] = {
+#include "sql/002_status.sql.h"
+        , 0
+};
 static const char readers_sql[] = {
 #include "sql/003_readers.sql.h"
         , 0
@@ -28,6 +32,7 @@ static const char count_daily_sql[] = {
 
 const struct schema_file schema_files[] = {
         { "001_base.sql", base_sql, false, NULL },
+        { "002_status.sql", status_sql, false, NULL },
         { "003_readers.sql", readers_sql, false, NULL },
         { "tributary.completeness", completeness_sql, true, NULL },
         { "community.voice_feedback", voice_feedback_sql, true, "community_voice" },
