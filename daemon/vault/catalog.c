@@ -28,6 +28,7 @@ void catalog_clear(struct catalog *c)
                 close(c->watch[i]);
         free(c->list);
         free(c->epochs);
+        free(c->retired);
         pthread_mutex_destroy(&c->lock);
 }
 
@@ -44,6 +45,7 @@ bool catalog_add(struct catalog *c, struct segment_info *s, struct err *err)
 {
         size_t at = c->n;
 
+        s->looked_at = UINT64_MAX;
         if (c->n == c->cap) {
                 size_t cap = c->cap ? 2 * c->cap : 64;
                 struct segment_info **more = cap > SEGMENTS_MAX
@@ -81,6 +83,70 @@ bool catalog_add_epoch(struct catalog *c, uint64_t epoch, uint64_t durable_to, s
         more[at] = (struct epoch_info){ epoch, durable_to };
         c->n_epochs++;
         return true;
+}
+
+/* ---- what was removed ---------------------------------------------------- */
+
+/* Index of the first range that ends at or after `seq`. */
+static size_t find_retired(const struct catalog *c, uint64_t epoch, uint64_t seq)
+{
+        size_t low = 0, high = c->n_retired;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                const struct retired_range *r = &c->retired[middle];
+                if (r->epoch < epoch || (r->epoch == epoch && r->last < seq))
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+bool catalog_add_retired(struct catalog *c, struct retired_range r, struct err *err)
+{
+        size_t at = find_retired(c, r.epoch, r.first > 0 ? r.first - 1 : 0), end = at;
+        struct retired_range *more;
+
+        for (; end < c->n_retired && c->retired[end].epoch == r.epoch && c->retired[end].first <= r.last + 1; end++) {
+                r.first = c->retired[end].first < r.first ? c->retired[end].first : r.first;
+                r.last = c->retired[end].last > r.last ? c->retired[end].last : r.last;
+        }
+        if (at == end) {
+                more = realloc(c->retired, (c->n_retired + 1) * sizeof *more);
+                if (!more)
+                        return err_set(err, ERR_SYSTEM, ENOMEM, "no memory for ranges of removed segments");
+                c->retired = more;
+                end = at;
+        }
+        memmove(c->retired + at + 1, c->retired + end, (c->n_retired - end) * sizeof *c->retired);
+        c->n_retired = c->n_retired + 1 - (end - at);
+        c->retired[at] = r;
+        return true;
+}
+
+bool catalog_retire(struct catalog *c, struct segment_info *s, struct err *err)
+{
+        catalog_lock(c);
+        bool ok = catalog_add_retired(c, (struct retired_range){ s->epoch, s->first, s->last }, err);
+        if (ok && !s->retired) {
+                s->retired = true;
+                c->bytes -= s->bytes;
+                c->removed++;
+        }
+        catalog_unlock(c);
+        return ok;
+}
+
+uint64_t catalog_retired_to(struct catalog *c, uint64_t epoch, uint64_t seq)
+{
+        catalog_lock(c);
+        size_t at = find_retired(c, epoch, seq);
+        uint64_t to = at < c->n_retired && c->retired[at].epoch == epoch && c->retired[at].first <= seq
+                              ? c->retired[at].last
+                              : 0;
+        catalog_unlock(c);
+        return to;
 }
 
 struct position catalog_mark(struct catalog *c)
@@ -135,6 +201,14 @@ bool catalog_at(struct catalog *c, size_t i, struct segment_info *out,
         }
         catalog_unlock(c);
         return there;
+}
+
+struct segment_info *catalog_segment(struct catalog *c, size_t i)
+{
+        catalog_lock(c);
+        struct segment_info *s = i < c->n ? c->list[i] : NULL;
+        catalog_unlock(c);
+        return s;
 }
 
 /* Index of the first epoch that is >= `epoch`. Lock held. */

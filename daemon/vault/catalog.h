@@ -3,7 +3,8 @@
  *
  * The writer publishes under the lock, once a commit: lengths, new segments and the mark
  * together, so that a reader's snapshot is whole. Segments are kept in the order of
- * (epoch, first seq) and never leave while the vault is open; an index stays valid. */
+ * (epoch, first seq) and never leave while the vault is open (those whose files were removed are
+ * marked); an index stays valid. */
 #ifndef VAULT_CATALOG_H
 #define VAULT_CATALOG_H
 
@@ -31,6 +32,14 @@ struct segment_info {
         uint64_t entries;
         uint64_t bytes;              /* durable length */
         bool closed;                 /* will not grow */
+        bool retired;                /* its file is removed: all of it had expired */
+        uint64_t looked_at;          /* the keeper's own: the key generation by which it was looked
+                                        through and had something to keep; UINT64_MAX: never was */
+};
+
+/* Seqs that may be in no file any more. */
+struct retired_range {
+        uint64_t epoch, first, last;
 };
 
 struct epoch_info {
@@ -45,8 +54,12 @@ struct catalog {
         size_t n, cap;
         struct epoch_info *epochs; /* sorted; the last is this start's, its durable_to moves */
         size_t n_epochs;
+        struct retired_range *retired; /* sorted, apart from each other */
+        size_t n_retired;
         struct position mark;
+        struct position covered;   /* all up to here is at the hub, or need not be */
         uint64_t bytes, entries;   /* all segments; this start */
+        uint64_t removed;          /* segments in the list without a file */
         int watch[WATCHES_MAX];
         size_t n_watch;
         _Atomic uint64_t damaged;        /* entries readers could not read */
@@ -75,6 +88,14 @@ int catalog_watch(struct catalog *c, struct err *err);
 /* The i-th segment as it is now; false beyond the end. *out is a copy, *info the original. */
 bool catalog_at(struct catalog *c, size_t i, struct segment_info *out,
                 const struct segment_info **info);
+/* The segment's bytes are the disk's again; its seqs join the retired ones. */
+bool catalog_retire(struct catalog *c, struct segment_info *s, struct err *err);
+/* Lock held, or nobody else there yet. */
+bool catalog_add_retired(struct catalog *c, struct retired_range r, struct err *err);
+/* The last of the retired seqs that `seq` lies in; 0 if it does not. */
+uint64_t catalog_retired_to(struct catalog *c, uint64_t epoch, uint64_t seq);
+/* The i-th segment itself, for what is the keeper's and the writer's in it. */
+struct segment_info *catalog_segment(struct catalog *c, size_t i);
 /* Acknowledged entries of `epoch`: 1..result. 0 if the epoch is unknown. */
 uint64_t catalog_durable_to(struct catalog *c, uint64_t epoch);
 /* The first epoch after `epoch` with acknowledged entries; 0 if none. */

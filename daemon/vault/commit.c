@@ -14,13 +14,14 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "io.h"
 #include "log.h"
 #include "metrics.h"
 #include "register.h"
 
 /* ---- answers ------------------------------------------------------------- */
 
-void log_answer(struct vault_group *g, bool ok, const struct err *err)
+void log_give(struct vault_group *g, bool ok, const struct err *err)
 {
         struct mailbox *reply = g->reply;
 
@@ -28,8 +29,13 @@ void log_answer(struct vault_group *g, bool ok, const struct err *err)
         err_clear(&g->err);
         if (!ok)
                 g->err = *err;
-        metric_add(ok ? &vault_metrics[M_GROUPS] : &vault_metrics[M_REFUSED], 1);
         mailbox_return(reply, &g->letter); /* from here on it is the sender's */
+}
+
+void log_answer(struct vault_group *g, bool ok, const struct err *err)
+{
+        metric_add(ok ? &vault_metrics[M_GROUPS] : &vault_metrics[M_REFUSED], 1);
+        log_give(g, ok, err);
 }
 
 static void refuse_all(struct log *l, const struct err *err)
@@ -56,7 +62,7 @@ void log_fail(struct log *l, const struct err *err)
 
 static bool has_room(struct log *l, uint64_t bytes, struct err *err)
 {
-        uint64_t used, free_bytes;
+        uint64_t used, free_bytes, keep_free = l->settings.min_free_bytes + reserve_missing(l->reserve);
 
         catalog_lock(l->catalog);
         used = l->catalog->bytes;
@@ -68,10 +74,10 @@ static bool has_room(struct log *l, uint64_t bytes, struct err *err)
         }
         if (!dir_free_bytes(l->catalog->dir, &free_bytes, err))
                 return false;
-        if (free_bytes < l->settings.min_free_bytes + bytes) {
-                err_set(err, ERR_FULL, 0, "disk is full: %llu bytes are free, \"vault.min_free\" is %llu",
-                        (unsigned long long)free_bytes,
-                        (unsigned long long)l->settings.min_free_bytes);
+        if (free_bytes < keep_free + bytes) {
+                err_set(err, ERR_FULL, 0, "disk is full: %llu bytes are free, \"vault.min_free\" (and what is"
+                        " missing of the reserve) is %llu",
+                        (unsigned long long)free_bytes, (unsigned long long)keep_free);
                 return err_hint(err, "Make room on the vault's file system.");
         }
         return true;
@@ -136,6 +142,24 @@ static uint8_t slot_of(struct log *l, const char *class)
         return free_slot(l, class);
 }
 
+/* Raw time ends records; what else there is (erasures, activations) has periods of its own. */
+static bool period_of(struct log *l, const struct vault_item *item, const struct slot *slot,
+                      uint64_t *period, struct err *err)
+{
+        uint32_t class = slot->class_number;
+        int64_t span_us = l->settings.period_us;
+
+        if (item->kind != ENTRY_RECORD) {
+                if (!keyring_class(l->keys, OTHER_CLASS, &class, err))
+                        return false;
+        } else {
+                for (size_t i = 0; i < l->n_keeps; i++)
+                        if (l->keeps[i].class == class && l->keeps[i].raw_us >= 0 && l->keeps[i].raw_us / 12 < span_us)
+                                span_us = l->keeps[i].raw_us / 12;
+        }
+        return keyring_period(l->keys, class, l->period_now_us, span_us > 0 ? span_us : 1, period, err);
+}
+
 static bool plan_item(struct log *l, struct vault_item *item, struct plan *p, struct err *err)
 {
         struct slot *slot;
@@ -166,7 +190,7 @@ static bool plan_item(struct log *l, struct vault_item *item, struct plan *p, st
         if (item->source.n > 0 && !keyring_source(l->keys, item->source, &p->source, err))
                 return false;
         if (!keyring_subject(l->keys, item->identities, item->n_identities, l->now_us, &p->subject, err) ||
-            !keyring_period(l->keys, slot->class_number, l->now_us, l->settings.period_us, &p->period, err))
+            !period_of(l, item, slot, &p->period, err))
                 return false;
         /* Derived now, while a new subject's key is at hand. */
         return keyring_entry_key(l->keys, p->subject, p->period, &found, &key, &times_erased, err) &&
@@ -381,7 +405,7 @@ static void publish(struct log *l)
         c->mark = (struct position){ l->epoch, l->next_seq - 1 };
         c->epochs[c->n_epochs - 1].durable_to = l->next_seq - 1;
         metric_set(&vault_metrics[M_BYTES], (int64_t)c->bytes);
-        metric_set(&vault_metrics[M_SEGMENTS], (int64_t)c->n);
+        metric_set(&vault_metrics[M_SEGMENTS], (int64_t)(c->n - c->removed));
         catalog_unlock(c);
         catalog_ring(c);
 }
@@ -425,7 +449,8 @@ void log_commit(struct log *l)
                 refuse_all(l, &l->failure);
                 return;
         }
-        l->now_us = clock_now_us();
+        l->now_us = vault_io.wall_us();
+        l->period_now_us = timekeeper_look(l->time).best_us;
         admit(l);
         if (l->n_groups == 0)
                 return;
@@ -464,7 +489,7 @@ static bool is_due(const struct log *l, const struct segment *s, int64_t now_us)
 /* The row only spares the next start the reading: it may fail. */
 void log_close_segments(struct log *l, bool all)
 {
-        int64_t now_us = clock_now_us();
+        int64_t now_us = vault_io.wall_us();
         struct err err = ERR_INIT;
         bool ok = true;
 

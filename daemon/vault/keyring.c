@@ -288,6 +288,21 @@ void keyring_forget(struct keyring *k)
         keyring_forget_names(k);
 }
 
+bool keyring_saved_time(struct keyring *k, int64_t *us, struct err *err)
+{
+        struct buf stored;
+        bool found, ok;
+
+        buf_init(&stored, 256);
+        ok = meta_get(k, "time", &stored, &found, err);
+        if (ok && found && stored.n == 8) {
+                struct cut c = { .rest = buf_slice(&stored) };
+                *us = (int64_t)cut_u64(&c);
+        }
+        buf_clear(&stored);
+        return ok;
+}
+
 /* ---- transactions ------------------------------------------------------ */
 
 bool keyring_begin(struct keyring *k, struct err *err)

@@ -82,6 +82,9 @@ bool keyring_open_reader(struct keyring **out, const char *state_dir, struct err
 void keyring_close(struct keyring *k); /* wipes; NULL is allowed */
 void keyring_forget(struct keyring *k);
 
+/* The guarded time that was written down last; *us stays as it is when none was. */
+bool keyring_saved_time(struct keyring *k, int64_t *us, struct err *err);
+
 bool keyring_begin(struct keyring *k, struct err *err); /* unless begun already */
 bool keyring_commit(struct keyring *k, struct err *err);/* nothing to do is fine */
 void keyring_abort(struct keyring *k);
@@ -109,7 +112,8 @@ bool keyring_class(struct keyring *k, const char *name, uint32_t *number, struct
 bool keyring_source_name(struct keyring *k, uint32_t number, struct slice *out, struct err *err);
 bool keyring_class_name(struct keyring *k, uint32_t number, struct slice *out, struct err *err);
 void keyring_forget_names(struct keyring *k);
-/* The period of `class` that `now_us` lies in; made, beginning now, if there is none. */
+/* The period of `class` that `now_us` lies in; made, beginning now, if there is none. None is
+ * longer than span_us: one that began under a longer span ends sooner. */
 bool keyring_period(struct keyring *k, uint32_t class, int64_t now_us, int64_t span_us,
                     uint64_t *number, struct err *err);
 

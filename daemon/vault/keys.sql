@@ -5,7 +5,7 @@
 -- data is the table's name and the row's id (8 bytes, big-endian, or the name).
 
 CREATE TABLE IF NOT EXISTS meta (
-        name  TEXT PRIMARY KEY,         -- 'region'; 'identity key' (wrapped)
+        name  TEXT PRIMARY KEY,         -- 'region'; 'identity key' (wrapped); 'time': guarded, 8 bytes
         value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS segment (
         closed_us INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Which policies protect: their names, sorted. 0 is the class kept nowhere else.
+-- Which policies protect: their names, sorted. 0 is the class kept nowhere else. "*" has periods
+-- only: those of entries that are no records (activations, erasures), which no raw time ends.
 CREATE TABLE IF NOT EXISTS class (
         number INTEGER PRIMARY KEY,
         name   TEXT NOT NULL UNIQUE
@@ -72,6 +73,28 @@ CREATE TABLE IF NOT EXISTS period (
         wrapped   BLOB
 ) STRICT;
 CREATE INDEX IF NOT EXISTS period_of_class ON period (class, ends_us);
+
+-- How long the raw entries of a class are kept, as the last book in force said that knows the
+-- class; so an agent with a broken policy file still meets its deadlines. raw_us < 0: for ever.
+-- A time that was made shorter counts from `shorter_us` (guarded time) plus a day on; until
+-- then it is before_us: what a slip of the pen would destroy does not come back.
+CREATE TABLE IF NOT EXISTS keep (
+        class       INTEGER PRIMARY KEY REFERENCES class (number),
+        raw_us      INTEGER NOT NULL,
+        at_least_us INTEGER NOT NULL,   -- < 0: nothing said
+        before_us   INTEGER NOT NULL,
+        shorter_us  INTEGER NOT NULL
+) STRICT;
+
+-- Entries whose segments were removed because all of them had expired: seqs that are missing
+-- here are not damaged. Written before the file goes. Ranges of an epoch may overlap others'
+-- entries that are still there (segments of several classes interleave).
+CREATE TABLE IF NOT EXISTS retired (
+        epoch     INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL,
+        last_seq  INTEGER NOT NULL,
+        PRIMARY KEY (epoch, first_seq)
+) STRICT, WITHOUT ROWID;
 
 -- Permanent: later revisions of these records are refused.
 CREATE TABLE IF NOT EXISTS erased (

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
+#include "io.h"
 #include "model/record.h"
 #include "register.h"
 
@@ -48,6 +48,20 @@ static void take_group(struct log *l, struct vault_group *g, uint64_t bytes)
         l->plain_bytes += bytes;
 }
 
+static void follow(struct log *l, struct vault_group *g)
+{
+        struct order *o = (struct order *)(void *)g;
+        struct err err = ERR_INIT;
+        bool ok = !atomic_load(&l->failed) ? o->run(l, o->arg, &err)
+                                           : err_set(&err, ERR_SYSTEM, 0, "vault has stopped");
+
+        if (!ok && err.kind == ERR_FULL && reserve_give(l->reserve)) {
+                err_clear(&err);
+                ok = o->run(l, o->arg, &err);
+        }
+        log_give(g, ok, &err);
+}
+
 /* Moves groups from the backlog into the commit until it is large enough. */
 static void gather(struct log *l)
 {
@@ -58,6 +72,13 @@ static void gather(struct log *l)
                 struct letter *next = g->letter.next;
                 struct err err = ERR_INIT;
                 uint64_t bytes;
+                if (g->n == ORDER_ITEMS) {
+                        if (l->n_groups > 0) /* what was said before it, first */
+                                break;
+                        l->backlog = next ? LETTER_OF(next, struct vault_group, letter) : NULL;
+                        follow(l, g);
+                        continue;
+                }
                 bool ok = weigh(g, &bytes, &err);
 
                 if (ok && l->n_groups > 0 && (l->plain_bytes + bytes > l->settings.group_bytes ||
@@ -76,7 +97,7 @@ static void gather(struct log *l)
 /* Until the first open segment is too old, or a while. */
 static long patience(const struct log *l)
 {
-        int64_t now = clock_now_us(), wait = IDLE_US;
+        int64_t now = vault_io.wall_us(), wait = IDLE_US;
 
         for (int i = 0; i < SLOTS; i++) {
                 if (l->slots[i].segment) {
@@ -128,6 +149,47 @@ static void *run(void *arg)
                         break;
         }
         return NULL;
+}
+
+/* ---- from other threads --------------------------------------------------- */
+
+static bool post_when_there_is_room(struct log *l, struct vault_group *g)
+{
+        bool ok = false;
+
+        pthread_mutex_lock(&l->room_lock);
+        while (!atomic_load(&l->failed) && !(ok = mailbox_post(l->mailbox, &g->letter)) &&
+               !atomic_load(&l->stopping))
+                pthread_cond_wait(&l->room, &l->room_lock);
+        pthread_mutex_unlock(&l->room_lock);
+        return ok;
+}
+
+bool log_call(struct log *l, struct vault_group *g, struct err *err)
+{
+        bool ok = false;
+
+        g->reply = mailbox_new(1);
+        if (!g->reply)
+                return err_set(err, ERR_RETRY, ENOMEM, "no memory to wait for the vault");
+        if (!post_when_there_is_room(l, g)) {
+                err_set(err, ERR_SYSTEM, 0, "vault accepts nothing more");
+        } else {
+                mailbox_wait(g->reply, -1);
+                ok = g->ok;
+                if (!ok && err)
+                        *err = g->err;
+        }
+        mailbox_free(g->reply);
+        return ok;
+}
+
+bool log_order(struct log *l, bool (*what)(struct log *l, void *arg, struct err *err), void *arg,
+               struct err *err)
+{
+        struct order o = { .group = { .n = ORDER_ITEMS }, .run = what, .arg = arg };
+
+        return log_call(l, &o.group, err);
 }
 
 bool log_start(struct log *l, struct err *err)

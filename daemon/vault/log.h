@@ -14,9 +14,13 @@
 #include "base/mail.h"
 #include "catalog.h"
 #include "keyring.h"
+#include "reserve.h"
 #include "segment.h"
+#include "timekeeper.h"
 #include "vault/keys.h"
 #include "vault/vault.h"
+
+struct log;
 
 enum {
         SLOTS = 8,               /* segments open at once; slot 0 is class 0's */
@@ -41,6 +45,22 @@ struct plan {
         uint8_t slot;
 };
 
+/* How long raw entries of a class are kept; see `keep` in keys.sql. */
+struct keep_time {
+        uint32_t class;
+        int64_t raw_us, at_least_us, before_us, shorter_us;
+};
+enum { KEEPS_MAX = 256 };
+#define OTHER_CLASS "*" /* whose periods entries have that are no records */
+
+/* Something else for the writer to do, between two commits: a group of no items. */
+struct order {
+        struct vault_group group; /* n == ORDER_ITEMS */
+        bool (*run)(struct log *l, void *arg, struct err *err);
+        void *arg;
+};
+#define ORDER_ITEMS SIZE_MAX
+
 struct log {
         pthread_t thread;
         bool running;
@@ -58,6 +78,11 @@ struct log {
         uint64_t key_generation; /* seen */
         atomic_bool full, failed;
         _Atomic uint64_t subjects;   /* for status: numbers given so far */
+        atomic_bool wal_holds_keys;  /* keys.db-wal may hold one that was destroyed */
+        struct timekeeper *time;
+        struct reserve *reserve;
+        struct keep_time keeps[KEEPS_MAX];
+        size_t n_keeps;
         struct vault_group *backlog; /* taken from the mailbox, not committed yet */
 
         /* this commit: */
@@ -67,7 +92,7 @@ struct log {
         struct plan *plans;                 /* one an item, in order */
         size_t n_plans, cap_plans;
         uint64_t plain_bytes;
-        int64_t now_us;
+        int64_t now_us, period_now_us; /* the clock's word; what periods go by */
         uint8_t nonces[NONCES * SEAL_NONCE];
         size_t nonces_used;
 
@@ -85,11 +110,18 @@ struct log {
 bool log_start(struct log *l, struct err *err);
 void log_stop(struct log *l);
 
+/* Posts when there is room, waits for the answer. False: err says; ERR_SYSTEM, nothing of it is
+ * done, when the writer takes nothing more. */
+bool log_call(struct log *l, struct vault_group *g, struct err *err);
+bool log_order(struct log *l, bool (*what)(struct log *l, void *arg, struct err *err), void *arg,
+               struct err *err);
+
 /* ---- commit.c ---------------------------------------------------------- */
 /* Commits and answers l->groups. */
 void log_commit(struct log *l);
-/* Gives a group back to its sender. */
+/* Gives a group back to its sender, or an order; the first counts it as well. */
 void log_answer(struct vault_group *g, bool ok, const struct err *err);
+void log_give(struct vault_group *g, bool ok, const struct err *err);
 /* Closes segments that are full, too old, or all. */
 void log_close_segments(struct log *l, bool all);
 /* Nothing can be made durable any more: everything is refused from now on, the role told. */

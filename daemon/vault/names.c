@@ -190,6 +190,20 @@ out:
         return ok;
 }
 
+/* A span that became shorter: the period ends as if it had been so from its beginning, or now. */
+static bool shorten(struct keyring *k, struct cached_period *p, int64_t now_us, int64_t span_us, struct err *err)
+{
+        struct db_stmt *s;
+
+        p->ends_us = p->begins_us + span_us > now_us ? p->begins_us + span_us : now_us;
+        if (!keyring_begin(k, err))
+                return false;
+        s = db_prepare(k->db, "UPDATE period SET ends_us = ?2 WHERE number = ?1");
+        db_bind_int(s, 1, (int64_t)p->number);
+        db_bind_int(s, 2, p->ends_us);
+        return db_do(s, err);
+}
+
 /* One whose key was destroyed does not come back; a new one begins. */
 static bool select_period(struct keyring *k, uint32_t class, int64_t now_us,
                           struct cached_period *out, struct err *err)
@@ -216,10 +230,11 @@ bool keyring_period(struct keyring *k, uint32_t class, int64_t now_us, int64_t s
         struct cached_period p = { .class = class };
 
         if (slot->number == 0 || slot->class != class || now_us < slot->begins_us ||
-            now_us >= slot->ends_us) {
-                if (!select_period(k, class, now_us, &p, err))
+            now_us >= slot->ends_us || slot->ends_us - slot->begins_us > span_us) {
+                if (!select_period(k, class, now_us, &p, err) ||
+                    (p.number && p.ends_us - p.begins_us > span_us && !shorten(k, &p, now_us, span_us, err)))
                         return false;
-                if (p.number == 0) {
+                if (p.number == 0 || now_us >= p.ends_us) {
                         p.begins_us = now_us;
                         p.ends_us = now_us + span_us;
                         if (!insert_period(k, &p, err))

@@ -5,7 +5,8 @@
  * closed at their end, so at most as many are open as the writer had at once. Each costs a
  * window of 64 KiB.
  *
- * What is missing is named: seqs are dense, so one that comes in no segment and was
+ * What is missing is named, unless retention removed it (VAULT_EXPIRED came before, while its
+ * header could still be read): seqs are dense, so one that comes in no segment and was
  * acknowledged (<= durable_to of its epoch), or lies where a segment has bytes that are no
  * entry, is VAULT_DAMAGED at its own position. */
 #include <errno.h>
@@ -143,6 +144,8 @@ static bool add_cursor(struct vault_reader *r, const struct segment_info *info,
         if (r->n == CURSORS_MAX)
                 return err_set(err, ERR_BUG, 0, "more than %d segments overlap", CURSORS_MAX);
         if (!open_cursor(r, c, info, now, &why)) {
+                if (catalog_retired_to(r->catalog, now->epoch, now->first) >= now->last)
+                        return true; /* removed since we looked */
                 if (why.code == EMFILE || why.code == ENFILE || why.code == ENOMEM) {
                         *err = why;
                         return false;
@@ -225,6 +228,8 @@ static bool find_next(struct vault_reader *r, struct cursor **best, struct err *
                 if (position_compare(first, *best ? head_of(*best) : r->mark) > 0)
                         return true;
                 r->next_segment++;
+                if (now.retired)
+                        continue;
                 if (now.closed &&
                     position_compare((struct position){ now.epoch, now.last }, r->last) <= 0)
                         continue;
@@ -235,11 +240,16 @@ static bool find_next(struct vault_reader *r, struct cursor **best, struct err *
 
 /* ---- what is missing ----------------------------------------------------- */
 
-/* The first seq >= p.seq of p's epoch that is known to be lost; 0 if none. */
+/* The first seq >= p.seq of p's epoch that is known to be lost; 0 if none. What retention
+ * removed is not. */
 static uint64_t first_lost(const struct vault_reader *r, struct position p, uint64_t durable_to)
 {
-        uint64_t first = p.seq <= durable_to ? p.seq : 0;
+        uint64_t first = p.seq, retired;
 
+        while (first <= durable_to && (retired = catalog_retired_to(r->catalog, p.epoch, first)) > 0)
+                first = retired + 1;
+        if (first > durable_to)
+                first = 0;
         for (size_t i = 0; i < r->n_lost; i++) {
                 uint64_t from = r->lost[i].from > p.seq ? r->lost[i].from : p.seq;
                 if (r->lost[i].epoch == p.epoch && from <= r->lost[i].to && (!first || from < first))
@@ -294,7 +304,8 @@ static bool describe(struct vault_reader *r, const struct cursor *c, struct vaul
         struct slice source, class;
 
         *out = (struct vault_entry){ .kind = (enum entry_kind)h->kind, .at = head_of(c),
-                                     .captured_us = h->captured_us, .subject = h->subject };
+                                     .captured_us = h->captured_us, .subject = h->subject,
+                                     .period = h->period };
         memcpy(out->record_key, h->record_key, sizeof out->record_key);
         if (!keyring_source_name(r->keys, h->source, &source, err) ||
             !keyring_class_name(r->keys, c->info->class, &class, err))
@@ -353,6 +364,13 @@ static void give_lost(struct vault_reader *r, struct position at, enum vault_rea
         count_damage(r);
 }
 
+/* Nothing but its place is left. */
+static void give_retired(struct position at, enum vault_read *what, struct vault_entry *out)
+{
+        *what = VAULT_EXPIRED;
+        *out = (struct vault_entry){ .kind = ENTRY_RECORD, .at = at, .source = SLICE(""), .class = "" };
+}
+
 /* ---- the two ways in ----------------------------------------------------- */
 
 bool vault_read(struct vault_reader *r, enum vault_read *what, struct vault_entry *out,
@@ -396,6 +414,19 @@ bool vault_read(struct vault_reader *r, enum vault_read *what, struct vault_entr
         return true;
 }
 
+bool vault_period_gone(struct vault_reader *r, uint64_t period, bool *gone, struct err *err)
+{
+        struct db_stmt *s = db_prepare(r->keys->db, "SELECT 1 FROM period WHERE number = ?1 AND wrapped IS NOT NULL");
+        bool there;
+
+        db_bind_int(s, 1, (int64_t)period);
+        if (!db_step(s, &there, err))
+                return false;
+        db_reset(s);
+        *gone = !there;
+        return true;
+}
+
 /* *found: the segment has the entry, which then is described. */
 static bool fetch_from(struct vault_reader *r, const struct segment_info *info,
                        const struct segment_info *now, uint64_t seq, bool *found,
@@ -426,14 +457,16 @@ bool vault_fetch(struct vault_reader *r, struct position at, enum vault_read *wh
         bool found;
 
         for (size_t i = 0; catalog_at(r->catalog, i, &now, &info) && now.epoch <= at.epoch; i++) {
-                if (now.epoch != at.epoch || at.seq < now.first || at.seq > now.last)
+                if (now.retired || now.epoch != at.epoch || at.seq < now.first || at.seq > now.last)
                         continue;
                 if (!fetch_from(r, info, &now, at.seq, &found, what, out, err))
                         return false;
                 if (found)
                         return true;
         }
-        if (at.seq >= 1 && at.seq <= catalog_durable_to(r->catalog, at.epoch))
+        if (at.seq >= 1 && catalog_retired_to(r->catalog, at.epoch, at.seq) > 0)
+                give_retired(at, what, out);
+        else if (at.seq >= 1 && at.seq <= catalog_durable_to(r->catalog, at.epoch))
                 give_lost(r, at, what, out);
         else
                 *what = VAULT_END;

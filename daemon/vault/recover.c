@@ -257,7 +257,8 @@ static bool settle_epochs(struct recovery *r)
                     !register_durable_to(r->keys, r->proven[i].epoch, r->proven[i].durable_to, r->err))
                         return false;
         if (!keyring_commit(r->keys, r->err) ||
-            !register_load_epochs(r->keys, r->catalog, r->err))
+            !register_load_epochs(r->keys, r->catalog, r->err) ||
+            !register_load_retired(r->keys, r->catalog, r->err))
                 return false;
         for (size_t i = 0; i < r->catalog->n_epochs; i++)
                 reached(r, r->catalog->epochs[i].epoch, r->catalog->epochs[i].durable_to);

@@ -18,6 +18,24 @@ bool register_load_epochs(struct keyring *k, struct catalog *c, struct err *err)
         }
 }
 
+bool register_load_retired(struct keyring *k, struct catalog *c, struct err *err)
+{
+        struct db_stmt *s = db_prepare(k->db, "SELECT epoch, first_seq, last_seq FROM retired");
+        bool row;
+
+        for (;;) {
+                if (!db_step(s, &row, err))
+                        return false;
+                if (!row)
+                        return true;
+                struct retired_range r = { (uint64_t)db_int(s, 0), (uint64_t)db_int(s, 1), (uint64_t)db_int(s, 2) };
+                if (!catalog_add_retired(c, r, err)) {
+                        db_reset(s);
+                        return false;
+                }
+        }
+}
+
 bool register_start(struct keyring *k, uint64_t epoch, struct err *err)
 {
         struct db_stmt *s;

@@ -7,6 +7,8 @@
 
 /* All epochs so far go into the catalog. */
 bool register_load_epochs(struct keyring *k, struct catalog *c, struct err *err);
+/* Ranges of removed segments, likewise. */
+bool register_load_retired(struct keyring *k, struct catalog *c, struct err *err);
 /* Makes the row of this start durable: before its first entry. Rows of earlier starts that
  * left nothing behind go. */
 bool register_start(struct keyring *k, uint64_t epoch, struct err *err);

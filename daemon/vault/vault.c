@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "io.h"
 #include "metrics.h"
 #include "recover.h"
 #include "vault_private.h"
@@ -26,8 +27,12 @@ const struct option vault_options[] = {
           "4 MiB", OPTION_ADVANCED, "Bytes that share one sync of the disk, when so many wait." },
         { "min_free", OPTION_SIZE, OPTION_AT(struct vault_settings, min_free_bytes), "1 MiB", "1 TiB",
           "256 MiB", 0, "Free space of the file system below which nothing more is accepted." },
+        { "reserve", OPTION_SIZE, OPTION_AT(struct vault_settings, reserve_bytes), "1 MiB", "1 GiB",
+          "64 MiB", OPTION_ADVANCED,
+          "Blocks put by in the state folder, so that state, erasure and starting work on a full disk." },
         { "period", OPTION_TIME, OPTION_AT(struct vault_settings, period_us), "1 hour", "31 days",
-          "30 days", 0, "Span of the keys that retention destroys: how exactly it can be kept." },
+          "30 days", 0,
+          "Longest span of the keys that retention destroys; at most a twelfth of the policy's raw time." },
         OPTION_END
 };
 
@@ -48,6 +53,27 @@ struct metric vault_metrics[] = {
                         "Entries that could not be read.", 0 },
         [M_BYTES] = { "tributary_vault_bytes", METRIC_GAUGE, NULL, "Bytes of all segments.", 0 },
         [M_SEGMENTS] = { "tributary_vault_segments", METRIC_GAUGE, NULL, "Segments.", 0 },
+        [M_PERIODS_DESTROYED] = { "tributary_vault_periods_destroyed_total", METRIC_COUNTER, NULL,
+                                  "Periods whose key retention destroyed since the start.", 0 },
+        [M_SEGMENTS_REMOVED] = { "tributary_vault_segments_removed_total", METRIC_COUNTER, NULL,
+                                 "Segments removed because all of their entries had expired.", 0 },
+        [M_WITHOUT_RECEIPT] = { "tributary_vault_without_receipt_total", METRIC_COUNTER, NULL,
+                                "Entries destroyed at the law's deadline although the hub had not acknowledged them.",
+                                0 },
+        [M_NEXT_DUE] = { "tributary_vault_next_due_seconds", METRIC_GAUGE, NULL,
+                         "When the next period's key is destroyed, in seconds since 1970; 0: none is due.", 0 },
+        [M_CLOCK_TRUSTED] = { "tributary_vault_clock_trusted", METRIC_GAUGE, NULL,
+                              "1 while clock and hub agree; 0: nothing is destroyed by time.", 0 },
+        [M_RESERVE] = { "tributary_vault_reserve_bytes", METRIC_GAUGE, NULL,
+                        "Bytes put by for a full disk; less than \"vault.reserve\": given back, or not made yet.", 0 },
+        [M_BACKLOG_BYTES] = { "tributary_vault_backlog_bytes", METRIC_GAUGE, NULL,
+                              "Bytes of entries that may not be at the hub yet.", 0 },
+        [M_HISTORY_BYTES] = { "tributary_vault_history_bytes", METRIC_GAUGE, NULL,
+                              "Bytes of entries that are kept although the hub has them.", 0 },
+        [M_FREE_BYTES] = { "tributary_vault_free_bytes", METRIC_GAUGE, NULL,
+                           "Free bytes of the vault's file system.", 0 },
+        [M_FULL_IN] = { "tributary_vault_full_in_seconds", METRIC_GAUGE, NULL,
+                        "Until the vault or its disk is full, at the last hour's rate; 0: not known, or never.", 0 },
         METRIC_END
 };
 
@@ -59,6 +85,17 @@ static void exit_at_once(void *ctx, const struct err *err)
         (void)ctx;
         (void)err;
         _exit(EXIT_COULD_NOT);
+}
+
+/* Who knows whom. */
+static void wire(struct vault *v)
+{
+        timekeeper_init(&v->time);
+        v->lock_fd = -1;
+        v->log.catalog = v->keeper.catalog = &v->catalog;
+        v->log.time = v->keeper.time = &v->time;
+        v->log.reserve = v->keeper.reserve = &v->reserve;
+        v->keeper.log = &v->log;
 }
 
 static bool prepare_folders(struct vault *v, const char *state_dir, struct err *err)
@@ -73,12 +110,25 @@ static bool prepare_folders(struct vault *v, const char *state_dir, struct err *
         return file_lock(&v->lock_fd, path, err) || err_add(err, "state of another agent");
 }
 
+/* The guarded time begins with what the last start wrote down. A state of before that was written
+ * down is at least as old as its newest segment; a new one believes its clock: it has nothing to
+ * destroy. */
+static bool start_time(struct vault *v, struct err *err)
+{
+        struct catalog *c = &v->catalog;
+        int64_t saved_us = c->n ? c->list[c->n - 1]->created_us : vault_io.wall_us();
+
+        if (!keyring_saved_time(v->log.keys, &saved_us, err))
+                return false;
+        timekeeper_start(&v->time, saved_us);
+        return true;
+}
+
 static bool prepare_log(struct vault *v, const char *region,
                         const struct vault_settings *settings, struct err *err)
 {
         struct log *l = &v->log;
 
-        l->catalog = &v->catalog;
         l->settings = *settings;
         l->next_seq = 1;
         l->stop = exit_at_once;
@@ -104,10 +154,10 @@ static bool start(struct vault *v, const char *region, struct vault_found *found
         metric_register(vault_metrics);
         metric_set(&vault_metrics[M_BYTES], (int64_t)v->catalog.bytes);
         metric_set(&vault_metrics[M_SEGMENTS], (int64_t)v->catalog.n);
-        v->opened_us = clock_mono_us();
-        v->bytes_found = v->catalog.bytes;
         atomic_store(&v->log.subjects, v->log.keys->next_subject - 1);
-        return log_start(&v->log, err);
+        atomic_store(&v->log.wal_holds_keys, true); /* a crash may have been in the way */
+        return start_time(v, err) && retire_load_keeps(v->log.keys->db, v->log.keeps, &v->log.n_keeps, err) &&
+               log_start(&v->log, err) && keeper_start(&v->keeper, v->state_dir, err);
 }
 
 bool vault_open(struct vault **out, const char *state_dir, const char *region,
@@ -119,8 +169,9 @@ bool vault_open(struct vault **out, const char *state_dir, const char *region,
         *out = NULL;
         if (!v)
                 return err_set(err, ERR_SYSTEM, ENOMEM, "could not open the vault: out of memory");
-        v->lock_fd = -1;
-        if (!prepare_folders(v, state_dir, err) || !prepare_log(v, region, settings, err) ||
+        wire(v);
+        if (!prepare_folders(v, state_dir, err) ||
+            !reserve_open(&v->reserve, state_dir, settings->reserve_bytes, err) || !prepare_log(v, region, settings, err) ||
             !start(v, region, found ? found : &ignored, err)) {
                 vault_close(v);
                 return err_add(err, "vault of region \"%s\"", region);
@@ -136,6 +187,7 @@ void vault_close(struct vault *v)
         if (!v)
                 return;
         l = &v->log;
+        keeper_stop(&v->keeper);
         log_stop(l);
         for (int i = 0; i < SLOTS; i++) /* left open only by a vault that failed */
                 segment_close(l->slots[i].segment);
@@ -144,6 +196,8 @@ void vault_close(struct vault *v)
         seal_free(l->seal);
         mailbox_free(l->mailbox);
         free(l->plans);
+        reserve_close(&v->reserve);
+        timekeeper_clear(&v->time);
         catalog_clear(&v->catalog);
         if (v->lock_fd >= 0)
                 close(v->lock_fd);
@@ -168,35 +222,53 @@ bool vault_submit(struct vault *v, struct vault_group *g)
         return !atomic_load(&v->log.failed) && mailbox_post(v->log.mailbox, &g->letter);
 }
 
-static bool submit_when_there_is_room(struct vault *v, struct vault_group *g)
-{
-        struct log *l = &v->log;
-        bool ok;
-
-        pthread_mutex_lock(&l->room_lock);
-        while (!(ok = vault_submit(v, g)) && !atomic_load(&l->failed) && !atomic_load(&l->stopping))
-                pthread_cond_wait(&l->room, &l->room_lock);
-        pthread_mutex_unlock(&l->room_lock);
-        return ok;
-}
-
 bool vault_append(struct vault *v, struct vault_item *items, size_t n, struct err *err)
 {
-        struct vault_group g = { .items = items, .n = n, .reply = mailbox_new(1) };
-        bool ok = false;
+        struct vault_group g = { .items = items, .n = n };
 
-        if (!g.reply)
-                return err_set(err, ERR_RETRY, ENOMEM, "no memory to wait for the vault");
-        if (!submit_when_there_is_room(v, &g)) {
-                err_set(err, ERR_SYSTEM, 0, "vault accepts nothing more");
-        } else {
-                mailbox_wait(g.reply, -1);
-                ok = g.ok;
-                if (!ok && err)
-                        *err = g.err;
-        }
-        mailbox_free(g.reply);
-        return ok;
+        return log_call(&v->log, &g, err);
+}
+
+/* ---- keeping and destroying ---------------------------------------------- */
+
+void vault_set_law(struct vault *v, const struct vault_law *law)
+{
+        keeper_set_law(&v->keeper, law);
+}
+
+void vault_cover(struct vault *v, struct position covered)
+{
+        catalog_lock(&v->catalog);
+        v->catalog.covered = covered;
+        catalog_unlock(&v->catalog);
+}
+
+void vault_heard(struct vault *v, int64_t heard_us, bool live)
+{
+        timekeeper_hear(&v->time, heard_us, live);
+}
+
+bool vault_time(struct vault *v, int64_t *now_us)
+{
+        struct guard_said said = timekeeper_look(&v->time);
+
+        *now_us = said.now_us;
+        return said.destroys;
+}
+
+bool vault_tidy(struct vault *v, struct err *err)
+{
+        return keeper_round(&v->keeper, err);
+}
+
+uint64_t vault_key_generation(const struct vault *v)
+{
+        return atomic_load(&v->catalog.key_generation);
+}
+
+bool vault_out_of_room(struct vault *v)
+{
+        return reserve_give(&v->reserve);
 }
 
 /* ---- watching ------------------------------------------------------------ */
@@ -214,19 +286,13 @@ int vault_watch(struct vault *v, struct err *err)
 
 void vault_status(struct vault *v, struct vault_status *out)
 {
-        int64_t running_us = clock_mono_us() - v->opened_us;
-        struct catalog *c = &v->catalog;
+        uint64_t keep_free = v->log.settings.min_free_bytes + reserve_missing(&v->reserve);
 
-        catalog_lock(c);
-        *out = (struct vault_status){ .bytes = c->bytes, .segments = c->n, .mark = c->mark,
-                                      .entries_this_start = c->entries };
-        catalog_unlock(c);
-        out->max_bytes = v->log.settings.max_bytes;
-        out->damaged = atomic_load(&c->damaged);
-        out->full = atomic_load(&v->log.full);
+        keeper_status(&v->keeper, out);
+        if (dir_free_bytes(v->catalog.dir, &out->free_bytes, NULL) && out->free_bytes < keep_free)
+                out->full = true;
+        out->full |= atomic_load(&v->log.full) || out->bytes >= out->max_bytes;
+        out->damaged = atomic_load(&v->catalog.damaged);
         out->failed = atomic_load(&v->log.failed);
         out->subjects = atomic_load(&v->log.subjects);
-        if (running_us >= 60 * US_PER_SECOND)
-                out->bytes_per_hour = (uint64_t)((double)(out->bytes - v->bytes_found) /
-                                                 (double)running_us * (double)US_PER_HOUR);
 }

@@ -4,6 +4,7 @@
 
 #include "catalog.h"
 #include "keyring.h"
+#include "keeper.h"
 #include "log.h"
 #include "vault/vault.h"
 
@@ -12,8 +13,9 @@ struct vault {
         int lock_fd; /* -1: not held */
         struct catalog catalog;
         struct log log;
-        int64_t opened_us; /* monotonic */
-        uint64_t bytes_found;
+        struct timekeeper time;
+        struct reserve reserve;
+        struct keeper keeper;
 };
 
 #endif

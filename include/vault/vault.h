@@ -30,7 +30,8 @@ struct vault_settings {
         int64_t segment_age_us; /* ... or at this age */
         uint64_t group_bytes;   /* a group commit takes at most so much at once */
         uint64_t min_free_bytes;/* of the file system: below: ERR_FULL */
-        int64_t period_us;      /* span of a period key; <= 31 days */
+        uint64_t reserve_bytes; /* put by in STATE/reserve for a full disk; 0: none */
+        int64_t period_us;      /* span of a period key; <= 31 days, and <= a twelfth of raw time */
 };
 extern const struct option vault_options[];
 extern struct metric vault_metrics[];
@@ -105,6 +106,7 @@ struct vault_entry {
         const char *class;
         uint8_t record_key[16];
         uint64_t subject;       /* 0: the region itself */
+        uint64_t period;        /* whose key retention destroys; 0: not known any more */
         uint32_t times_erased;  /* of the subject, for its pseudonym */
         struct slice plain;     /* borrowed until the next vault_read() */
 };
@@ -112,7 +114,7 @@ enum vault_read {
         VAULT_ENTRY,
         VAULT_END,      /* nothing more that is durable; wait for the watch */
         VAULT_ERASED,   /* the entry's subject key was destroyed: header fields only */
-        VAULT_EXPIRED,  /* its period key was */
+        VAULT_EXPIRED,  /* its period key was; vault_read() passes by what has no file any more */
         VAULT_DAMAGED   /* the acknowledged entry `at` could not be read: only `at` is known (all
                            header fields if its own bytes are whole); counted, one by one */
 };
@@ -133,12 +135,47 @@ struct position vault_mark(const struct vault *v);
 /* An eventfd that becomes readable when the mark moved; one a watcher, owned by the vault. */
 int vault_watch(struct vault *v, struct err *err);
 
+/* ---- Keeping and destroying -------------------------------------------- */
+/* A thread of the vault's own, the keeper, makes a round a minute: periods whose raw time is over
+ * lose their key, segments of which nothing can be read any more their file, and the reserve is
+ * made whole. By which time: see vault_time(). */
+
+/* How long the raw entries of a class are kept, as the policies say: < 0 for what they do not say.
+ * keep() is asked on the keeper's thread, for each class there is ("": class 0), until another law
+ * comes; false: a class these policies do not know, for which the last that did goes on to count.
+ * A time made shorter counts for what is destroyed a day later. drop() when it is not needed. */
+struct vault_law {
+        const char *class; /* of what comes in now: its periods have the right span from the first */
+        bool (*keep)(void *ctx, const char *class, int64_t *raw_us, int64_t *at_least_us);
+        void (*drop)(void *ctx);
+        void *ctx;
+};
+void vault_set_law(struct vault *v, const struct vault_law *law);
+/* Every entry up to here is at the hub, or need not be: others are kept until their receipt, at
+ * most until they are as old as the raw time. Any thread; may go back. */
+void vault_cover(struct vault *v, struct position covered);
+/* A time heard from outside (a receipt's). live: said just now, not read from what lay there. */
+void vault_heard(struct vault *v, int64_t heard_us, bool live);
+/* The time by which things are destroyed: the least of the local clock and what was heard, plus
+ * what passed since. False when clock and hub disagree by over an hour, or no time was ever heard:
+ * destroy nothing now. */
+bool vault_time(struct vault *v, int64_t *now_us);
+/* A round now; waits for its end (tests, verbs). */
+bool vault_tidy(struct vault *v, struct err *err);
+/* Moves when keys were destroyed: whoever remembers what becomes of entries asks again. */
+uint64_t vault_key_generation(const struct vault *v);
+/* Whether the period's key is destroyed, through the reader's connection. */
+bool vault_period_gone(struct vault_reader *r, uint64_t period, bool *gone, struct err *err);
+/* Something that must be written met a full disk (ERR_FULL): gives back a step of the reserve if
+ * that is so. True: try again. */
+bool vault_out_of_room(struct vault *v);
+
 /* ---- Watching ---------------------------------------------------------- */
 struct vault_status {
         uint64_t bytes, max_bytes, segments, entries_this_start, damaged;
         uint64_t bytes_per_hour; /* measured over this start; 0 until known */
         struct position mark;
-        bool full;               /* the last group was refused for space */
+        bool full;               /* the last group was refused for space, or the next would be */
         bool failed;             /* see vault_on_failure() */
         uint64_t subjects;
         /* Of `bytes`: what is not at the hub yet, and what is kept by retention only. */

@@ -61,13 +61,15 @@ static int use_fake_disk(void **state)
         disk.fail = 0;
         disk.write_errno = 0;
         disk.writes = disk.syncs = disk.unsynced = 0;
-        vault_io = (struct vault_io){ fake_pwrite, fake_fdatasync };
+        vault_io.pwrite = fake_pwrite;
+        vault_io.fdatasync = fake_fdatasync;
         return make_state(state);
 }
 
 static int use_real_disk(void **state)
 {
-        vault_io = (struct vault_io){ pwrite, fdatasync };
+        vault_io.pwrite = pwrite;
+        vault_io.fdatasync = fdatasync;
         return drop_state(state);
 }
 

@@ -1,0 +1,611 @@
+/* test_keep.c - what retention destroys, when, and what it must leave alone. */
+#include "help.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "io.h"
+
+#define H US_PER_HOUR
+
+/* ---- years pass -------------------------------------------------------------- */
+
+static int64_t shift, wall_shift; /* what passed; what somebody set the clock by beside */
+static struct vault_io real;
+
+static int64_t shifted_wall(void)
+{
+        return real.wall_us() + shift + wall_shift;
+}
+
+static int64_t shifted_boot(void)
+{
+        return real.boot_us() + shift;
+}
+
+static int begin(void **state)
+{
+        shift = wall_shift = 0;
+        real = vault_io;
+        vault_io.wall_us = shifted_wall;
+        vault_io.boot_us = shifted_boot;
+        return make_state(state);
+}
+
+static int end(void **state)
+{
+        vault_io = real;
+        return drop_state(state);
+}
+
+static void tidy(struct vault *v)
+{
+        struct err err = ERR_INIT;
+
+        if (!vault_tidy(v, &err))
+                fail_msg("%s", err.text);
+}
+
+static void cover_all(struct vault *v)
+{
+        vault_cover(v, vault_mark(v));
+}
+
+static struct {
+        int64_t raw_us, at_least_us;
+} law = { 24 * H, -1 };
+
+static bool keep(void *ctx, const char *class, int64_t *raw_us, int64_t *at_least_us)
+{
+        (void)ctx;
+        if (strcmp(class, "eea") != 0)
+                return false;
+        *raw_us = law.raw_us;
+        *at_least_us = law.at_least_us;
+        return true;
+}
+
+static void set_law(struct vault *v, int64_t raw_us, int64_t at_least_us)
+{
+        law.raw_us = raw_us;
+        law.at_least_us = at_least_us;
+        vault_set_law(v, &(struct vault_law){ .class = "eea", .keep = keep });
+        tidy(v); /* asked in this round at the latest */
+        tidy(v);
+}
+
+static struct vault *open_keeping(struct vault_settings *s)
+{
+        struct vault_settings long_lived = small_settings();
+        struct vault *v;
+
+        long_lived.segment_age_us = 30 * 24 * H; /* one segment, unless a test says otherwise */
+        v = open_vault_with(s ? s : &long_lived, NULL);
+        set_law(v, 24 * H, -1);
+        return v;
+}
+
+/* What a reader from the beginning meets: E entry, x expired, D damaged. */
+static const char *met(struct vault *v, char out[256])
+{
+        struct vault_reader *r = open_reader(v, (struct position){ 0, 0 });
+        struct vault_entry e;
+        enum vault_read what;
+        size_t n = 0;
+
+        while ((what = read_one(r, &e)) != VAULT_END && n < 255)
+                out[n++] = what == VAULT_ENTRY ? 'E' : what == VAULT_EXPIRED ? 'x' : 'D';
+        out[n] = 0;
+        vault_reader_close(r);
+        return out;
+}
+
+#define expect_met(v, text) assert_string_equal(met(v, (char[256]){ 0 }), text)
+
+static struct vault_status status_of(struct vault *v)
+{
+        struct vault_status s;
+
+        vault_status(v, &s);
+        return s;
+}
+
+/* ---- when ---------------------------------------------------------------------- */
+
+static void wrapped_of(uint64_t period, uint8_t out[64], size_t *n)
+{
+        char path[128];
+        struct db *d;
+        bool row;
+
+        snprintf(path, sizeof path, "%s/keys.db", state_dir);
+        assert_true(db_open_read_only(&d, path, NULL));
+        struct db_stmt *q = db_prepare(d, "SELECT wrapped FROM period WHERE number = ?1");
+        db_bind_int(q, 1, (int64_t)period);
+        assert_true(db_step(q, &row, NULL) && row);
+        *n = db_bytes(q, 0).n;
+        memcpy(out, db_bytes(q, 0).p, *n);
+        db_reset(q);
+        db_close(d);
+}
+
+static bool lies_in(const char *name, const uint8_t *bytes, size_t n)
+{
+        char path[128];
+        struct buf b;
+
+        snprintf(path, sizeof path, "%s/%s", state_dir, name);
+        buf_init(&b, 64 << 20);
+        bool there = file_read(&b, path, NULL) && memmem(b.p, b.n, bytes, n);
+        buf_clear(&b);
+        return there;
+}
+
+static void a_period__goes_when_its_first_entry_is_due(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+        uint8_t first[64], second[64];
+        size_t n_first, n_second;
+
+        (void)state;
+        append(v, "github:1", "eea", "one");
+        shift += 1 * H;
+        append(v, "github:1", "eea", "of the same period");
+        shift += 2 * H;
+        append(v, "github:1", "eea", "two");
+        cover_all(v);
+        wrapped_of(1, first, &n_first);
+        wrapped_of(2, second, &n_second);
+        shift += 21 * H - 60 * US_PER_SECOND;
+        tidy(v);
+        expect_met(v, "EEE");
+        assert_int_equal(status_of(v).periods_destroyed, 0);
+        assert_in_range((status_of(v).next_due_us - shifted_wall()) / US_PER_SECOND, 50, 60);
+        assert_true(lies_in("keys.db", first, n_first) || lies_in("keys.db-wal", first, n_first));
+        shift += 120 * US_PER_SECOND;
+        tidy(v);
+        expect_met(v, "xxE");
+        assert_int_equal(status_of(v).periods_destroyed, 1);
+        assert_false(lies_in("keys.db", first, n_first) || lies_in("keys.db-wal", first, n_first));
+        assert_true(lies_in("keys.db", second, n_second));
+        vault_close(v);
+        assert_false(lies_in("keys.db", first, n_first) || lies_in("keys.db-wal", first, n_first));
+        v = open_vault(NULL); /* no law is read: what was said before stands */
+        expect_met(v, "xxE");
+        cover_all(v);
+        shift += 4 * H;
+        vault_heard(v, shifted_wall(), true);
+        tidy(v);
+        expect_met(v, ""); /* all of its segment had expired: no file is left, and no damage */
+        assert_int_equal(list_segments(), 0);
+        assert_int_equal(status_of(v).bytes, 0);
+        vault_close(v);
+}
+
+/* Readers keep keys in caches: one that was open all the time reads no more than a new one. */
+static void a_period__is_gone_for_whoever_had_its_key_too(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+
+        (void)state;
+        append(v, "github:1", "eea", "one");
+        append(v, "github:1", "eea", "two");
+        struct vault_reader *r = open_reader(v, (struct position){ 0, 0 });
+        expect_entry(r, "one");
+        uint64_t before = vault_key_generation(v);
+        cover_all(v);
+        shift += 25 * H;
+        tidy(v);
+        assert_true(vault_key_generation(v) > before);
+        expect(r, VAULT_EXPIRED);
+        append(v, "github:1", "eea", "three"); /* the writer, too, had it */
+        expect_entry(r, "three");
+        vault_reader_close(r);
+        vault_close(v);
+}
+
+static void a_period__spans_a_twelfth_of_the_raw_time(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+        struct vault_reader *r;
+        struct vault_entry e;
+        uint64_t p[5];
+
+        (void)state;
+        append(v, NULL, "eea", "0");
+        shift += 2 * H - 60 * US_PER_SECOND;
+        append(v, NULL, "eea", "1");
+        shift += 120 * US_PER_SECOND;
+        append(v, NULL, "eea", "2");
+        set_law(v, 6 * H, -1); /* half an hour from now on, for what is made */
+        append(v, NULL, "eea", "3");
+        shift += H;
+        append(v, NULL, "eea", "4");
+        r = open_reader(v, (struct position){ 0, 0 });
+        for (int i = 0; i < 5; i++) {
+                assert_int_equal(read_one(r, &e), VAULT_ENTRY);
+                p[i] = e.period;
+        }
+        assert_int_equal(p[0], p[1]);
+        assert_int_not_equal(p[1], p[2]);
+        assert_int_equal(p[2], p[3]);
+        assert_int_not_equal(p[3], p[4]);
+        vault_reader_close(r);
+        vault_close(v);
+}
+
+static void a_law__that_is_made_shorter_destroys_a_day_later(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+
+        (void)state;
+        append(v, NULL, "eea", "one");
+        cover_all(v);
+        shift += 12 * H;
+        set_law(v, H, -1);
+        expect_met(v, "E");
+        shift += 11 * H;
+        set_law(v, 24 * H, -1); /* it was a slip of the pen */
+        set_law(v, H, -1);
+        shift += 2 * H; /* 25 h: due by the old law */
+        tidy(v);
+        expect_met(v, "x");
+        append(v, NULL, "eea", "two");
+        cover_all(v);
+        shift += 20 * H;
+        tidy(v);
+        expect_met(v, "xE");
+        shift += 3 * H;
+        tidy(v);
+        expect_met(v, "xx");
+        vault_close(v);
+}
+
+static void a_law__that_says_how_long_at_least_is_kept(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+
+        (void)state;
+        set_law(v, 24 * H, 24 * H);
+        append(v, NULL, "eea", "one");
+        cover_all(v);
+        shift += 25 * H; /* its last entry could be 23 hours old */
+        tidy(v);
+        expect_met(v, "E");
+        shift += H + 60 * US_PER_SECOND;
+        tidy(v);
+        expect_met(v, "x");
+        vault_close(v);
+}
+
+static void a_class__that_no_law_knows_is_kept(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+        struct vault_item other = { .kind = ENTRY_ACTIVATE, .class = "eea", .plain = SLICE("the policy set") };
+
+        (void)state;
+        append(v, NULL, "jp", "of a class of its own");
+        append(v, NULL, "eea", "one");
+        assert_true(vault_append(v, &other, 1, NULL)); /* no record: raw time does not end it */
+        cover_all(v);
+        shift += 400 * 24 * H;
+        tidy(v);
+        expect_met(v, "ExE");
+        assert_int_equal(status_of(v).next_due_us, 0);
+        vault_close(v);
+}
+
+/* ---- receipts ------------------------------------------------------------------ */
+
+static void a_period__waits_for_receipts_until_the_deadline(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+        struct position first;
+
+        (void)state;
+        first = append(v, NULL, "eea", "receipted");
+        shift += H;
+        append(v, NULL, "eea", "not receipted");
+        append(v, NULL, "eea", "nor this");
+        vault_cover(v, first);
+        shift += 23 * H + 60 * US_PER_SECOND; /* the first is due, the others an hour later */
+        tidy(v);
+        expect_met(v, "EEE");
+        assert_int_equal(status_of(v).without_receipt, 0);
+        assert_true(status_of(v).backlog_bytes > 0 && status_of(v).history_bytes > 0);
+        shift += H; /* the law's deadline of the oldest without a receipt */
+        tidy(v);
+        expect_met(v, "xxx"); /* its headers stay until the pump has met them */
+        assert_int_equal(status_of(v).without_receipt, 2);
+        cover_all(v);
+        tidy(v);
+        vault_close(v);
+        v = open_vault(NULL);
+        cover_all(v);
+        tidy(v);
+        expect_met(v, "");
+        vault_close(v);
+}
+
+static void a_period__goes_at_once_when_its_receipts_come(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+
+        (void)state;
+        append(v, NULL, "eea", "receipted");
+        shift += 1 * H;
+        append(v, NULL, "eea", "not yet");
+        vault_cover(v, (struct position){ vault_epoch(v), 1 });
+        shift += 23 * H + 60 * US_PER_SECOND;
+        tidy(v);
+        expect_met(v, "EE");
+        cover_all(v);
+        tidy(v);
+        expect_met(v, "xx");
+        assert_int_equal(status_of(v).without_receipt, 0);
+        vault_close(v);
+}
+
+/* ---- clocks -------------------------------------------------------------------- */
+
+static void a_clock__in_2037_destroys_nothing(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+        int64_t now_us;
+
+        (void)state;
+        append(v, NULL, "eea", "one");
+        cover_all(v);
+        wall_shift = 11 * 365 * 24 * H;
+        tidy(v);
+        expect_met(v, "E");
+        assert_non_null(strstr(status_of(v).clock, "ahead"));
+        assert_false(vault_time(v, &now_us));
+        append(v, NULL, "eea", "two"); /* in the same period: its key goes by the true time */
+        vault_close(v);
+        v = open_vault(NULL); /* a restart is no way out */
+        set_law(v, 24 * H, -1);
+        cover_all(v);
+        shift += H;
+        tidy(v);
+        expect_met(v, "EE");
+        vault_heard(v, shifted_wall() - wall_shift, true);
+        tidy(v);
+        assert_non_null(strstr(status_of(v).clock, "ahead"));
+        wall_shift = 0;
+        tidy(v);
+        assert_string_equal(status_of(v).clock, "");
+        shift += 24 * H;
+        tidy(v);
+        expect_met(v, "");
+        vault_close(v);
+}
+
+static void a_clock__in_1970_makes_no_period_that_is_due_at_once(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+
+        (void)state;
+        append(v, NULL, "eea", "one");
+        wall_shift = -50 * 365 * 24 * H;
+        tidy(v);
+        assert_non_null(strstr(status_of(v).clock, "behind"));
+        shift += 3 * H;
+        append(v, NULL, "eea", "of a period of its own");
+        cover_all(v);
+        wall_shift = 0;
+        shift += 22 * H;
+        tidy(v);
+        expect_met(v, "xE");
+        vault_close(v);
+}
+
+static void periods__of_a_clock_that_ran_ahead_count_from_when_it_was_put_right(void **state)
+{
+        struct vault *v;
+
+        (void)state;
+        wall_shift = 365 * 24 * H;
+        v = open_keeping(NULL); /* a first start: nobody can tell */
+        append(v, NULL, "eea", "one");
+        wall_shift = 0;
+        tidy(v);
+        assert_non_null(strstr(status_of(v).clock, "behind"));
+        vault_heard(v, shifted_wall(), true);
+        shift += H;
+        tidy(v);
+        assert_string_equal(status_of(v).clock, "");
+        cover_all(v);
+        shift += 22 * H;
+        tidy(v);
+        expect_met(v, "E");
+        shift += 3 * H;
+        tidy(v);
+        expect_met(v, "x");
+        vault_close(v);
+}
+
+/* ---- segments -------------------------------------------------------------------- */
+
+static void segments__go_when_nothing_in_them_can_be_read(void **state)
+{
+        struct vault_settings s = small_settings();
+        struct vault *v;
+        char big[3000], text[256];
+
+        (void)state;
+        memset(big, 'x', sizeof big - 1);
+        big[sizeof big - 1] = 0;
+        s.segment_bytes = 8000; /* three entries */
+        v = open_keeping(&s);
+        struct position at = append(v, NULL, "eea", big);
+        for (int i = 0; i < 8; i++)
+                append(v, NULL, i % 2 ? "eea" : "jp", big); /* interleaved with what is kept */
+        shift += 3 * H;
+        for (int i = 0; i < 4; i++)
+                append(v, NULL, "eea", big);
+        size_t files = list_segments();
+        uint64_t bytes = status_of(v).bytes;
+        struct vault_reader *r = open_reader(v, (struct position){ 0, 0 }), *late = NULL;
+        struct vault_entry e;
+        enum vault_read what;
+        assert_int_equal(read_one(r, &e), VAULT_ENTRY);
+        cover_all(v);
+        shift += 22 * H;
+        tidy(v);
+        assert_true(list_segments() < files);
+        assert_true(status_of(v).bytes < bytes);
+        assert_int_equal(list_segments(), status_of(v).segments);
+        met(v, text);
+        assert_null(strchr(text, 'D'));
+        size_t readable = 0;
+        for (const char *c = text; *c; c++)
+                readable += *c == 'E';
+        assert_int_equal(readable, 8); /* four of jp, four that are young */
+        assert_true(vault_fetch(r, at, &what, &e, NULL));
+        assert_int_equal(what, VAULT_EXPIRED);
+        while ((what = read_one(r, &e)) != VAULT_END) /* one that was in the middle */
+                assert_int_not_equal(what, VAULT_DAMAGED);
+        late = open_reader(v, at);
+        while ((what = read_one(late, &e)) != VAULT_END)
+                assert_int_not_equal(what, VAULT_DAMAGED);
+        vault_reader_close(r);
+        vault_reader_close(late);
+        vault_close(v);
+        struct vault_found found;
+        v = open_vault_with(&s, &found);
+        assert_int_equal(found.damaged_segments + found.damaged_entries + found.torn_entries, 0);
+        met(v, text);
+        assert_null(strchr(text, 'D'));
+        append(v, NULL, "jp", "and on");
+        vault_close(v);
+}
+
+/* What is missing beside what was retired is damage as before. */
+static void segments__that_are_gone_for_no_such_reason_are_damage(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+        char text[256];
+
+        (void)state;
+        append(v, NULL, "eea", "one");
+        vault_close(v);
+        v = open_vault(NULL);
+        append(v, NULL, "jp", "two");
+        cover_all(v);
+        shift += 25 * H;
+        vault_heard(v, shifted_wall(), true);
+        tidy(v);
+        assert_int_equal(list_segments(), 1);
+        vault_close(v);
+        assert_int_equal(unlink(segment_paths[0]), 0);
+        v = open_vault(NULL);
+        assert_string_equal(met(v, text), "D");
+        vault_close(v);
+}
+
+/* ---- kill -9 ---------------------------------------------------------------------- */
+
+static _Noreturn void destroy_until_killed(int fd)
+{
+        struct vault_settings s = small_settings();
+        struct vault *v;
+
+        s.segment_bytes = 4000;
+        if (!vault_open(&v, state_dir, "jp-tokyo", &s, NULL, NULL))
+                _exit(3);
+        vault_cover(v, vault_mark(v));
+        vault_heard(v, shifted_wall(), true);
+        if (write(fd, "b", 1) != 1)
+                _exit(4);
+        for (;;)
+                vault_tidy(v, NULL);
+}
+
+static void retention__may_be_killed_at_any_step(void **state)
+{
+        struct vault_settings s = small_settings();
+        unsigned seed = (unsigned)clock_now_us();
+        int killed_early = 0;
+
+        (void)state;
+        print_message("seed %u\n", seed);
+        s.segment_bytes = 4000;
+        for (int round = 0; round < 20; round++) {
+                struct vault *v = open_keeping(&s);
+                char text[256];
+                int pipes[2], status;
+                uint64_t from = vault_epoch(v);
+                for (int i = 0; i < 40; i++) {
+                        char plain[400];
+                        snprintf(plain, sizeof plain, "%d-%d %0*d", round, i, 300, 0);
+                        append(v, NULL, i % 8 == 7 ? "jp" : "eea", plain);
+                        shift += H / 10;
+                }
+                vault_close(v);
+                shift += 30 * H;
+                assert_int_equal(pipe(pipes), 0);
+                pid_t pid = fork();
+                assert_true(pid >= 0);
+                if (pid == 0) {
+                        log_setup(LOG_LEVEL_ERROR, false);
+                        destroy_until_killed(pipes[1]);
+                }
+                assert_int_equal(read(pipes[0], text, 1), 1);
+                usleep((useconds_t)(rand_r(&seed) % 30000));
+                kill(pid, SIGKILL);
+                assert_int_equal(waitpid(pid, &status, 0), pid);
+                assert_true(WIFSIGNALED(status));
+                close(pipes[0]);
+                close(pipes[1]);
+                struct vault_found found;
+                v = open_vault_with(&s, &found);
+                assert_int_equal(found.damaged_segments + found.damaged_entries, 0);
+                struct vault_reader *r = open_reader(v, (struct position){ from, 0 });
+                struct vault_entry e;
+                enum vault_read what;
+                size_t readable = 0;
+                while ((what = read_one(r, &e)) != VAULT_END) {
+                        assert_int_not_equal(what, VAULT_DAMAGED);
+                        readable += what == VAULT_ENTRY && strcmp(e.class, "jp") != 0;
+                }
+                vault_reader_close(r);
+                killed_early += readable > 0 || list_segments() > 5 * (size_t)(round + 1);
+                vault_cover(v, vault_mark(v));
+                vault_heard(v, shifted_wall(), true);
+                tidy(v); /* what was begun is finished */
+                r = open_reader(v, (struct position){ from, 0 });
+                while ((what = read_one(r, &e)) != VAULT_END)
+                        assert_int_equal(what, strcmp(e.class, "jp") == 0 ? VAULT_ENTRY : VAULT_EXPIRED);
+                vault_reader_close(r);
+                vault_close(v);
+                if (round % 5 == 4) { /* the jp segments would fill the list of paths */
+                        drop_state(NULL);
+                        make_state(NULL);
+                }
+        }
+        print_message("%d of 20 were killed in the middle\n", killed_early);
+}
+
+#define K(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                K(a_period__goes_when_its_first_entry_is_due),
+                K(a_period__is_gone_for_whoever_had_its_key_too),
+                K(a_period__spans_a_twelfth_of_the_raw_time),
+                K(a_law__that_is_made_shorter_destroys_a_day_later),
+                K(a_law__that_says_how_long_at_least_is_kept),
+                K(a_class__that_no_law_knows_is_kept),
+                K(a_period__waits_for_receipts_until_the_deadline),
+                K(a_period__goes_at_once_when_its_receipts_come),
+                K(a_clock__in_2037_destroys_nothing),
+                K(a_clock__in_1970_makes_no_period_that_is_due_at_once),
+                K(periods__of_a_clock_that_ran_ahead_count_from_when_it_was_put_right),
+                K(segments__go_when_nothing_in_them_can_be_read),
+                K(segments__that_are_gone_for_no_such_reason_are_damage),
+                K(retention__may_be_killed_at_any_step),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
