@@ -1,6 +1,7 @@
 """What every flow stands on: whole deployments on real Kafka and real PostgreSQL, and independent clients."""
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -18,6 +19,14 @@ BUILD = os.environ.get("TRIBUTARY_BUILD", os.path.join(PROJECT, "build"))
 BINARY = os.environ.get("TRIBUTARY_BINARY", os.path.join(BUILD, "dev", "tributary"))
 
 
+# Files that take long begin first, so that no worker is left alone with one at the end.
+LONG = ["test_threads.py", "test_quickstart.py", "test_crash.py", "test_six_regions.py"]
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
 def until(what, seconds=60, every=0.05):
     """Polls a remote state (a table, a status page) until what() is true; returns its value."""
     end = time.monotonic() + seconds
@@ -31,6 +40,13 @@ def until(what, seconds=60, every=0.05):
 
 class Deployment(Stack):
     """A stack with the checks that flows share."""
+
+    def drop_kafka(self):
+        """What it holds goes with its folder: no need to wait for a broker that tidies up."""
+        try:
+            os.kill(int(open(self.path("kafka", "pid")).read()), signal.SIGKILL)
+        except (FileNotFoundError, ProcessLookupError):
+            pass
 
     def connect(self, user="postgres"):
         c = psycopg2.connect(self.superuser().replace("user=postgres", f"user={user}"))
@@ -72,7 +88,9 @@ def deployment(binary=BINARY, **more):
 
 
 def finish(d, failed):
-    d.stop()
+    d.stop_daemons()
+    d.stop_postgres()
+    d.drop_kafka()
     if failed:
         print(f"logs of the failed flow are in {d.path('log')}", file=sys.stderr)
     else:
