@@ -1,9 +1,10 @@
 /* duties.c - groups that speak of more than one record: copies, times, rights, breaches, counts,
  * small groups, officers' patterns.
  *
- * They are checked whole. Of them only keep.warehouse is enforced now. What would decide about
- * a record (counters, sensitive, small_group, patterns) makes it wait for a person; what only
- * binds the operator (keep, backups, rights, breach) is said by `check`, and holds nothing.   */
+ * They are checked whole. Of them keep.warehouse, keep.raw and keep.raw_at_least are enforced now.
+ * What would decide about a record (counters, sensitive, small_group, patterns) makes it wait for a
+ * person; what only binds the operator (keep, backups, rights, breach) is said by `check`, and
+ * holds nothing.                                                                            */
 #include <stdio.h>
 #include <string.h>
 
@@ -33,7 +34,7 @@ void law_parse_keep(struct reader *r, const struct conf_node *n)
                         continue;
                 p->keep_at[k] = law_at(r, n);
                 p->keep_at[k].line = conf_line(line);
-                if (k != KEEP_WAREHOUSE)
+                if (k != KEEP_WAREHOUSE && k != KEEP_RAW && k != KEEP_RAW_AT_LEAST)
                         remind(r, line, law_keeps[k]);
         }
 }

@@ -243,6 +243,8 @@ void law_check_places(const struct book *b, struct report *report);
 void law_check_dates(const struct book *b, int64_t now_us, struct report *report);
 /* merge.c: fills what follows `chain` in the book. False when memory is out. */
 bool law_merge(struct book *b);
+/* keep.c: the line that says how long raw records of the region are kept; NULL: none does. */
+const struct at *law_raw_at(const struct book *b, int64_t *raw_us);
 /* residency.c */
 bool residency_merge(struct book *b, const struct hub *hub);
 /* What a transfer decides; *basis is that of the warehouse's line. */

@@ -204,9 +204,16 @@ static void speak_gates(const struct book *b, struct buf *out)
                 buf_printf(out, "- Nothing leaves now: %s.", b->gates[i].closed.because);
                 cite(out, &b->gates[i].closed);
         }
+        char text[CLOCK_TEXT_MAX];
+        int64_t raw_us;
+        const struct at *raw_at = law_raw_at(b, &raw_us);
+        if (raw_at) {
+                buf_printf(out, "- At home the key of raw records is destroyed %s after capture.",
+                           duration_format(text, raw_us));
+                cite(out, raw_at);
+        }
         if (b->keep_us < 0)
                 return;
-        char text[CLOCK_TEXT_MAX];
         buf_printf(out, "- The warehouse keeps it %s after capture.", duration_format(text, b->keep_us));
         cite(out, &b->keep_at);
 }

@@ -41,6 +41,10 @@ const char *book_policy(const struct book *b);  /* the region's policy: "eea" */
 int64_t book_version(const struct book *b);
 /* Sorted names of the policies that protect this region's records, joined by '+': "base+eea". */
 const char *book_class(const struct book *b);
+/* How long raw entries of a class are kept: the shortest raw time of its policies, the longest least
+ * time; < 0 where none says so. "": of all that may protect anybody here. False: the book does not
+ * know a policy of the class. */
+bool book_keep(const struct book *b, const char *class, int64_t *raw_us, int64_t *at_least_us);
 /* The set as bytes (names and contents of its files), to be kept in the vault and the state, and
  * back. Unpacking does not touch policies_dir. */
 void book_pack(const struct book *b, struct buf *out);

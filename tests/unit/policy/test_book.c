@@ -52,6 +52,29 @@ static void the_class__names_all_that_protect(void **state)
         assert_int_equal(book_version(desk.book), 3);
 }
 
+/* Times take the shortest, minimum times the longest, over the policies of the class. */
+static void raw_time__is_the_shortest_of_the_class(void **state)
+{
+        int64_t raw = 0, least = 0;
+        (void)state;
+        put_file("a.cfg", HEAD("a") "keep = { raw = \"2 years\"; raw_at_least = \"3 months\"; };\n");
+        put_file("jp.cfg", HEAD("jp") "protects = { people_in = [\"JP\"]; also_abroad = true; residence_unknown ="
+                                      " \"as_region\"; };\nkeep = { raw = \"30 days\"; };\n");
+        must_load(HEAD("p") "extends = \"a\";\n" OPEN WORDS);
+        assert_true(book_keep(desk.book, "a+p", &raw, &least));
+        assert_int_equal(raw, 2 * 365 * US_PER_DAY);
+        assert_int_equal(least, 90 * US_PER_DAY);
+        assert_true(book_keep(desk.book, "a+jp+p", &raw, &least));
+        assert_int_equal(raw, 30 * US_PER_DAY);
+        assert_int_equal(least, 90 * US_PER_DAY);
+        assert_true(book_keep(desk.book, "", &raw, &least)); /* class 0 may hold any */
+        assert_int_equal(raw, 30 * US_PER_DAY);
+        assert_true(book_keep(desk.book, "p", &raw, &least));
+        assert_int_equal(raw, -1);
+        assert_int_equal(least, -1);
+        assert_false(book_keep(desk.book, "a+gone", &raw, &least));
+}
+
 static void a_packed_book__judges_as_before_without_the_folder(void **state)
 {
         struct buf packed, again;
@@ -148,6 +171,7 @@ int main(void)
                 T(extends__in_a_circle_is_an_error),
                 T(a_mistake_in_a_parent__is_an_error_of_the_child),
                 T(the_class__names_all_that_protect),
+                T(raw_time__is_the_shortest_of_the_class),
                 T(a_packed_book__judges_as_before_without_the_folder),
                 T(a_damaged_pack__is_refused),
                 T(the_hash__changes_with_files_lists_and_places_only),
