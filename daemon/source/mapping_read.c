@@ -56,6 +56,7 @@ static bool put_value(struct reading *rd, struct filling *f, const struct field_
         value = values_apply(&rule->values, value);
         if (rule->html && !(value = html_text(rd->a, value, false)).p)
                 return mapping_full(rd);
+        mapping_note_value(rd, rule->name, rule->text ? &(struct spot){ .node = rule->node } : &rule->from, value);
         if (!value.n)
                 return true;
         if (rule->field == FIELD_TAGS || rule->field == FIELD_MENTIONS) {
@@ -91,7 +92,6 @@ static bool put_elements(struct reading *rd, struct filling *f, const struct fie
                 if (conditions_hold(rd, &rule->where, e))
                         text = element_text(e, rule->take);
                 if (text.n) {
-                        mapping_note_value(rd, rule->name, &rule->from, text);
                         *found = text;
                         if (!put_value(rd, f, rule, text))
                                 return false;
@@ -119,11 +119,8 @@ static bool fill_field(struct reading *rd, struct filling *f, const struct field
         } else {
                 if (!spot_text(rd, &rule->from, rd->item, &found))
                         return false;
-                if (found.n) {
-                        mapping_note_value(rd, rule->name, &rule->from, found);
-                        if (!put_value(rd, f, rule, found))
-                                return false;
-                }
+                if (found.n && !put_value(rd, f, rule, found))
+                        return false;
         }
         if (!found.n)
                 mapping_note_value(rd, rule->name, &rule->from, SLICE_NONE);

@@ -70,8 +70,8 @@ const struct option mapping_time_options[] = {
         { "from", OPTION_TEXT, OPTION_AT(struct time_rows, from), "1", "512", NULL, OPTION_REQUIRED,
           "Where it stands; \"arrival\" for the moment it came." },
         { "as", OPTION_TEXT, OPTION_AT(struct time_rows, as), "3", "64", "rfc3339", 0,
-          "How it is written: rfc3339, unix (seconds), unix_ms, a format such as \"%Y-%m-%d %H:%M:%S UTC\", "
-          "or, of a revision, integer." },
+          "How it is written: rfc3339 (a blank for the T and \" UTC\" for the Z will do), unix (seconds), unix_ms, a "
+          "format such as \"%d.%m.%Y %H:%M\", or, of a revision, integer." },
         OPTION_END
 };
 

@@ -201,10 +201,23 @@ static bool read_format(int64_t *out, struct slice text, const char *format)
         return true;
 }
 
+/* "2026-01-02 03:04:05 UTC" too, as Ruby's programs have it. */
+static bool read_rfc3339(int64_t *out, struct slice text)
+{
+        char copy[CLOCK_TEXT_MAX + 4];
+        struct slice utc = SLICE(" UTC");
+        size_t n = text.n - utc.n;
+        if (text.n <= utc.n || text.n >= sizeof copy || !slice_eq(slice_make(text.p + n, utc.n), utc))
+                return clock_parse_rfc3339(out, text);
+        memcpy(copy, text.p, n);
+        copy[n] = 'Z';
+        return clock_parse_rfc3339(out, slice_make(copy, n + 1));
+}
+
 static bool read_as(int64_t *out, struct slice text, const char *as)
 {
         if (strcmp(as, "rfc3339") == 0)
-                return clock_parse_rfc3339(out, text);
+                return read_rfc3339(out, text);
         if (strcmp(as, "unix") == 0)
                 return read_unix(out, text, US_PER_SECOND);
         if (strcmp(as, "unix_ms") == 0)

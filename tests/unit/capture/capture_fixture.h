@@ -29,7 +29,8 @@ static size_t n_sources;
 static struct conf *conf;
 static uint32_t refused_lines;
 
-static const char sources_text[] =
+/* A test may have others before begin_capture(). */
+static const char *region_file = "test", *sources_text =
         "sources = ( { name = \"app\"; type = \"api\"; secret_env = \"T_APP\"; next_secret_env = \"T_APP_NEXT\"; product = \"db\"; },\n"
         "            { name = \"web\"; type = \"api\"; secret_env = \"T_WEB\"; },\n"
         "            { name = \"hub\"; type = \"github\"; secret_env = \"T_HOOK\"; next_secret_env = \"T_HOOK_NEXT\"; },\n"
@@ -86,7 +87,7 @@ static inline int begin_capture(void **state)
         setenv("T_HOOK", "hook-secret", 1);
         setenv("T_HOOK_NEXT", "hook-secret-2", 1);
         struct report *report = report_new();
-        bool ok = conf_parse(&conf, "test", slice_of(sources_text), report) &&
+        bool ok = conf_parse(&conf, region_file, slice_of(sources_text), report) &&
                   sources_read(sources, &n_sources, conf_get(conf_root(conf), "sources"), report);
         report_print(report, stderr);
         report_free(report);

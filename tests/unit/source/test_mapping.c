@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "pointer.h"
 #include "source/mapping.h"
@@ -415,6 +416,8 @@ static void mapping__reads_times_as_they_are_written(void **state)
                 { "%Y-%m-%d %H:%M:%S UTC", "\"2023-11-14 22:13:20 UTC\"", INT64_C(1700000000000000) },
                 { "%d.%m.%Y %H:%M %z", "\"14.11.2023 23:13 +0100\"", INT64_C(1699999980000000) },
                 { "rfc3339", "\"2023-11-14T22:13:20Z\"", INT64_C(1700000000000000) }, { "rfc3339", "7", -1 },
+                { "rfc3339", "\"2023-11-14 22:13:20 UTC\"", INT64_C(1700000000000000) }, { "rfc3339", "\" UTC\"", -1 },
+                { "rfc3339", "\"2023-11-14T22:13:20+01:00 UTC\"", -1 },
         };
         char text[512];
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -449,6 +452,52 @@ static void mapping__refuses_what_is_no_json(void **state)
         assert_false(read_with(none, "", &err));
 }
 
+/* ---- Those that are shipped ----------------------------------------------- */
+
+static void ship(const char *name, const char *sample, const char *header, size_t expected, size_t bad)
+{
+        char path[512];
+        struct err err = ERR_INIT;
+        struct buf payload;
+        struct slice headers[HOOK_HEADERS_MAX] = { slice_of(header) };
+        buf_init(&payload, 1 << 20);
+        snprintf(path, sizeof path, "%s/regions/mappings/%s.cfg", PROJECT_DIR, name);
+        mapping_free(mapping);
+        if (!mapping_load(&mapping, path, report) || report_size(report)) {
+                report_print(report, stderr);
+                fail();
+        }
+        snprintf(path, sizeof path, "%s/hooks/%s.json", TEST_DATA, sample);
+        assert_true(file_read(&payload, path, &err));
+        struct slice copy = arena_copy(arena, buf_slice(&payload));
+        if (!read_with(headers, copy.p, &err))
+                fail_msg("%s", err.text);
+        buf_clear(&payload);
+        if (n_taken != expected || n_refused != bad)
+                fail_msg("%s: %zu taken, %zu refused: %s", sample, n_taken, n_refused, n_refused ? refused[0] : "");
+}
+
+static void mappings__that_are_shipped_read_their_samples(void **state)
+{
+        (void)state;
+        ship("gitlab", "gitlab-issue", "Issue Hook", 1, 0);
+        is(taken[0].text[FIELD_ID], "issue/15/23");
+        is(taken[0].text[FIELD_AUTHOR_ID], "51");
+        assert_int_equal(taken[0].revision, taken[0].occurred_at_us);
+        assert_true(taken[0].n_tags == 2 && taken[0].n_mentions == 1);
+        ship("gitlab", "gitlab-issue", "Confidential Issue Hook", 0, 0);
+        ship("gitlab", "gitlab-note", "Note Hook", 1, 0);
+        is(taken[0].text[FIELD_THREAD], "issue/15/23");
+        ship("typeform", "typeform", NULL, 1, 0);
+        is(taken[0].text[FIELD_BODY], "Backups take too long since the upgrade");
+        is(taken[0].text[FIELD_RATING], "8");
+        ship("example", "example", "changes", 2, 1);
+        is(taken[0].text[FIELD_BODY], "Since 7.5 the export hangs & never ends. log");
+        is(taken[0].text[FIELD_AUTHOR_EMAIL], "eva@example.com");
+        assert_true(taken[0].n_consents == 1 && taken[0].n_tags == 1);
+        assert_true(taken[1].deleted && !taken[1].text[FIELD_TITLE].p);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -466,6 +515,7 @@ int main(void)
                 T(mapping__says_which_line_of_it_finds_nothing),
                 T(mapping__makes_a_record_of_each_item),
                 T(mapping__reads_times_as_they_are_written),
+                T(mappings__that_are_shipped_read_their_samples),
                 T(mapping__refuses_what_is_no_json),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
