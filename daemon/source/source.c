@@ -40,8 +40,12 @@ const struct option source_options[] = {
           "The product that records speak of, where they do not say it." },
         { "lang", OPTION_TEXT, OPTION_AT(struct source, lang), "2", "35", NULL, 0,
           "The language of records (BCP 47) where they do not say it." },
-        { "delimiter", OPTION_TEXT, OPTION_AT(struct source, files.delimiter), "1", "3", ",", 0,
-          "What stands between the columns of a CSV file: one character, or \"tab\"." },
+        { "encoding", OPTION_TEXT, OPTION_AT(struct source, files.encoding), "2", "32", "auto", 0,
+          "What files are written in: \"utf-8\", \"utf-16\", \"shift_jis\", \"gb18030\", \"windows-1252\" and "
+          "others. \"auto\" finds out, file by file, and refuses what it cannot tell." },
+        { "delimiter", OPTION_TEXT, OPTION_AT(struct source, files.delimiter), "1", "4", "auto", 0,
+          "What stands between the columns of a CSV file: one character, or \"tab\". \"auto\": that of comma, "
+          "semicolon, tab and bar with which the header has the columns." },
         { "columns", OPTION_LIST, OPTION_AT(struct source, files.columns), NULL, NULL, NULL, 0,
           "Columns to fields: ( { column = \"E-Mail\"; field = \"author.email\"; } ). Without it, columns "
           "that are named like fields are taken; with it, only those named here." },
@@ -49,10 +53,13 @@ const struct option source_options[] = {
           "\"row\" where no column tells rows apart: the row's own content does." },
         { "id_from", OPTION_TEXTS, OPTION_AT(struct source, files.id_from), "1", "16", NULL, 0,
           "Columns that together tell one row from another: [\"email\", \"event\"]." },
-        { "time_format", OPTION_TEXT, OPTION_AT(struct source, files.time_format), "2", "64", NULL, 0,
-          "How times are written, as strptime has it (\"%d.%m.%Y %H:%M\"); without it, ISO 8601." },
+        { "time_format", OPTION_TEXTS, OPTION_AT(struct source, files.time_format), "1", "8", NULL, OPTION_OR_ONE,
+          "How times are written, as strptime has it (\"%d.%m.%Y %H:%M\", months in English, German or Indonesian), "
+          "\"auto\" (whatever can be read in one way only), \"excel\", \"unix\"; or several of these, tried in "
+          "turn. Without it, ISO 8601." },
         { "timezone", OPTION_TEXT, OPTION_AT(struct source, files.timezone), "1", "64", "UTC", 0,
-          "The time zone of times that do not say theirs, such as \"Asia/Tokyo\"." },
+          "The time zone of times that do not say theirs, such as \"Asia/Tokyo\". What its clock shows twice is the "
+          "earlier; what it skips is as far behind the gap as it would be into it." },
         { "values", OPTION_LIST, OPTION_AT(struct source, files.values), NULL, NULL, NULL, 0,
           "Values to ours: ( { field = \"rating\"; from = \"very good\"; to = \"10\"; } )." },
         { "consent", OPTION_GROUP, OPTION_AT(struct source, files.consent), NULL, NULL, NULL, 0,
@@ -93,7 +100,7 @@ static const struct {
 #define FILES (1u << SOURCE_FOLDER)
 #define HOOKS (1u << SOURCE_GITHUB | 1u << SOURCE_DISCOURSE | 1u << SOURCE_WEBHOOK)
 #define SENDERS (1u << SOURCE_API | HOOKS)
-        { "inbox", FILES },          { "kind", FILES },        { "delimiter", FILES },
+        { "inbox", FILES },          { "kind", FILES },        { "delimiter", FILES },    { "encoding", FILES },
         { "columns", FILES },        { "id", FILES },          { "id_from", FILES },
         { "time_format", FILES },    { "timezone", FILES },    { "values", FILES },
         { "consent", FILES },        { "secret_file", SENDERS }, { "secret_env", SENDERS },

@@ -21,9 +21,9 @@ enum source_type { SOURCE_API, SOURCE_GITHUB, SOURCE_FOLDER, SOURCE_DISCOURSE, S
 struct mapping;     /* of webhooks: mapping.h */
 struct csv_mapping; /* what follows, checked and ready */
 struct file_options {   /* how CSV files are read, as written */
-        const char *delimiter, *time_format, *timezone;
+        const char *encoding, *delimiter, *timezone;
         const struct conf_node *columns, *values, *consent;
-        struct option_texts id_from;
+        struct option_texts id_from, time_format;
         int id;         /* 0 column, 1 row */
 };
 
@@ -84,5 +84,10 @@ bool reader_put(struct reader *r, struct slice piece, struct err *err);
 bool reader_finish(struct reader *r, struct err *err); /* the last line may lack its newline */
 /* Columns of the CSV file, or keys in NDJSON lines so far, that are no field's: left out. */
 uint64_t reader_unmapped(const struct reader *r);
+/* Whether lines are what stands between line feeds of the file's own bytes: false in UTF-16, and
+ * where a carriage return alone ends lines. Then a line's number does not find it in the bytes. */
+bool reader_has_lines(const struct reader *r);
+/* What the file is read as, "shift_jis"; NULL: not known yet. */
+const char *reader_encoding(const struct reader *r);
 
 #endif
