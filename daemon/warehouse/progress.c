@@ -130,9 +130,10 @@ bool progress_take(struct store *s, struct part *p, bool force, struct err *err)
 {
         bool made = false, ours = false;
         bool any = force || p->fence < 0;
-        bool ok = pg_begin(s->c, err) && make_row(s, p, &made, err) &&
-                  (!any || end_old_owner(s, p, err)) && raise_fence(s, p, any || made, &ours, err) &&
-                  pg_commit(s->c, err);
+        /* The old owner first: if it hangs between its last statement and its commit it holds the row, and
+         * whoever would insert it waits. */
+        bool ok = (!any || end_old_owner(s, p, err)) && pg_begin(s->c, err) && make_row(s, p, &made, err) &&
+                  raise_fence(s, p, any || made, &ours, err) && pg_commit(s->c, err);
         if (!ok) {
                 pg_abort(s->c);
                 return err_add(err, "topic \"%s\", partition %" PRId32, p->topic, p->partition);

@@ -250,6 +250,45 @@ static void fence__a_loader_that_lost_it_cannot_commit(void **state)
         hands_close(&second);
 }
 
+/* A backend in COPY hears no timeout and no cancel; it holds the partition's row and the region's lock. */
+static void fence__a_loader_that_hangs_in_copy_is_ended(void **state)
+{
+        (void)state;
+        struct hands second;
+        struct err lost = ERR_INIT;
+        hands_one(&hands, wire_record(1, 1, 1, 0, "before"));
+        MUST(pg_begin(hands.store.c, &err));
+        MUST(pg_run(hands.store.c, "SELECT pg_advisory_xact_lock(hashtext('jp-tokyo')); UPDATE tributary.progress"
+                                   " SET updated_at = now(); LOCK TABLE tributary.seen IN SHARE ROW EXCLUSIVE MODE", &err));
+        MUST(pg_copy_begin(hands.store.c, "COPY stage FROM STDIN (FORMAT binary)", &err));
+        hands_open(&second, conninfo);
+        hands_one(&second, wire_record(2, 1, 2, 0, "by the new owner"));
+        assert_false(pg_copy_end(hands.store.c, NULL, &lost));
+        assert_false(pg_alive(hands.store.c));
+        store_close(&hands.store);
+        MUST(store_open(&hands.store, conninfo, NULL, "test", &err));
+        assert_string_equal(ask("SELECT string_agg(title, ',' ORDER BY seq) FROM community.record"),
+                            "before,by the new owner");
+        assert_string_equal(ask("SELECT fence || ' ' || next_offset FROM tributary.progress"), "2 2");
+        hands_close(&second);
+}
+
+/* The owner died long ago and its process id is somebody else's now. */
+static void fence__a_process_id_that_came_again_is_left_alone(void **state)
+{
+        (void)state;
+        struct hands second;
+        struct pg *stranger = house_connect(conninfo);
+        char sql[256];
+        snprintf(sql, sizeof sql, "UPDATE tributary.progress SET backend_pid = %s", house_ask(stranger, "SELECT pg_backend_pid()"));
+        MUST(pg_run(hands.store.c, sql, &err));
+        hands_open(&second, conninfo);
+        assert_string_equal(house_ask(stranger, "SELECT 'alive'"), "alive");
+        assert_string_equal(ask("SELECT 'alive'"), "alive");
+        hands_close(&second);
+        pg_close(stranger);
+}
+
 static void gap__is_named_kept_open_and_closed_by_what_is_sent_again(void **state)
 {
         (void)state;
@@ -524,6 +563,8 @@ int main(void)
                 T(load__rejects_the_one_bad_row_and_loads_the_rest),
                 T(load__rejects_what_it_cannot_read_without_its_payload),
                 T(fence__a_loader_that_lost_it_cannot_commit),
+                T(fence__a_loader_that_hangs_in_copy_is_ended),
+                T(fence__a_process_id_that_came_again_is_left_alone),
                 T(gap__is_named_kept_open_and_closed_by_what_is_sent_again),
                 T(progress__an_empty_one_tells_watermark_zero),
                 T(load__takes_what_stands_at_the_beginning_of_a_topic_made_anew),
