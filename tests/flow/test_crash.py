@@ -13,9 +13,9 @@ REGION = "us-virginia"
 class Load(threading.Thread):
     """Sends batches until told to stop; remembers what was acknowledged, sends again what was not."""
 
-    def __init__(self, d, prefix, batch=50):
+    def __init__(self, d, prefix, batch=50, **more):
         super().__init__(daemon=True)
-        self.d, self.prefix, self.batch = d, prefix, batch
+        self.d, self.prefix, self.batch, self.more = d, prefix, batch, more
         self.acknowledged, self.done, self.moved = set(), threading.Event(), threading.Condition()
 
     def run(self):
@@ -23,7 +23,7 @@ class Load(threading.Thread):
         while not self.done.is_set():
             ids = [f"{self.prefix}-{n}-{i}" for i in range(self.batch)]
             try:
-                status, _ = self.d.send(REGION, [feedback(i) for i in ids])
+                status, _ = self.d.send(REGION, [feedback(i, **self.more) for i in ids])
             except (urllib.error.URLError, ConnectionError, TimeoutError, OSError, json.JSONDecodeError):
                 self.done.wait(0.05)  # the agent is away: the same batch again
                 continue
@@ -120,7 +120,68 @@ def test_a_frozen_loader_is_fenced_off(pair):
         os.kill(frozen, signal.SIGCONT)
     assert pair.send(REGION, [feedback(f"thawed-{i}") for i in range(200)])[0] == 202
     pair.settle(REGION, seconds=120)
-    assert loaded(pair, before) >= len(load.acknowledged) + 200
+    assert loaded(pair, before) == len(load.acknowledged) + 200  # what it had in hand came to nothing
+
+
+def freeze_in_copy(d, q):
+    """Stops a loader while one of its backends waits in COPY for more rows; gives the loader and the backend."""
+    q.execute(r"SELECT backend_pid, substring(owner FROM 'pid (\d+)')::int FROM tributary.progress WHERE region = %s", (REGION,))
+    owners = dict(q.fetchall())
+    assert owners
+    for _ in range(200):
+        copying = None
+        while copying not in owners:
+            q.execute("SELECT pid FROM pg_stat_progress_copy LIMIT 1")
+            copying = (q.fetchone() or [None])[0]
+        os.kill(owners[copying], signal.SIGSTOP)
+
+        def rests():
+            "the backend has read all that was sent to it, and waits"
+            q.execute("SELECT wait_event, state, query, backend_start::text FROM pg_stat_activity WHERE pid = %s", (copying,))
+            return (found := q.fetchone())[0] == "ClientRead" and found
+        _, state, query, start = until(rests, 20)
+        if state == "active" and query.startswith("COPY"):
+            return owners[copying], copying, start
+        os.kill(owners[copying], signal.SIGCONT)
+    raise AssertionError("no loader was met in COPY")
+
+
+def test_a_loader_hung_in_copy_is_ended_and_taken_over(pair):
+    """Its backend hears no timeout and holds its locks; the other loader ends it, and all is loaded once."""
+    pair.settle(REGION)
+    before = pair.count(REGION)
+    load = Load(pair, "incopy", body="a slow word " * 600)
+    load.start()
+    load.await_more(100)
+    c = pair.connect()
+    q = c.cursor()
+    frozen, backend, start = freeze_in_copy(pair, q)
+    try:
+        q.execute("SELECT sum(fence) FROM tributary.progress WHERE region = %s", (REGION,))
+        fences = q.fetchone()[0]
+
+        def ended():
+            "the frozen loader's backend is gone"
+            q.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s AND backend_start::text = %s", (backend, start))
+            return not q.fetchone()
+        until(ended, 40)
+        load.await_more(200)
+        load.finish()
+        pair.settle(REGION, seconds=120)
+        assert loaded(pair, before) >= len(load.acknowledged)
+        q.execute("SELECT sum(fence), count(*) FILTER (WHERE owner LIKE %s) FROM tributary.progress WHERE region = %s",
+                  (f"% pid {frozen} %", REGION))
+        after, still = q.fetchone()
+        assert after > fences and still == 0
+        other = next(p for p in pair.loaders if p.pid() != frozen)
+        assert "ended the backend of the old owner" in open(other.log, encoding="utf-8").read()
+        arrived = loaded(pair, before)
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+        c.close()
+    assert pair.send(REGION, [feedback(f"uncopied-{i}") for i in range(200)])[0] == 202
+    pair.settle(REGION, seconds=120)
+    assert loaded(pair, before) == arrived + 200  # what the thawed one had in hand came to nothing
 
 
 def test_agent_terminated_answers_and_exits_well(pair):
