@@ -12,7 +12,7 @@ static const struct verb verbs[] = {
         { "check", "", "read every region and policy file and cross them", verb_check },
         { "policy", "check|show|status", "the compliance officer's desk", verb_policy },
         { "region", "list|show|plan", "regions, and what may flow where", verb_region },
-        { "source", "list|status|drop|failed", "what a region captures from", verb_source },
+        { "source", "list|map|status|drop|failed", "what a region captures from", verb_source },
         { "topics", "plan|apply", "Kafka's topics as they should be", verb_topics },
         { "warehouse", "migrate|check|rejected", "the warehouse's schema and what it refused", verb_warehouse },
         { "status", "", "one screen: how an agent, or all of them, are doing", verb_status },

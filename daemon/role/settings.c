@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "books.h"
 #include "link/http.h"
+#include "source/mapping.h"
 
 const struct option listen_options[] = {
         { "address", OPTION_TEXT, OPTION_AT(struct listen_settings, address), "1", "64", "127.0.0.1", 0,
@@ -267,6 +268,14 @@ static const struct chapter *chapters(size_t *n)
                 { "Region file: capture", "capture.", capture_options },
                 { "Region file: vault", "vault.", vault_options },
                 { "Region file: pump", "pump.", pump_options },
+                { "Mapping file (regions/mappings/NAME.cfg)", "", mapping_options },
+                { "Mapping file: signature", "signature.", mapping_signature_options },
+                { "Mapping file: records", "records.", mapping_record_options },
+                { "Mapping file: occurred_at, revision", "records.occurred_at.", mapping_time_options },
+                { "Mapping file: conditions (when, deleted, first, where)", "records.when.", mapping_condition_options },
+                { "Mapping file: fields", "records.fields.", mapping_field_options },
+                { "Mapping file: values, kind_values", "records.fields.values.", mapping_value_options },
+                { "Mapping file: consent", "records.consent.", mapping_consent_options },
                 { "Hub file", "", hub_options },
                 { "Hub file: loader", "loader.", loader_options },
         };
