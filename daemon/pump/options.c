@@ -24,6 +24,7 @@ struct metric pump_metrics[] = {
         [PUMP_HELD] = PEOPLE("held_total", "Records held for a person to look at."),
         [PUMP_STAYED] = PEOPLE("stayed_total", "Records that stay in the region."),
         [PUMP_UNREADABLE] = PEOPLE("unreadable_total", "Entries met whose key is destroyed or whose bytes are damaged."),
+        [PUMP_EXPIRED] = PEOPLE("expired_total", "Held or staying records whose key retention has destroyed."),
         [PUMP_RETRACTED] = PEOPLE("retracted_total", "Retracts sent because a newer revision may not leave."),
         [PUMP_ACKNOWLEDGED] = COUNTER("acknowledged_total", "Messages of all types acknowledged by all in-sync replicas."),
         [PUMP_RUNS] = COUNTER("runs_total", "Runs of sends begun: starts, new policies, failures, re-sends."),

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "pump_private.h"
+#include "vault/kept.h"
 
 enum { ARENA_MAX = 32 << 20, RETRY_US = 1000000, STATUS_US = 250000, STOP_POLL_MS = 100 };
 
@@ -48,7 +49,8 @@ static bool passes(struct pump *p, const struct err *err)
             err->kind != ERR_BUSY)
                 return pump_die(p, err);
         pump_trouble(p, "%s", err->text);
-        p->retry_us = clock_mono_us() + RETRY_US;
+        bool room = err->kind == ERR_FULL && vault_out_of_room(p->spec.vault); /* out of the reserve */
+        p->retry_us = clock_mono_us() + (room ? 0 : RETRY_US);
         return true;
 }
 
@@ -138,6 +140,8 @@ static bool turn(struct pump *p)
         if (p->producer)
                 kafka_producer_poll(p->producer, 0);
         err_clear(&err);
+        if (now_us >= p->retry_us && !expire_kept(p, &err))
+                return passes(p, &err);
         if (!settle_if_due(p, clock_mono_us(), &err))
                 return passes(p, &err);
         if (well && p->trouble[0] && p->connected && !p->restart)
@@ -167,7 +171,7 @@ static void count_in_flight(struct pump *p, int64_t now_us)
                 return;
         p->in_flight_us = now_us;
         if (state_in_flight(p->state, &p->in_flight, &err) && state_rejected(p->state, &p->rejected, &err) &&
-            reasons_refresh(p, &err))
+            reasons_refresh(p, &err) && expire_cover(p, &err))
                 p->in_flight_dirty = false;
 }
 
@@ -237,6 +241,8 @@ static bool has_work(const struct pump *p, int64_t now_us)
 {
         if (p->retry_us > now_us)
                 return false;
+        if (expire_pending(p))
+                return true;
         if (p->restart)
                 return p->failed || p->recall || !p->window.unacked;
         if (!p->connected)
@@ -327,6 +333,19 @@ static bool load_numbers(struct pump *p, struct err *err)
         return ok;
 }
 
+/* A start writes: on a full disk, out of the vault's reserve. */
+static bool open_state(struct pump *p, struct err *err)
+{
+        for (;;) {
+                if (state_open(&p->state, p->spec.state_dir, err) && kept_open(p->state, err))
+                        return vault_reader_open(&p->periods, p->spec.vault, (struct position){ 0, 0 }, err);
+                state_close(p->state);
+                p->state = NULL;
+                if (err->kind != ERR_FULL || !vault_out_of_room(p->spec.vault))
+                        return false;
+        }
+}
+
 static bool open_all(struct pump *p, struct err *err)
 {
         p->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -337,7 +356,7 @@ static bool open_all(struct pump *p, struct err *err)
                 return err_set(err, ERR_SYSTEM, 0, "could not start the pump: out of memory");
         p->mark_fd = vault_watch(p->spec.vault, err);
         return p->mark_fd >= 0 && window_init(&p->window, WINDOW_SLOTS, err) &&
-               state_open(&p->state, p->spec.state_dir, err) &&
+               open_state(p, err) &&
                keyer_open(&p->keyer, p->spec.state_dir, err) && load_numbers(p, err) && send_open(p, err);
 }
 
@@ -346,6 +365,7 @@ static void close_all(struct pump *p)
         send_disconnect(p);
         returns_close(p);
         vault_reader_close(p->reader);
+        vault_reader_close(p->periods);
         book_take(p, NULL);
         book_drop(p->next_book);
         keyer_close(p->keyer);

@@ -130,6 +130,8 @@ struct pump {
         int64_t last_receipt_us;
         uint64_t gaps, in_flight;
         bool in_flight_dirty;
+        struct vault_reader *periods; /* asked which keys are gone; see expire.c */
+        uint64_t expired_to, expired_generation;
         uint64_t rejected;
         int64_t behind_us;         /* when entries began to wait; 0: none does */
         int64_t told_us, acked_us; /* monotonic: a hello last told how the region stands; Kafka last
@@ -139,7 +141,7 @@ struct pump {
 };
 
 enum pump_row { /* of pump_metrics */
-        PUMP_SENT, PUMP_HELD, PUMP_STAYED, PUMP_UNREADABLE, PUMP_RETRACTED, PUMP_ACKNOWLEDGED, PUMP_RUNS,
+        PUMP_SENT, PUMP_HELD, PUMP_STAYED, PUMP_UNREADABLE, PUMP_EXPIRED, PUMP_RETRACTED, PUMP_ACKNOWLEDGED, PUMP_RUNS,
         PUMP_RESENDS, PUMP_GAPS, PUMP_RECEIPTS, PUMP_REJECTED, PUMP_BACKLOG, PUMP_IN_FLIGHT, PUMP_CLOSED,
         PUMP_KAFKA_UP, PUMP_REFUSED_LOST, PUMP_LAG
 };
@@ -171,6 +173,12 @@ int64_t send_due_us(const struct pump *p); /* when hello or account are due next
 /* settle.c */
 bool settle(struct pump *p, struct err *err);
 bool settle_due(struct pump *p, int64_t now_us);
+
+/* expire.c */
+bool expire_kept(struct pump *p, struct err *err);  /* a portion; nothing to do is fine */
+bool expire_pending(const struct pump *p);
+/* Tells the vault how far receipts cover it. */
+bool expire_cover(struct pump *p, struct err *err);
 
 /* run.c */
 void run_end(struct pump *p);   /* asks for a new run */

@@ -17,6 +17,7 @@ static void describe(struct slot *s, const struct vault_entry *e)
         s->at = e->at;
         s->counts = e->kind == ENTRY_RECORD;
         s->hour_us = hour_of(e->captured_us);
+        s->period = e->period;
         s->captured_us = e->captured_us;
         /* A damaged entry may not even say where it came from. */
         snprintf(s->source, sizeof s->source, "%.*s", SLICE_ARG(e->source.n ? e->source : SLICE("unknown")));

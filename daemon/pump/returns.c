@@ -174,6 +174,8 @@ static bool take_message(struct pump *p, const struct kafka_message *m, struct e
 {
         struct receipt r;
         arena_reset(p->arena);
+        if (m->append_time_us > 0) /* by which time things are destroyed; see vault_time() */
+                vault_heard(p->spec.vault, m->append_time_us, p->caught_up);
         if (receipt_parse(&r, p->arena, m->key, m->value, err))
                 return take(p, &r, err);
         log_err(LOG_LEVEL_WARNING, "pump", "receipt set aside", err);

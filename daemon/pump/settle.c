@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "pump_private.h"
+#include "vault/kept.h"
 
 struct settling {
         struct pump *p;
@@ -42,7 +43,9 @@ static bool put_decision(struct settling *g, const struct slot *s, struct err *e
                 d.because = slice_of(s->verdict->because);
                 d.policy_version = s->verdict->policy_version;
         }
-        return state_put_decision(g->p->state, &d, err);
+        bool ends_with_key = s->outcome == OUTCOME_HELD || s->outcome == OUTCOME_STAYED;
+        return state_put_decision(g->p->state, &d, err) &&
+               (!ends_with_key || kept_put(g->p->state, s->period, s->at, err));
 }
 
 static bool count_retract(struct settling *g, const struct slot *s, struct err *err)
@@ -231,6 +234,7 @@ static void keep_all(struct settling *g, size_t n, bool resent, struct position 
         if (g->tally.change != p->change || g->tally.changed != p->changed)
                 p->account_dirty = true;
         p->cursor = g->cursor;
+        p->in_flight_dirty = true; /* with it, how far the vault is covered */
         p->change = g->tally.change;
         p->changed = g->tally.changed;
         p->told = g->told;

@@ -31,6 +31,7 @@ struct slot {
         struct position out, prev; /* of the message */
         int64_t hour_us, captured_us;
         char source[33];
+        uint64_t period;           /* whose key retention destroys */
         uint8_t record_key[16];    /* ENTRY_ERASE: the request */
         uint8_t pseudonym[16];
         uint64_t subject;

@@ -6,10 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent_watch.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "books.h"
 #include "link/http.h"
+#include "preamble.h"
+#include "role/loader_role.h"
 #include "source/mapping.h"
 
 const struct option listen_options[] = {
@@ -296,11 +299,15 @@ void settings_reference(struct buf *out)
         }
         buf_puts(out, "### Metrics\n\nCounters of people's records show 1 to 4 as 5, but on the control socket.\n\n"
                       "| metric | kind | unit | meaning |\n|---|---|---|---|\n");
+        metric_register(process_metrics);
         metric_register(vault_metrics);
         metric_register(capture_metrics);
         metric_register(pump_metrics);
         metric_register(books_metrics);
+        metric_register(agent_metrics);
+        metric_register(source_metrics);
         metric_register(loader_metrics);
+        metric_register(loader_role_metrics);
         metric_reference(out);
         buf_puts(out, "\n### Exit status\n\n| status | meaning |\n|---|---|\n"
                       "| 0 | done and well |\n"
