@@ -237,7 +237,7 @@ static bool end_periods(struct keeper *k, const struct guard_said *time, bool as
 {
         struct period_row *rows = calloc(PERIODS_A_ROUND, sizeof *rows);
         size_t n = 0;
-        int64_t next_us;
+        int64_t next_us = INT64_MAX;
         bool ok = rows ? load_due(k, time->now_us, rows, &n, &next_us, err)
                        : err_set(err, ERR_RETRY, ENOMEM, "no memory to look for what is due");
 
