@@ -9,11 +9,11 @@
 
 static void say_sources(const struct json *s)
 {
-        printf("%-14s %-16s %-8s %10s %10s %8s  %s\n", "REGION", "SOURCE", "TYPE", "ACCEPTED", "REFUSED", "COUNTED",
+        printf("%-14s %-16s %-9s %10s %10s %8s  %s\n", "REGION", "SOURCE", "TYPE", "ACCEPTED", "REFUSED", "COUNTED",
                "LAST");
         const struct json *list = json_get(s, "sources");
         for (const struct json *x = list ? list->first : NULL; x; x = x->next)
-                printf("%-14.*s %-16.*s %-8.*s %10.*s %10.*s %8.*s  %.*s\n",
+                printf("%-14.*s %-16.*s %-9.*s %10.*s %10.*s %8.*s  %.*s\n",
                        SLICE_ARG(json_string(json_get(s, "region"))), SLICE_ARG(json_string(json_get(x, "name"))),
                        SLICE_ARG(json_string(json_get(x, "type"))), SLICE_ARG(json_get(x, "accepted")->text),
                        SLICE_ARG(json_get(x, "refused")->text), SLICE_ARG(json_get(x, "counted_only")->text),
@@ -36,7 +36,7 @@ static int list(const struct deployment *d)
                                 printf("%s{\"name\":\"%s\",\"type\":\"%s\",\"namespace\":\"%s\"}", i ? "," : "", x->name,
                                        source_type_name(x->type), x->name_space);
                         else
-                                printf("%-16s %-8s namespace %s%s%s\n", x->name, source_type_name(x->type), x->name_space,
+                                printf("%-16s %-9s namespace %s%s%s\n", x->name, source_type_name(x->type), x->name_space,
                                        x->inbox ? "  inbox " : "", x->inbox ? x->inbox : "");
                 }
                 if (d->json)

@@ -23,8 +23,8 @@
  *      topic, user otherwise   when it came: no other time is sent
  *      like                    none, and it occurred when it came
  * A post deleted, recovered and deleted again lives on if the recovery is delivered only after the
- * second deletion. A post that is hidden (flagged) counts as deleted until it is shown again: nobody
- * can read it there either. What is deleted keeps who and when, no words; where Discourse no longer
+ * second deletion. A post that is hidden (flagged) counts as deleted until it is edited: nobody can
+ * read it there either. What is deleted keeps who and when, no words; where Discourse no longer
  * says that it was no private message, not even that.
  *
  * The event's name is not signed, only the body is: whoever can replay a request could call a post

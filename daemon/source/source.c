@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "csv.h"
@@ -161,6 +162,7 @@ static bool read_mapping(struct source *s, const struct conf_node *n, struct rep
         const struct conf_node *node = conf_get(n, "mapping");
         const char *file = conf_node_file(n), *slash = strrchr(file, '/');
         char path[4096];
+        struct stat st;
         if (!s->mapping_file) {
                 conf_complain(report, n, REPORT_ERROR,
                               "Write mapping = \"mappings/NAME.cfg\"; regions/mappings/README.md says what stands there.",
@@ -173,6 +175,11 @@ static bool read_mapping(struct source *s, const struct conf_node *n, struct rep
                 return false;
         }
         snprintf(path, sizeof path, "%.*s%s", slash ? (int)(slash + 1 - file) : 0, file, s->mapping_file);
+        if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+                conf_complain(report, node, REPORT_ERROR, "Begin with a copy of regions/mappings/example.cfg.",
+                              "mapping \"%s\" is not there: no file \"%s\"", s->mapping_file, path);
+                return false;
+        }
         return mapping_load(&s->mapping, path, report);
 }
 

@@ -9,11 +9,12 @@ import json
 import os
 import random
 import shutil
+import subprocess
 import time
 import uuid
 
 import pytest
-from conftest import BUILD, PROJECT, deployment, finish, until
+from conftest import BINARY, BUILD, PROJECT, deployment, finish, until
 
 REGION = "us-virginia"
 KNOWN_SETS = {"api.github.com", "ghes-31", "ghes-32", "ghes-33", "ghes-34", "ghes-35"}
@@ -209,6 +210,51 @@ def test_no_name_id_or_address_stands_in_any_byte(hooked):
         content = open(file, "rb").read()
         found.update((p, os.path.relpath(file, hooked.root)) for p in personal if p.encode() in content)
     assert sorted(found)[:20] == []
+
+
+# ---- Mapping files, before any agent ---------------------------------------------------------
+
+
+def source_map(*words):
+    done = subprocess.run([BINARY, "source", "map", *words], capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_source_map_shows_what_a_payload_becomes():
+    mapping, sample = (os.path.join(PROJECT, *p) for p in (("regions", "mappings", "example.cfg"),
+                                                           ("tests", "data", "hooks", "example.json")))
+    status, out, _ = source_map(mapping)
+    assert status == 0 and "The mapping is well" in out and "X-Tracker-Signature (sha512)" in out
+    status, out, _ = source_map(mapping, sample, "X-Tracker-Event: changes")
+    assert status == 1 and "2 taken, 1 refused" in out
+    assert "Since 7.5 the export hangs & never ends. log" in out and "(nothing is there)" in out
+    assert 'refused: "/headline" of "title" finds nothing: example.cfg:37' in out
+    status, out, _ = source_map(mapping, sample, "X-Tracker-Event: changes", "--json")
+    said = json.loads(out)
+    assert (said["version"], said["taken"], said["refused"]) == (1, 2, 1)
+    first = said["records"][0]
+    assert first["record"]["id"] == "ticket/P/12" and first["outcome"] == "taken"
+    assert {"field": "severity", "line": 41, "from": "/priority", "found": "critical"} in first["fields"]
+    status, out, err = source_map(mapping, sample, "X-Other: changes")
+    assert status == 0 and "answered 202 and counted" in out and 'does not look at "X-Other' in err
+
+
+def test_a_mapping_that_is_wrong_is_refused_with_its_place(tmp_path):
+    regions = tmp_path / "regions"
+    shutil.copytree(os.path.join(PROJECT, "regions"), regions)
+    file = regions / "de-frankfurt.cfg"
+    file.write_text(file.read_text().replace("sources = (", 'sources = (\n{ name = "t";  type = "webhook";  secret_env = "T";  '
+                                             'mapping = "mappings/t.cfg"; },'))
+    bad = regions / "mappings" / "t.cfg"
+    bad.write_text(TRACKER.replace('"/made"', '"made"').replace('"title";', '"titel";'))
+    for command in (["check"], ["source", "list", "--region", "de-frankfurt"],
+                    ["agent", "--region", "de-frankfurt", "--state", str(tmp_path / "state")]):
+        done = subprocess.run([BINARY, *command, "--regions", str(regions), "--policies", os.path.join(PROJECT, "policies")],
+                              capture_output=True, text=True)
+        said = done.stdout + done.stderr
+        assert done.returncode == 78, said
+        assert f'{bad}:5:31: error: "made" is no place' in said and f'{bad}:7:28: error: "titel" is no field' in said
+        assert 'Did you mean "title"?' in said and "hint: Places are" in said
 
 
 # ---- A forum ---------------------------------------------------------------------------------

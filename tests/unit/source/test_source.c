@@ -133,6 +133,28 @@ static void sources__check_how_files_are_read(void **state)
         assert_int_equal(report_count(report, REPORT_ERROR), 8);
 }
 
+static void sources__of_webhooks_need_a_secret_and_those_of_others_a_mapping(void **state)
+{
+        (void)state;
+        assert_false(read_list("sources = (\n"
+                               "{ name = \"a\"; type = \"discourse\"; },\n"
+                               "{ name = \"b\"; type = \"discourse\"; secret_env = \"T\"; mapping = \"m.cfg\"; },\n"
+                               "{ name = \"c\"; type = \"webhook\"; secret_env = \"T\"; },\n"
+                               "{ name = \"d\"; type = \"webhook\"; secret_env = \"T\"; mapping = \"/etc/hosts\"; },\n"
+                               "{ name = \"e\"; type = \"webhook\"; secret_env = \"T\"; mapping = \"x/../../m.cfg\"; },\n"
+                               "{ name = \"f\"; type = \"webhook\"; secret_env = \"T\"; mapping = \"none/m.cfg\"; },\n"
+                               "{ name = \"g\"; type = \"webhook\"; secret_env = \"T\"; mapping = \"m.cfg\"; inbox = \"/in\"; },\n"
+                               "{ name = \"h\"; type = \"discorse\"; secret_env = \"T\"; } );"));
+        complains(2, "has no secret", NULL);
+        complains(3, "\"mapping\" means nothing to a source of type discourse", NULL);
+        complains(4, "has no mapping", "regions/mappings/README.md");
+        complains(5, "not a file beside the region files", "mappings/tracker.cfg");
+        complains(6, "not a file beside the region files", NULL);
+        complains(7, "mapping \"none/m.cfg\" is not there", "example.cfg");
+        complains(8, "\"inbox\" means nothing to a source of type webhook", NULL);
+        complains(9, "discorse", "discourse");
+}
+
 static void sources__have_rows_with_sentences(void **state)
 {
         (void)state;
@@ -157,6 +179,7 @@ int main(void)
                 T(sources__are_read_with_their_defaults),
                 T(sources__tell_all_that_is_wrong_with_the_nearest_name),
                 T(sources__check_how_files_are_read),
+                T(sources__of_webhooks_need_a_secret_and_those_of_others_a_mapping),
                 T(sources__have_rows_with_sentences),
                 T(sources__without_a_list_are_none),
         };
