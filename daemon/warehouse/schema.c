@@ -25,6 +25,18 @@ static const char voice_feedback_sql[] = {
 #include "sql/views/voice_feedback.sql.h"
         , 0
 };
+static const char voice_discussion_sql[] = {
+#include "sql/views/voice_discussion.sql.h"
+        , 0
+};
+static const char voice_contribution_sql[] = {
+#include "sql/views/voice_contribution.sql.h"
+        , 0
+};
+static const char completeness_readers_sql[] = {
+#include "sql/views/completeness_readers.sql.h"
+        , 0
+};
 static const char count_daily_sql[] = {
 #include "sql/views/count_daily.sql.h"
         , 0
@@ -36,7 +48,10 @@ const struct schema_file schema_files[] = {
         { "003_readers.sql", readers_sql, false, NULL },
         { "tributary.completeness", completeness_sql, true, NULL },
         { "community.voice_feedback", voice_feedback_sql, true, "community_voice" },
+        { "community.voice_discussion", voice_discussion_sql, true, "community_voice" },
+        { "community.voice_contribution", voice_contribution_sql, true, "community_voice" },
         { "community.count_daily", count_daily_sql, true, "community_count" },
+        { "community.completeness", completeness_readers_sql, true, "community_voice, community_count" },
 };
 const size_t schema_files_n = sizeof schema_files / sizeof *schema_files;
 
@@ -59,7 +74,10 @@ bool schema_applied(struct pg *c, const struct schema_file *f, bool *same, bool 
                 return false;
         if (!there)
                 return true;
-        if (!pg_query(&r, c, "SELECT digest FROM tributary.migration WHERE name = $1", p, 1, err))
+        /* A view that another's new text took with it is not there, whatever is noted of it. */
+        if (!pg_query(&r, c, f->view ? "SELECT digest FROM tributary.migration WHERE name = $1"
+                                       " AND to_regclass($1) IS NOT NULL"
+                                     : "SELECT digest FROM tributary.migration WHERE name = $1", p, 1, err))
                 return false;
         schema_digest(digest, f);
         *any = pg_rows_count(r) > 0;
@@ -78,12 +96,13 @@ static bool note_applied(struct pg *c, const struct schema_file *f, struct err *
                                 " applied_at = now()", p, 2, NULL, err);
 }
 
-/* A view is dropped, made and handed over in one transaction: readers see the old one or the new one. */
+/* A view is dropped, made and handed over in one transaction: readers see the old one or the new one.
+ * A view that stands on it is made anew further down the list. */
 static bool apply(struct steps *s, const struct schema_file *f, struct err *err)
 {
         char sql[128];
         struct buf over;
-        snprintf(sql, sizeof sql, "DROP VIEW IF EXISTS %s", f->name);
+        snprintf(sql, sizeof sql, "DROP VIEW IF EXISTS %s CASCADE", f->name);
         buf_init(&over, 4096);
         put_hand_over(&over, f);
         bool ok = pg_begin(s->c, err) && (!f->view || pg_run(s->c, sql, err)) &&

@@ -118,6 +118,7 @@ class House(Deployment):
         return f"""
 listen = {{ port = {self.ports['public-' + code]}; }};
 internal = {{ port = {self.ports['internal-' + code]}; }};
+pump = {{ account_every = "1 s"; }};
 vault = {{ max_bytes = "2 GiB"; min_free = "64 MiB"; }};
 sources = ( {{ name = "app";  type = "api";  secret_file = "{self.path('secrets', code + '-app')}"; }} );
 """
@@ -278,7 +279,7 @@ def test_a_basis_taken_out_of_the_policy_hides_what_comes_then(house):
 DENIED = [
     "SELECT * FROM community.record", "SELECT body FROM community.record_cn_beijing", "TABLE tributary.reading",
     "TABLE tributary.reader", "TABLE tributary.crowd", "TABLE tributary.progress", "TABLE tributary.completeness",
-    "TABLE tributary.erased", "COPY community.record TO STDOUT", "TABLE community.count_daily",
+    "TABLE tributary.erased", "TABLE tributary.region_status", "COPY community.record TO STDOUT", "TABLE community.count_daily",
     "SELECT * FROM pg_statistic", "SELECT pg_read_file('/etc/hostname')", "TABLE pg_authid",
     "SET ROLE reader_voice_de", "SET ROLE community_views", "SET ROLE community_count", "SET ROLE tributary_owner",
     "SET ROLE tributary_loader", "SET ROLE postgres", "SET SESSION AUTHORIZATION reader_voice_de",
@@ -343,6 +344,7 @@ def test_a_leaky_function_meets_no_hidden_row(house, thief):
 
 def test_counts_of_few_are_hidden(house):
     """Fewer than five are merged over products, and hidden if they are still fewer; on no surface is there a subject."""
+    assert house.rows("SELECT count(*) FROM community.voice_discussion", user=role("voice", "DE")) == [(0,)]
     for product, n in (("few", 2), ("rare", 4), ("alone", 3)):
         region = "sg-singapore" if product == "alone" else "jp-tokyo"
         status, _ = house.send(region, [{"id": f"{product}-{i}", "kind": "discussion", "occurred_at": "2026-11-20T10:00:00Z",
@@ -355,9 +357,21 @@ def test_counts_of_few_are_hidden(house):
     assert rows == [("jp-tokyo", "(others)", 6, 6)]
     assert house.rows("SELECT DISTINCT people FROM community.count_daily WHERE region = 'cn-beijing'",
                       user=role("count", "DE")) == [(None,)]
+    assert house.rows("SELECT region, count(*) FROM community.voice_discussion GROUP BY 1 ORDER BY 1",
+                      user=role("voice", "DE")) == [("jp-tokyo", 6), ("sg-singapore", 3)]
+    assert house.rows("SELECT count(*) FROM community.voice_discussion", user=role("voice", "US")) == [(0,)]
     columns = [c for c, in house.rows("SELECT attname FROM pg_attribute WHERE attrelid IN ('community.voice_feedback'::regclass,"
                                       " 'community.count_daily'::regclass) AND attnum > 0")]
     assert not {"subject", "author_id", "author_name", "author_email", "author_handle", "author_ip"} & set(columns)
+
+
+def test_a_reader_learns_when_its_numbers_are_complete(house):
+    def complete():
+        "every region's day is complete, by the readers' own view"
+        seen = dict(house.rows("SELECT region, bool_and(complete) FROM community.completeness GROUP BY region",
+                               user=role("count", "US")))
+        return len(seen) == len(REGIONS) and all(seen.values())
+    until(complete, 90)
 
 
 # ---- hub.cfg changes -------------------------------------------------------------------------------------------

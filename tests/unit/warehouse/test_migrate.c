@@ -325,6 +325,41 @@ static void migrate__takes_a_hostile_name_for_a_name(void **state)
         pg_close(c);
 }
 
+/* Readers learn that a day is complete, not how many of it waited or stayed; a view on which another
+ * stands may change its text. */
+static void completeness__is_told_to_readers_without_counts(void **state)
+{
+        (void)state;
+        static const struct migrate_reader readers[] = { { "tributary_test_voice_de", "DE", 0, NULL },
+                                                         { "tributary_test_count_de", "DE", 1, NULL } };
+        struct migrate_spec spec = house_spec(conninfo);
+        struct pg *c = house_connect(conninfo);
+        struct err denied = ERR_INIT;
+        spec.readers = readers;
+        spec.n_readers = 2;
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        MUST(pg_run(c, "INSERT INTO tributary.account SELECT r, 'app', h, n, n, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, now()"
+                       " FROM (VALUES ('de-frankfurt', '2026-11-20T10:00Z'::timestamptz, 9),"
+                       " ('de-frankfurt', '2026-11-21T10:00Z', 4), ('jp-tokyo', '2026-11-20T10:00Z', 5)) v (r, h, n);"
+                       "INSERT INTO tributary.tally VALUES ('de-frankfurt', 'app', '2026-11-20T10:00Z', 9, 0, 0, 0, 0, 0, now());"
+                       "INSERT INTO tributary.progress (topic, partition, region, appended_at) VALUES"
+                       " ('tributary.records.de-frankfurt', 0, 'de-frankfurt', now() + interval '1 minute')", &err));
+        for (int i = 0; i < 2; i++) {
+                MUST(pg_run(c, i ? "RESET ROLE; SET ROLE tributary_test_count_de" : "SET ROLE tributary_test_voice_de",
+                            &err));
+                assert_string_equal(house_ask(c, "SELECT region || ' ' || day || ' ' || complete FROM community.completeness"
+                                                 " ORDER BY 1"), "de-frankfurt 2026-11-20 true,jp-tokyo 2026-11-20 false");
+                assert_false(pg_run(c, "TABLE tributary.completeness", &denied));
+        }
+        MUST(pg_run(c, "RESET ROLE; UPDATE tributary.migration SET digest = 'older' WHERE name ="
+                       " 'tributary.completeness'", &err));
+        assert_int_equal(findings_of(&spec), 1);
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        assert_int_equal(findings_of(&spec), 0);
+        MUST(pg_run(c, "SET ROLE tributary_test_voice_de; TABLE community.completeness", &err));
+        pg_close(c);
+}
+
 /* A table that a later release adds is the loader's too, without a new role. */
 static void migrate__grants_again_what_is_missing(void **state)
 {
@@ -397,6 +432,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(migrate__follows_a_reader_who_moves, fresh, drop),
                 cmocka_unit_test_setup_teardown(migrate__takes_a_hostile_name_for_a_name, fresh, drop),
                 cmocka_unit_test_setup_teardown(migrate__grants_again_what_is_missing, fresh, drop),
+                cmocka_unit_test_setup_teardown(completeness__is_told_to_readers_without_counts, fresh, drop),
         };
         return cmocka_run_group_tests(tests, house_start, house_stop);
 }
