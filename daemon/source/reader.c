@@ -132,6 +132,8 @@ static bool decode(struct reader *r, struct slice piece, struct err *err)
 
 static bool pass(struct reader *r, struct slice piece, struct err *err)
 {
+        if (r->phase == IN_ASCII)
+                r->line += count_lines(piece); /* it may still turn out to be no UTF-8 */
         return r->charset ? decode(r, piece, err) : give(r, piece, err);
 }
 

@@ -300,6 +300,189 @@ static void csv__has_ceilings_for_rows_and_columns(void **state)
         buf_clear(&b);
 }
 
+#define JA                                                                                              \
+        "kind = \"event\"; timezone = \"Asia/Tokyo\"; time_format = \"auto\"; columns = ("              \
+        "{ column = \"番号\"; field = \"id\"; }, { column = \"日時\"; field = \"occurred_at\"; },"      \
+        "{ column = \"意見\"; field = \"body\"; } );"
+#define ZH                                                                                              \
+        "kind = \"event\"; timezone = \"Asia/Tokyo\"; time_format = \"auto\"; columns = ("              \
+        "{ column = \"编号\"; field = \"id\"; }, { column = \"时间\"; field = \"occurred_at\"; },"      \
+        "{ column = \"意见\"; field = \"body\"; } );"
+#define DE                                                                                              \
+        "kind = \"event\"; timezone = \"Asia/Tokyo\"; time_format = \"auto\"; columns = ("              \
+        "{ column = \"Nr.\"; field = \"id\"; }, { column = \"Wann\"; field = \"occurred_at\"; },"       \
+        "{ column = \"Was?\"; field = \"body\"; } );"
+
+/* Another source in the same test. */
+static void again(void)
+{
+        source_clear(&sources[0]);
+        conf_free(conf);
+        conf = NULL;
+        n_sources = 0;
+}
+
+static bool count_only(void *ctx, int64_t line, const struct record *record, const struct err *why)
+{
+        (void)ctx;
+        return line > 0 && (record || why);
+}
+
+/* The same words, whatever Excel made of them; in pieces of every size. */
+static void files__are_read_in_the_encodings_that_excel_writes(void **state)
+{
+        static const struct {
+                const char *columns;
+                struct slice file;
+                size_t rows;
+                const char *says;
+        } files[] = {
+                { JA,
+                  { "\x94\xd4\x8d\x86\x2c\x93\xfa\x8e\x9e\x2c\x88\xd3\x8c\xa9\x0d\x0a\x31\x2c\x32\x30\x32\x36\x94\x4e\x31\x31\x8c\x8e\x32\x30"
+                      "\x93\xfa\x20\x31\x34\x8e\x9e\x30\x35\x95\xaa\x2c\x8e\xe6\x82\xe8\x8d\x9e\x82\xdd\x82\xaa\x92\x78\x82\xa2\x0d\x0a\x32\x2c"
+                      "\x32\x30\x32\x36\x2f\x31\x31\x2f\x32\x31\x2c\x22\x88\xea\x8d\x73\x96\xda\x0a\x93\xf1\x8d\x73\x96\xda\x22\x0d\x0a", 88 }, 2,
+                  "取り込みが遅い" },
+                { JA,
+                  { "\xff\xfe\x6a\x75\xf7\x53\x09\x00\xe5\x65\x42\x66\x09\x00\x0f\x61\x8b\x89\x0d\x00\x0a\x00\x31\x00\x09\x00\x32\x00\x30\x00"
+                      "\x32\x00\x36\x00\x74\x5e\x31\x00\x31\x00\x08\x67\x32\x00\x30\x00\xe5\x65\x20\x00\x31\x00\x34\x00\x42\x66\x30\x00\x35\x00"
+                      "\x06\x52\x09\x00\xd6\x53\x8a\x30\xbc\x8f\x7f\x30\x4c\x30\x45\x90\x44\x30\x0d\x00\x0a\x00\x32\x00\x09\x00\x32\x00\x30\x00"
+                      "\x32\x00\x36\x00\x2f\x00\x31\x00\x31\x00\x2f\x00\x32\x00\x31\x00\x09\x00\x22\x00\x00\x4e\x4c\x88\xee\x76\x0a\x00\x8c\x4e"
+                      "\x4c\x88\xee\x76\x22\x00\x0d\x00\x0a\x00", 130 }, 2,
+                  "取り込みが遅い" },
+                { JA,
+                  { "\x75\x6a\x53\xf7\x00\x2c\x65\xe5\x66\x42\x00\x2c\x61\x0f\x89\x8b\x00\x0d\x00\x0a\x00\x31\x00\x2c\x00\x32\x00\x30\x00\x32"
+                      "\x00\x36\x5e\x74\x00\x31\x00\x31\x67\x08\x00\x32\x00\x30\x65\xe5\x00\x20\x00\x31\x00\x34\x66\x42\x00\x30\x00\x35\x52\x06"
+                      "\x00\x2c\x53\xd6\x30\x8a\x8f\xbc\x30\x7f\x30\x4c\x90\x45\x30\x44\x00\x0d\x00\x0a\x00\x32\x00\x2c\x00\x32\x00\x30\x00\x32"
+                      "\x00\x36\x00\x2f\x00\x31\x00\x31\x00\x2f\x00\x32\x00\x31\x00\x2c\x00\x22\x4e\x00\x88\x4c\x76\xee\x00\x0a\x4e\x8c\x88\x4c"
+                      "\x76\xee\x00\x22\x00\x0d\x00\x0a", 128 }, 2,
+                  "取り込みが遅い" },
+                { JA,
+                  { "\xc8\xd6\xb9\xe6\x2c\xc6\xfc\xbb\xfe\x2c\xb0\xd5\xb8\xab\x0d\x0a\x31\x2c\x32\x30\x32\x36\xc7\xaf\x31\x31\xb7\xee\x32\x30"
+                      "\xc6\xfc\x20\x31\x34\xbb\xfe\x30\x35\xca\xac\x2c\xbc\xe8\xa4\xea\xb9\xfe\xa4\xdf\xa4\xac\xc3\xd9\xa4\xa4\x0d\x0a\x32\x2c"
+                      "\x32\x30\x32\x36\x2f\x31\x31\x2f\x32\x31\x2c\x22\xb0\xec\xb9\xd4\xcc\xdc\x0a\xc6\xf3\xb9\xd4\xcc\xdc\x22\x0d\x0a", 88 }, 2,
+                  "取り込みが遅い" },
+                { ZH,
+                  { "\xb1\xe0\xba\xc5\x2c\xca\xb1\xbc\xe4\x2c\xd2\xe2\xbc\xfb\x0a\x31\x2c\x32\x30\x32\x36\xc4\xea\x31\x31\xd4\xc2\x32\x30\xc8"
+                      "\xd5\x20\x31\x34\x3a\x30\x35\x2c\xb5\xbc\xc8\xeb\xba\xdc\xc2\xfd\xa3\xac\xcf\xa3\xcd\xfb\xb8\xfc\xbf\xec\x0a", 57 }, 1,
+                  "导入很慢，希望更快" },
+                { DE,
+                  { "\x4e\x72\x2e\x3b\x57\x61\x6e\x6e\x3b\x57\x61\x73\x3f\x0d\x0a\x31\x3b\x32\x30\x2e\x31\x31\x2e\x32\x30\x32\x36\x20\x31\x34"
+                      "\x3a\x30\x35\x3b\x47\x72\xf6\xdf\x65\x72\x65\x20\xdc\x62\x65\x72\x73\x69\x63\x68\x74\x20\x66\xfc\x72\x20\x31\x30\x20\x80"
+                      "\x0d\x0a", 62 }, 1,
+                  "Größere Übersicht für 10 €" },
+        };
+        (void)state;
+        for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+                read_all(folder(files[i].columns), "csv", files[i].file);
+                assert_int_equal(n_got, files[i].rows);
+                says(0, 2, files[i].says);
+                says(0, 2, "2026-11-20T05:05:00Z");
+                again();
+        }
+}
+
+/* Without an encoding named: what is only seen after 64 KiB of ASCII decides, and what it is not
+ * fails the file, with what came before captured. */
+static void files__are_decided_by_the_first_byte_that_is_not_ascii(void **state)
+{
+        struct buf file;
+        struct err err = ERR_INIT;
+        (void)state;
+        buf_init(&file, 1 << 20);
+        buf_puts(&file, "id,occurred_at,body\n1,2026-11-20,\"");
+        for (size_t i = 0; i < 70000; i++)
+                buf_putc(&file, 'x');
+        buf_puts(&file, "\"\n2,2026-11-20,\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x83\x7d\x83\x6a\x83\x85\x83\x41\x83\x8b\n");
+        assert_true(read_in_pieces(folder("kind = \"event\";"), "csv", buf_slice(&file), 1000, &err));
+        says(1, 3, "日本語のマニュアル");
+        again();
+        for (size_t i = 0; i < 70000; i++)
+                buf_putc(&file, i % 100 ? 'x' : '\n');
+        buf_puts(&file, "\n3,2026-11-20,\xff\n");
+        const struct source *s = folder("kind = \"event\"; id = \"row\";");
+        stop_after = SIZE_MAX;
+        struct reader *r = reader_new(s, "csv", count_only, NULL, &err);
+        assert_true(reader_put(r, buf_slice(&file), &err) == false);
+        assert_non_null(strstr(err.text, "line 705 is not shift_jis, as the file looked to be"));
+        assert_non_null(strstr(err.hint, "encoding = "));
+        reader_free(r);
+        buf_clear(&file);
+}
+
+static void csv__finds_what_stands_between_columns(void **state)
+{
+        static const struct {
+                const char *file;
+                int64_t line;
+        } files[] = {
+                { "id,occurred_at,body\n1,2026-11-20,a;b\n", 2 }, { "id;occurred_at;body\n1;2026-11-20;a;\n", 2 },
+                { "id\toccurred_at\tbody\n1\t2026-11-20\ta\n", 2 }, { "id|occurred_at|body\n1|2026-11-20|a\n", 2 },
+                { "sep=;\nid;occurred_at;body\n1;2026-11-20;a\n", 3 }, { "sep=,\r\nid,occurred_at,body\r\n1,2026-11-20,a\r\n", 3 },
+                { "\"id\";\"occurred_at\";\"a, b\";body\n1;2026-11-20;;a\n", 2 },
+                { "id,occurred_at,body\r1,2026-11-20,a\r", 2 }, { "\n\nid,occurred_at,body\n1,2026-11-20,a\n", 4 },
+                { "\xc2\xa0id\xe3\x80\x80, occurred_at ,body,,\n1,2026-11-20,\xe3\x80\x80" "a\xc2\xa0,,\n,,,,\n", 2 },
+                { "id;occurred_at;\"bo\ndy\";body\n1;2026-11-20;;a", 3 },
+        };
+        (void)state;
+        for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+                read_all(folder("kind = \"event\";"), "csv", slice_of(files[i].file));
+                assert_int_equal(n_got, 1);
+                says(0, files[i].line, "\"body\":\"a");
+                again();
+        }
+}
+
+static void csv__asks_which_number_is_the_month(void **state)
+{
+        (void)state;
+        read_all(folder("kind = \"event\"; time_format = \"auto\";"), "csv",
+                 SLICE("id,occurred_at\n1,05/11/2026\n2,23/11/2026\n3,soon\n"));
+        says(0, 2, "can be read in two ways: name the \"time_format\", %d/%m/%Y or %m/%d/%Y");
+        says(1, 3, "2026-11-23T00:00:00Z");
+        says(2, 4, "is not a time");
+        again();
+        read_all(folder("kind = \"event\"; time_format = [\"%d/%m/%Y\", \"auto\", \"excel\"];"), "csv",
+                 SLICE("id,occurred_at\n1,05/11/2026\n2,11/23/2026\n3,46347.5\n"));
+        says(0, 2, "2026-11-05T00:00:00Z");
+        says(1, 3, "2026-11-23T00:00:00Z");
+        says(2, 4, "2026-11-21T12:00:00Z");
+}
+
+static void csv__tells_which_columns_there_are(void **state)
+{
+        struct err err = ERR_INIT;
+        const struct source *s = folder(OPTIONS);
+        (void)state;
+        assert_false(read_in_pieces(s, "csv", SLICE("E-Mail;Event;Wann;Note\n"), 7, &err));
+        assert_string_equal(err.hint, "The file's columns are: \"E-Mail\", \"Event\", \"Wann\", \"Note\".");
+        assert_false(read_in_pieces(s, "csv", SLICE("anna@example.com;20.11.2026;gut;7\n"), 7, &err));
+        assert_null(strstr(err.hint, "anna"));
+        assert_null(strstr(err.text, "anna"));
+}
+
+/* Then what was refused cannot be cut out of the bytes by its number. */
+static void reader__says_where_lines_are_not_those_of_the_bytes(void **state)
+{
+        static const struct {
+                struct slice file;
+                bool has_lines;
+        } files[] = {
+                { { "id,occurred_at\r1,2026-11-20\r", 30 }, false }, { { "id,occurred_at\r\n1,2026-11-20\r\n", 32 }, true },
+                { { "\xff\xfei\0d\0,\0o\0\n\0", 12 }, false },
+        };
+        (void)state;
+        const struct source *s = folder("kind = \"event\";");
+        for (size_t i = 0; i < 3; i++) {
+                struct err err = ERR_INIT;
+                struct reader *r = reader_new(s, "csv", count_only, NULL, &err);
+                for (size_t k = 0; k < files[i].file.n; k++)
+                        reader_put(r, slice_make(files[i].file.p + k, 1), &err);
+                reader_finish(r, &err);
+                assert_int_equal(reader_has_lines(r), files[i].has_lines);
+                reader_free(r);
+        }
+}
+
 static void ndjson__reads_lines_and_refuses_bad_ones(void **state)
 {
         const struct source *s = folder("kind = \"event\"; lang = \"en\";");
@@ -374,6 +557,12 @@ int main(void)
                 T(csv__joins_id_columns_without_doubt),
                 T(csv__refuses_a_file_that_cannot_be_matched),
                 T(csv__has_ceilings_for_rows_and_columns),
+                T(files__are_read_in_the_encodings_that_excel_writes),
+                T(files__are_decided_by_the_first_byte_that_is_not_ascii),
+                T(csv__finds_what_stands_between_columns),
+                T(csv__asks_which_number_is_the_month),
+                T(csv__tells_which_columns_there_are),
+                T(reader__says_where_lines_are_not_those_of_the_bytes),
                 T(ndjson__reads_lines_and_refuses_bad_ones),
                 T(ndjson__refuses_a_line_that_is_too_long_once),
                 T(reader__stops_when_asked),

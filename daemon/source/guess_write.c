@@ -1,0 +1,117 @@
+/* guess_write.c - a guess as a member of `sources`, as a person would write it. */
+#include <string.h>
+
+#include "guess_parts.h"
+
+static void quoted(struct buf *out, struct slice s)
+{
+        buf_putc(out, '"');
+        for (size_t i = 0; i < s.n; i++) {
+                static const char from[] = "\"\\\n\r\t\f", to[] = "\"\\nrtf";
+                const char *at = s.p[i] ? strchr(from, s.p[i]) : NULL;
+                if (at)
+                        buf_putc(out, '\\');
+                buf_putc(out, at ? to[at - from] : s.p[i]);
+        }
+        buf_putc(out, '"');
+}
+
+static void option(struct buf *out, const char *name, const char *value, const char *end)
+{
+        if (!value)
+                return;
+        buf_printf(out, "%s = ", name);
+        quoted(out, slice_of(value));
+        buf_printf(out, ";%s", end);
+}
+
+/* A comment ends with its line, and holds no byte that a terminal or a parser would take amiss. */
+static void in_comment(struct buf *out, struct slice s)
+{
+        for (size_t i = 0; i < s.n; i++)
+                buf_putc(out, (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f ? ' ' : s.p[i]);
+}
+
+static void put_columns(const struct guess *g, struct buf *out)
+{
+        size_t n = 0;
+        for (size_t i = 0; i < g->n_columns; i++) {
+                if (g->columns[i].use != GUESS_FIELD)
+                        continue;
+                buf_printf(out, "%s{ column = ", n++ ? ",\n                      " : "          columns = ( ");
+                quoted(out, g->columns[i].name);
+                buf_printf(out, ";  field = \"%s\"; }", field_name(g->columns[i].field));
+        }
+        if (n)
+                buf_puts(out, " );\n");
+}
+
+static void put_id(const struct guess *g, struct buf *out)
+{
+        size_t n = 0;
+        if (g->id_is_row)
+                buf_puts(out, "          id = \"row\";\n");
+        for (size_t i = 0; i < g->n_columns; i++) {
+                if (!g->columns[i].tells)
+                        continue;
+                buf_puts(out, n++ ? ", " : "          id_from = [");
+                quoted(out, g->columns[i].name);
+        }
+        if (n)
+                buf_puts(out, "];\n");
+}
+
+/* What people agree to is for a person to say. */
+static void put_consent(const struct guess *g, struct buf *out)
+{
+        for (size_t i = 0; i < g->n_columns; i++) {
+                const struct guess_column *c = &g->columns[i];
+                if (c->use != GUESS_CONSENT)
+                        continue;
+                buf_puts(out, "          # To what do they agree? Name the purpose as the policy does:\n          # consent = { column = \"");
+                in_comment(out, c->name);
+                buf_puts(out, "\";  yes = [\"");
+                in_comment(out, slice_of(c->yes));
+                buf_puts(out, "\"];  purpose = \"research\"; };\n");
+        }
+}
+
+static void put_left_out(const struct guess *g, struct buf *out)
+{
+        for (size_t i = 0; i < g->n_columns; i++) {
+                if (g->columns[i].use != GUESS_LEFT_OUT || !g->columns[i].name.n)
+                        continue;
+                buf_puts(out, "          # left out: ");
+                in_comment(out, g->columns[i].name);
+                buf_putc(out, '\n');
+        }
+}
+
+/* What marks or zero bytes tell for sure need not be named: the next export may be in another. */
+static bool is_unicode(enum charset c)
+{
+        return c == CHARSET_UTF_8 || c == CHARSET_UTF_16LE || c == CHARSET_UTF_16BE;
+}
+
+void guess_configuration(const struct guess *g, const char *name, struct buf *out)
+{
+        char delimiter[2] = { g->delimiter, 0 };
+        buf_printf(out, "        { name = \"%s\";  type = \"folder\";%s", name, g->kind || g->lang ? "  " : "");
+        option(out, "kind", g->kind, g->lang ? "  " : "");
+        option(out, "lang", g->lang, "");
+        buf_putc(out, '\n');
+        bool named = !is_unicode(g->encoding.charset);
+        if (named)
+                option(out, "          encoding", charset_name(g->encoding.charset), g->ndjson ? "\n" : "");
+        if (!g->ndjson) {
+                option(out, named ? "  delimiter" : "          delimiter",
+                       g->delimiter == '\t' ? "tab" : delimiter, "\n");
+                put_columns(g, out);
+                put_id(g, out);
+                option(out, "          time_format", g->time_format, "\n");
+                option(out, "          timezone", g->timezone, "\n");
+                put_consent(g, out);
+                put_left_out(g, out);
+        }
+        buf_puts(out, "        }\n");
+}
