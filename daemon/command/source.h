@@ -5,6 +5,7 @@
 #define COMMAND_SOURCE_H
 
 int source_list(int argc, char **argv);
+int source_try(int argc, char **argv);
 int source_map(int argc, char **argv);
 int source_status(int argc, char **argv);
 int source_drop(int argc, char **argv);
