@@ -179,10 +179,10 @@ static int newest_first(const void *a, const void *b)
 }
 
 /* Keeps what is younger than kept_us, and of that the newest FILES_KEPT. */
-static void tidy_folder(const char *inbox, const char *name, int64_t kept_us)
+static void tidy_folder(const char *inbox, const char *name, int64_t now_us, int64_t kept_us)
 {
         char folder[3072];
-        struct ages a = { .folder = folder, .before_us = clock_now_us() - kept_us };
+        struct ages a = { .folder = folder, .before_us = now_us - kept_us };
         snprintf(folder, sizeof folder, "%s/%s", inbox, name);
         dir_each(folder, "*", note_age, &a, NULL);
         if (a.n > FILES_KEPT) {
@@ -195,27 +195,31 @@ static void tidy_folder(const char *inbox, const char *name, int64_t kept_us)
 }
 
 /* What whoever drops left half written, and is not coming back to. */
-static void tidy_hidden(const char *inbox, const char *name)
+static void tidy_hidden(const char *inbox, const char *name, int64_t now_us)
 {
         char folder[INBOX_PATH + 16];
-        struct ages a = { .folder = folder, .before_us = clock_now_us() - HIDDEN_KEPT_US };
+        struct ages a = { .folder = folder, .before_us = now_us - HIDDEN_KEPT_US };
         snprintf(folder, sizeof folder, "%s%s", inbox, name);
         dir_each(folder, INBOX_HIDDEN "*", remove_old, &a, NULL);
 }
 
+/* By the guarded clock: what a clock in 2037 would destroy does not come back. */
 static void tidy(struct folders *f)
 {
         struct err err = ERR_INIT;
+        int64_t now_us;
+        if (!vault_time(f->box.intake->spec.vault, &now_us))
+                return;
         if (f->tidied_us && clock_mono_us() - f->tidied_us < US_PER_HOUR)
                 return;
         f->tidied_us = clock_mono_us();
         for (size_t i = 0; i < f->n; i++) {
-                tidy_hidden(f->inboxes[i].path, "");
-                tidy_hidden(f->inboxes[i].path, "/" INBOX_AGAIN);
-                tidy_folder(f->inboxes[i].path, "done", REPORTS_KEPT_US);
-                tidy_folder(f->inboxes[i].path, "failed", f->box.intake->spec.settings->failed_kept_us);
+                tidy_hidden(f->inboxes[i].path, "", now_us);
+                tidy_hidden(f->inboxes[i].path, "/" INBOX_AGAIN, now_us);
+                tidy_folder(f->inboxes[i].path, "done", now_us, REPORTS_KEPT_US);
+                tidy_folder(f->inboxes[i].path, "failed", now_us, f->box.intake->spec.settings->failed_kept_us);
         }
-        if (!seen_forget_old(f->box.seen, &err))
+        if (!seen_forget_old(f->box.seen, now_us, &err))
                 log_err(LOG_LEVEL_WARNING, "capture", "could not forget old rows", &err);
 }
 

@@ -169,13 +169,13 @@ bool seen_run_over(struct seen *s, const uint8_t run[SEEN_RUN], struct err *err)
         return db_do(gone, err);
 }
 
-bool seen_forget_old(struct seen *s, struct err *err)
+bool seen_forget_old(struct seen *s, int64_t now_us, struct err *err)
 {
         struct db_stmt *runs = db_prepare(s->db, "DELETE FROM again WHERE day < ?");
-        db_bind_int(runs, 1, today() - RUN_DAYS);
+        db_bind_int(runs, 1, now_us / US_PER_DAY - RUN_DAYS);
         struct db_stmt *rows = db_prepare(s->db, "DELETE FROM row WHERE day < ?");
-        db_bind_int(rows, 1, today() - KEPT_DAYS);
+        db_bind_int(rows, 1, now_us / US_PER_DAY - KEPT_DAYS);
         struct db_stmt *files = db_prepare(s->db, "DELETE FROM file WHERE at < ?");
-        db_bind_int(files, 1, clock_now_us() - KEPT_DAYS * US_PER_DAY);
+        db_bind_int(files, 1, now_us - KEPT_DAYS * US_PER_DAY);
         return db_do(runs, err) && db_do(rows, err) && db_do(files, err);
 }

@@ -27,6 +27,7 @@ bool seen_file(struct seen *s, struct slice source, const uint8_t sha[SHA256_BYT
                uint8_t out[SHA256_BYTES], struct err *err);
 /* The forced file is gone: what its run brought need not be known any more. */
 bool seen_run_over(struct seen *s, const uint8_t run[SEEN_RUN], struct err *err);
-bool seen_forget_old(struct seen *s, struct err *err);
+/* now_us: guarded, as vault_time() gives it. */
+bool seen_forget_old(struct seen *s, int64_t now_us, struct err *err);
 
 #endif
