@@ -63,6 +63,11 @@ static void take_book(struct pump *p)
         p->book_waits = false;
         p->next_book = NULL;
         bool door = p->door.n > 0;
+        /* Something changed: told at once, unless what was told last still waits for Kafka. */
+        if (p->news && p->acked_us >= p->told_us) {
+                p->news = false;
+                p->told_us = clock_mono_us() - p->spec.settings.hello_every_us;
+        }
         pthread_mutex_unlock(&p->lock);
         if (door && !p->settle_us)
                 p->settle_us = clock_mono_us();
@@ -150,7 +155,7 @@ static bool turn(struct pump *p)
 }
 
 /* ---- Being seen -------------------------------------------------------- */
-static uint64_t backlog_of(const struct pump *p)
+uint64_t pump_backlog(const struct pump *p)
 {
         struct position at = p->resending ? p->position : p->cursor;
         struct position mark = vault_mark(p->spec.vault), old = p->spec.found->last;
@@ -177,7 +182,7 @@ static void count_in_flight(struct pump *p, int64_t now_us)
 
 /* When the first entry that was read and is not settled was captured; of what could not even be
  * read, since when it has been waiting in front of this pump. 0: nothing waits. */
-static int64_t oldest_of(struct pump *p, uint64_t backlog)
+int64_t pump_oldest(struct pump *p, uint64_t backlog)
 {
         int64_t since_us = INT64_MAX;
         if (!backlog)
@@ -200,7 +205,7 @@ static void show(struct pump *p, int64_t now_us)
                 .kafka_up = !down,
                 .cursor = p->cursor,
                 .judged = p->judged,
-                .backlog = backlog_of(p),
+                .backlog = pump_backlog(p),
                 .held = p->totals.held,
                 .stayed = p->totals.stayed,
                 .sent = p->totals.sent,
@@ -210,7 +215,7 @@ static void show(struct pump *p, int64_t now_us)
                 .gaps = p->gaps,
         };
         snprintf(s.trouble, sizeof s.trouble, "%s", p->trouble[0] ? p->trouble : why);
-        s.oldest_us = oldest_of(p, s.backlog);
+        s.oldest_us = pump_oldest(p, s.backlog);
         metric_set(&pump_metrics[PUMP_BACKLOG], (int64_t)s.backlog);
         metric_set(&pump_metrics[PUMP_IN_FLIGHT], (int64_t)s.in_flight);
         metric_set(&pump_metrics[PUMP_KAFKA_UP], s.kafka_up);
@@ -463,11 +468,14 @@ static void count_at_door(struct pump *p, struct slice source, int64_t captured_
 void pump_tell(struct pump *p, const struct standing *s)
 {
         pthread_mutex_lock(&p->lock);
+        const struct standing *was = &p->standing;
+        bool news = !p->stands || s->troubles != was->troubles || s->n_downtimes != was->n_downtimes ||
+                    s->policy_version != was->policy_version;
         p->standing = *s;
-        bool first = !p->stands;
         p->stands = true;
+        p->news |= news;
         pthread_mutex_unlock(&p->lock);
-        if (first)
+        if (news)
                 ring(p);
 }
 

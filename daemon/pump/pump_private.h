@@ -71,7 +71,7 @@ struct pump {
         struct door door;
         struct pump_status status;
         struct standing standing;  /* what the next hello tells */
-        bool stands;               /* it was told */
+        bool stands, news;         /* it was told; the hub should hear soon */
         bool dead;
         struct err dead_err;
 
@@ -148,6 +148,9 @@ enum pump_row { /* of pump_metrics */
 
 /* The pump can go on no more. Always false. */
 bool pump_die(struct pump *p, const struct err *err);
+/* Entries after the cursor; when the oldest of them was captured (0: there is none). */
+uint64_t pump_backlog(const struct pump *p);
+int64_t pump_oldest(struct pump *p, uint64_t backlog);
 void pump_trouble(struct pump *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* book.c */

@@ -173,7 +173,15 @@ static const struct standing *standing_for(struct pump *p, int32_t partition, st
         if (stands)
                 *copy = p->standing;
         pthread_mutex_unlock(&p->lock);
-        return stands ? copy : NULL;
+        if (!stands)
+                return NULL;
+        /* What the role told is a second old: of these the pump knows better. */
+        int64_t now_us = clock_now_us(), oldest_us;
+        copy->backlog = pump_backlog(p);
+        oldest_us = pump_oldest(p, copy->backlog);
+        copy->lag_s = oldest_us && oldest_us < now_us ? (uint64_t)(now_us - oldest_us) / US_PER_SECOND : 0;
+        copy->in_flight = p->in_flight;
+        return copy;
 }
 
 static bool send_hello(struct pump *p, int32_t partition, struct err *err)

@@ -38,7 +38,7 @@ struct seen { /* one message of the records topic */
         bool deleted;
         struct account_row row; /* account: the first row's numbers, source cut off */
         char body[64];
-        uint64_t backlog; /* hello: as its status has it; UINT64_MAX without one */
+        uint64_t held; /* hello: as its status has it; UINT64_MAX without one */
 };
 
 static struct hub_hand {
@@ -270,7 +270,7 @@ UNUSED static void see(const struct kafka_message *km)
                 s->deleted = m.record.fields.deleted;
                 snprintf(s->body, sizeof s->body, "%.*s", SLICE_ARG(m.record.fields.text[FIELD_BODY]));
         }
-        s->backlog = m.type == MESSAGE_HELLO && m.hello.status ? m.hello.status->backlog : UINT64_MAX;
+        s->held = m.type == MESSAGE_HELLO && m.hello.status ? m.hello.status->held : UINT64_MAX;
         if (m.type == MESSAGE_ACCOUNT && m.account.n_rows)
                 s->row = m.account.rows[0];
 }

@@ -63,7 +63,7 @@ static size_t tellings(void)
 {
         size_t n = 0;
         for (size_t i = 0; i < hand.n_seen; i++) {
-                bool tells = hand.seen[i].type == MESSAGE_HELLO && hand.seen[i].backlog == 77;
+                bool tells = hand.seen[i].type == MESSAGE_HELLO && hand.seen[i].held == 77;
                 assert_true(!tells || hand.seen[i].partition == 0);
                 n += tells;
         }
@@ -73,7 +73,7 @@ static size_t tellings(void)
 static void pump__tells_how_the_region_stands_though_records_flow(void **state)
 {
         (void)state;
-        const struct standing s = { .release = "1", .since_us = 1, .backlog = 77, .full_in_s = -1 };
+        struct standing s = { .release = "1", .since_us = 1, .held = 77, .full_in_s = -1 };
         stop_pump();
         hand.settings.hello_every_us = US_PER_SECOND;
         start_pump();
@@ -88,6 +88,22 @@ static void pump__tells_how_the_region_stands_though_records_flow(void **state)
         }
         assert_true(tellings() >= 3);
         assert_chained();
+}
+
+static void pump__tells_at_once_what_changed(void **state)
+{
+        (void)state;
+        struct standing s = { .release = "1", .since_us = 1, .held = 77, .full_in_s = -1 };
+        pump_tell(hand.pump, &s);
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, PARTITIONS);
+        assert_int_equal(tellings(), 1);
+        pump_tell(hand.pump, &s); /* no news; the next is due in 30 s */
+        s.troubles = 1u << TROUBLE_POLICY_STALE;
+        pump_tell(hand.pump, &s);
+        await_seen(MESSAGE_HELLO, PARTITIONS + 1);
+        look_for(US_PER_SECOND / 2);
+        assert_int_equal(tellings(), 2);
 }
 
 static void pump__says_how_old_the_oldest_is_that_waits(void **state)
@@ -436,6 +452,7 @@ int main(int argc, char **argv)
                 T(pump__says_hello_on_every_partition_at_start),
                 T(pump__says_hello_again_where_nothing_was_sent),
                 T(pump__tells_how_the_region_stands_though_records_flow),
+                T(pump__tells_at_once_what_changed),
                 T(pump__says_how_old_the_oldest_is_that_waits),
                 T(pump__sends_nothing_while_closed),
                 T(pump__keeps_what_is_held_and_says_by_which_line),
