@@ -52,9 +52,22 @@ static void log_complaints(const struct report *report)
 
 /* ---- Policies ----------------------------------------------------------- */
 
+static bool law_of_book(void *book, const char *class, int64_t *raw_us, int64_t *at_least_us)
+{
+        return book_keep(book, class, raw_us, at_least_us);
+}
+
+static void drop_book(void *book)
+{
+        book_drop(book);
+}
+
 static void spread_book(struct agent *a)
 {
         const struct books *b = &a->books;
+        if (b->book) /* also a cached one: what it says of keeping holds */
+                vault_set_law(a->vault, &(struct vault_law){ book_class(b->book), law_of_book, drop_book,
+                                                             book_hold(b->book) });
         intake_set_book(a->intake, b->book);
         pump_set_book(a->pump, b->open && b->book ? book_hold(b->book) : NULL);
         if (b->book)
