@@ -1,16 +1,57 @@
-/* status.c - `status`: what running agents say of themselves. */
+/* status.c - `status`: what running agents say of themselves, and with --hub what all regions said. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "asking.h"
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "role/settings.h"
+#include "status_hub.h"
 #include "verb.h"
 
 static struct slice number(const struct json *j, const char *group, const char *key)
 {
         const struct json *v = json_at(j, group, key, NULL);
         return v ? v->text : SLICE("?");
+}
+
+static int64_t whole(const struct json *j, const char *key)
+{
+        int64_t v = 0;
+        return json_int(json_get(j, key), &v) && v > 0 ? v : 0;
+}
+
+static void say_room(const struct json *s)
+{
+        const struct json *v = json_get(s, "vault");
+        char bytes[32], max[32], in[CLOCK_TEXT_MAX];
+        int64_t full_in = whole(v, "full_in_s"), lag = whole(json_get(s, "pump"), "lag_s");
+        printf("  vault %s of %s", text_size_format(bytes, (uint64_t)whole(v, "bytes")),
+               text_size_format(max, (uint64_t)whole(v, "max_bytes")));
+        if (full_in)
+                printf(", full in %s at this rate%s", duration_format(in, full_in * US_PER_SECOND),
+                       json_true(json_get(v, "disk_first")) ? " (the disk comes first)" : "");
+        if (lag)
+                printf("   the oldest that waits is %s old", duration_format(in, lag * US_PER_SECOND));
+        printf("\n");
+        struct slice clock = json_string(json_get(v, "clock"));
+        if (clock.n)
+                printf("  clock: %.*s\n", SLICE_ARG(clock));
+}
+
+/* The newest three; --json has all. */
+static void say_downtimes(const struct json *s)
+{
+        const struct json *list = json_get(s, "downtimes");
+        size_t skip = list && list->count > 3 ? list->count - 3 : 0;
+        for (const struct json *d = list ? list->first : NULL; d; d = d->next) {
+                if (skip && skip--)
+                        continue;
+                printf("  closed to senders from %.*s to %.*s (%.*s), filled: %.*s\n",
+                       SLICE_ARG(json_string(json_get(d, "from"))), SLICE_ARG(json_string(json_get(d, "to"))),
+                       SLICE_ARG(json_string(json_get(d, "why"))), SLICE_ARG(json_string(json_get(d, "filled"))));
+        }
 }
 
 static void say_agent(const struct json *s)
@@ -24,6 +65,8 @@ static void say_agent(const struct json *s)
                SLICE_ARG(number(s, "pump", "backlog")), SLICE_ARG(number(s, "pump", "sent")),
                SLICE_ARG(number(s, "pump", "in_flight")), SLICE_ARG(number(s, "pump", "held")),
                SLICE_ARG(number(s, "pump", "stayed")));
+        say_room(s);
+        say_downtimes(s);
         static const char *const parts[] = { "policy", "pump" };
         for (size_t i = 0; i < 2; i++) {
                 struct slice trouble = json_string(json_at(s, parts[i], "trouble", NULL));
@@ -35,7 +78,7 @@ static void say_agent(const struct json *s)
 static bool is_well(const struct json *s)
 {
         return json_true(json_at(s, "policy", "open", NULL)) && !json_true(json_at(s, "policy", "stale", NULL)) &&
-               !json_true(json_at(s, "vault", "full", NULL)) && json_true(json_at(s, "pump", "kafka_up", NULL)) &&
+               !json_true(json_at(s, "vault", "full", NULL)) && !json_true(json_at(s, "vault", "failed", NULL)) && json_true(json_at(s, "pump", "kafka_up", NULL)) &&
                !json_string(json_at(s, "pump", "trouble", NULL)).p;
 }
 
@@ -97,19 +140,28 @@ int asking_all(struct asking *q)
                 return act_fail(&err, false);
         if (q->asked == 0) {
                 fprintf(stderr, "tributary: no agent runs on this machine under \"%s\"\n"
-                                "hint: Name one with --region and --state, or their folder with --states.\n", q->states);
+                                "hint: Name one with --region and --state, or their folder with --states; --hub shows all "
+                                "regions through the warehouse.\n", q->states);
                 return EXIT_COULD_NOT;
         }
         return q->well == q->asked ? EXIT_WELL : EXIT_FINDING;
 }
 
-static int begin(const char *usage, int argc, char **argv, struct deployment *d, const char **states,
+struct choice {
+        const char *states, *silent_after;
+        bool hub;
+};
+
+static int begin(const char *usage, int argc, char **argv, struct deployment *d, struct choice *c,
                  struct buf *keep, int *status)
 {
         bool help = false;
         const struct flag flags[] = {
                 VERB_FLAGS(d, &help),
-                { "states", 0, "DIR", states, "Folder with a state folder per region (default /var/lib/tributary)." },
+                { "states", 0, "DIR", &c->states, "Folder with a state folder per region (default /var/lib/tributary)." },
+                { "hub", 0, NULL, &c->hub, "All regions, as the hub's warehouse knows them; needs no agent here." },
+                { "silent-after", 0, "TIME", &c->silent_after,
+                  "With --hub: a region not heard for so long is gone (default three hellos, at least 90 s)." },
                 FLAG_END
         };
         return verb_begin(flags, usage, argc, argv, d, keep, &help, status);
@@ -119,12 +171,15 @@ int verb_status(int argc, char **argv)
 {
         struct deployment d = { 0 };
         struct buf keep;
-        const char *states = NULL;
+        struct choice c = { 0 };
         int status = EXIT_COULD_NOT;
-        int n = begin("status [--region CODE [--state DIR]] [--states DIR]", argc, argv, &d, &states, &keep, &status);
-        if (n >= 0) {
-                struct asking q = { .d = &d, .states = states, .say = say_agent };
-                if (!states && !d.state)
+        int n = begin("status [--region CODE [--state DIR]] [--states DIR] | --hub [--silent-after TIME]", argc, argv, &d,
+                      &c, &keep, &status);
+        if (n >= 0 && c.hub) {
+                status = status_hub(&d, c.silent_after);
+        } else if (n >= 0) {
+                struct asking q = { .d = &d, .states = c.states, .say = say_agent };
+                if (!c.states && !d.state)
                         q.states = "/var/lib/tributary";
                 status = asking_all(&q);
         }

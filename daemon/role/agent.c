@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "agent_status.h"
+#include "agent_watch.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "capture/downtime.h"
 #include "preamble.h"
 
 enum { DRAIN_TURN_US = 20000, REQUESTS_DRAIN_US = 8 * 1000000, WATCH_US = 1000000 };
@@ -85,12 +87,27 @@ static struct book_spec book_spec(const struct agent *a, const struct agent_sett
         return (struct book_spec){ a->deployment.policies, &s->region, &hub->hub };
 }
 
+/* What everybody who watches is told, and whether the door is open. */
+static void tell(struct agent *a, int64_t now_us)
+{
+        struct vault_status vs;
+        struct pump_status ps;
+        struct standing s;
+        vault_status(a->vault, &vs);
+        pump_status(a->pump, &ps);
+        downtimes_watch(a->downtimes, now_us, !a->stopping && !vs.full && !vs.failed);
+        agent_metrics_set(a, &vs, &ps);
+        agent_standing(&s, a, &vs, &ps);
+        pump_tell(a->pump, &s);
+}
+
 /* At the next end of a basis the same book is put in force again: what waits in the producer's
  * queue is purged and judged anew, by today's dates. */
 static void on_watch(void *ctx)
 {
         struct agent *a = ctx;
         int64_t now = clock_now_us();
+        tell(a, now);
         struct err err = ERR_INIT;
         if (a->next_end_us && now >= a->next_end_us) {
                 a->next_end_us = 0;
@@ -180,6 +197,7 @@ static void on_terminate(void *ctx)
         struct agent *a = ctx;
         if (a->stopping)
                 return;
+        tell(a, clock_now_us()); /* until now the door was open */
         a->stopping = true;
         log_info("agent", "stopping", NULL);
         listener_drain(a->listener);
@@ -197,6 +215,7 @@ static void stop(struct agent *a)
         listener_stop(a->listener);
         pump_stop(a->pump);
         intake_close(a->intake);
+        downtimes_close(a->downtimes);
         vault_close(a->vault);
         books_clear(&a->books);
         keyer_close(a->keyer);
@@ -219,6 +238,8 @@ static bool open_vault(struct agent *a, struct err *err)
 
 static bool start_capture(struct agent *a, struct report *report, struct err *err)
 {
+        if (!downtimes_open(&a->downtimes, a->deployment.state, a->settings.sources, a->settings.n_sources, err))
+                return false;
         struct intake_spec door = {
                 .region = a->settings.region.code,
                 .state_dir = a->deployment.state,
@@ -226,6 +247,7 @@ static bool start_capture(struct agent *a, struct report *report, struct err *er
                 .sources = a->settings.sources,
                 .n_sources = a->settings.n_sources,
                 .settings = &a->settings.capture,
+                .downtimes = a->downtimes,
                 .refused = on_refused,
                 .discarded = on_discarded,
                 .ctx = a,
@@ -284,19 +306,21 @@ static void watch(struct agent *a)
         a->watches[n++] = loop_every(a->loop, WATCH_US, on_watch, a);
 }
 
-static void register_metrics(void)
+static void register_metrics(const struct agent *a)
 {
         metric_register(vault_metrics);
         metric_register(capture_metrics);
         metric_register(pump_metrics);
         metric_register(books_metrics);
+        process_metrics_begin();
+        agent_metrics_begin(a);
 }
 
 /* The order in which things begin; stop() undoes it backwards. The public listener is last:
  * whoever gets through finds everything there. */
 static bool start(struct agent *a, struct report *report, struct err *err)
 {
-        register_metrics();
+        register_metrics(a);
         bool ok = open_vault(a, err) && keyer_open(&a->keyer, a->deployment.state, err) &&
                   loop_new(&a->loop, err) && start_pump(a, err) && start_capture(a, report, err);
         if (!ok)
@@ -308,8 +332,10 @@ static bool start(struct agent *a, struct report *report, struct err *err)
         spread_book(a);
         ok = start_control(a, err) && folders_start(&a->folders, a->intake, err) &&
              start_listener(a, err);
-        if (ok)
+        if (ok) {
                 watch(a);
+                on_watch(a); /* a gap ends here */
+        }
         return ok;
 }
 

@@ -1,34 +1,28 @@
 /* agent_status.c - one agent in JSON, beginning with a sentence a person could say. */
 #include "agent_status.h"
 
-#include "base/clock.h"
-#include "base/json.h"
 
-/* What an operator would say on the phone: the worst thing first. */
-static void sentence(char out[512], const struct agent *a, const struct vault_status *vs,
-                     const struct pump_status *ps)
+#include <string.h>
+
+#include "agent_watch.h"
+#include "base/clock.h"
+#include "base/count.h"
+#include "base/json.h"
+#include "capture/downtime.h"
+
+/* A count of what became of people's records: as it is, or as it may be shown. */
+static void put_count(struct json_out *o, const char *key, uint64_t n, bool exact)
 {
-        const char *code = a->settings.region.code;
-        char for_long[CLOCK_TEXT_MAX];
-        if (vs->full)
-                snprintf(out, 512, "%s accepts nothing: its vault is full.", code);
-        else if (!a->books.open || !a->books.book)
-                snprintf(out, 512, "%s captures, and nothing leaves: %s.", code,
-                         a->books.trouble[0] ? "its policy cannot be read" : "no policy is in force");
-        else if (a->books.stale)
-                snprintf(out, 512, "%s runs on an older policy set: the newest cannot be read.", code);
-        else if (!ps->kafka_up)
-                snprintf(out, 512, "%s captures; Kafka cannot be reached, %llu entries wait.", code,
-                         (unsigned long long)ps->backlog);
-        else if (ps->closed)
-                snprintf(out, 512, "%s captures; its pump begins, %llu entries wait.", code,
-                         (unsigned long long)ps->backlog);
-        else if (ps->backlog || ps->in_flight)
-                snprintf(out, 512, "%s is well; %llu entries wait, %llu are on their way.", code,
-                         (unsigned long long)ps->backlog, (unsigned long long)ps->in_flight);
+        json_put_uint(o, key, exact ? n : count_shown(n));
+}
+
+/* 0: none. */
+static void put_time(struct json_out *o, const char *key, int64_t us)
+{
+        if (us)
+                json_put_time(o, key, us);
         else
-                snprintf(out, 512, "%s is well; everything that may leave has arrived (up %s).", code,
-                         duration_format(for_long, clock_now_us() - a->started_us));
+                json_put_null(o, key);
 }
 
 static void put_position(struct json_out *o, const char *key, struct position p)
@@ -61,24 +55,35 @@ static void put_policy(struct json_out *o, const struct books *b)
         json_close(o, '}');
 }
 
-static void put_vault(struct json_out *o, const struct agent *a, const struct vault_status *vs)
+static void put_vault(struct json_out *o, const struct agent *a, const struct vault_status *vs, bool exact)
 {
         json_open(o, "vault", '{');
         json_put_uint(o, "bytes", vs->bytes);
         json_put_uint(o, "max_bytes", vs->max_bytes);
+        json_put_uint(o, "backlog_bytes", vs->backlog_bytes);
+        json_put_uint(o, "history_bytes", vs->history_bytes);
+        json_put_uint(o, "free_bytes", vs->free_bytes);
         json_put_uint(o, "segments", vs->segments);
-        json_put_uint(o, "subjects", vs->subjects);
-        json_put_uint(o, "damaged", vs->damaged + a->found.damaged_entries);
-        json_put_uint(o, "torn_at_start", a->found.torn_entries);
+        put_count(o, "subjects", vs->subjects, exact);
+        put_count(o, "damaged", vs->damaged + a->found.damaged_entries, exact);
+        put_count(o, "torn_at_start", a->found.torn_entries, exact);
         json_put_bool(o, "full", vs->full);
-        if (vs->bytes_per_hour && vs->max_bytes > vs->bytes)
-                json_put_double(o, "full_in_hours",
-                                (double)(vs->max_bytes - vs->bytes) / (double)vs->bytes_per_hour);
+        json_put_bool(o, "failed", vs->failed);
+        if (vs->full_in_us > 0) {
+                json_put_int(o, "full_in_s", vs->full_in_us / US_PER_SECOND);
+                json_put_double(o, "full_in_hours", (double)vs->full_in_us / (double)US_PER_HOUR);
+                json_put_bool(o, "disk_first", vs->disk_first);
+        }
+        put_time(o, "next_due", vs->next_due_us);
+        json_put_uint(o, "periods_destroyed", vs->periods_destroyed);
+        put_count(o, "without_receipt", vs->without_receipt, exact);
+        json_put_bool(o, "reserve_ok", vs->reserve_ok);
+        json_put_text(o, "clock", vs->clock[0] ? vs->clock : NULL);
         put_position(o, "mark", vs->mark);
         json_close(o, '}');
 }
 
-static void put_pump(struct json_out *o, const struct pump_status *ps)
+static void put_pump(struct json_out *o, const struct pump_status *ps, bool exact)
 {
         json_open(o, "pump", '{');
         json_put_bool(o, "closed", ps->closed);
@@ -86,38 +91,65 @@ static void put_pump(struct json_out *o, const struct pump_status *ps)
         put_position(o, "cursor", ps->cursor);
         put_position(o, "judged", ps->judged);
         json_put_uint(o, "backlog", ps->backlog);
-        json_put_uint(o, "held", ps->held);
-        json_put_uint(o, "stayed", ps->stayed);
-        json_put_uint(o, "sent", ps->sent);
+        json_put_int(o, "lag_s", ps->lag_us / US_PER_SECOND);
+        put_count(o, "held", ps->held, exact);
+        put_count(o, "stayed", ps->stayed, exact);
+        put_count(o, "sent", ps->sent, exact);
+        put_count(o, "rejected", ps->rejected, exact);
         json_put_uint(o, "in_flight", ps->in_flight);
         json_put_uint(o, "gaps", ps->gaps);
-        if (ps->last_receipt_us)
-                json_put_time(o, "last_receipt", ps->last_receipt_us);
-        else
-                json_put_null(o, "last_receipt");
+        put_time(o, "last_receipt", ps->last_receipt_us);
         json_put_text(o, "trouble", ps->trouble[0] ? ps->trouble : NULL);
         json_close(o, '}');
 }
 
-static void put_decisions(struct json_out *o, const struct agent *a)
+static void put_decision(struct json_out *o, const struct pump_reason *r)
+{
+        json_open(o, NULL, '{');
+        json_put_text(o, "outcome", r->outcome);
+        json_put_text(o, "file", r->file);
+        json_put_int(o, "line", r->line);
+        json_put_text(o, "rule", r->rule);
+        json_put_text(o, "because", r->because);
+        json_put_uint(o, "count", r->entries);
+        json_close(o, '}');
+}
+
+/* Lines that decided over few are one row an outcome: a line on health that held one record says
+ * who is ill to whoever knows who wrote. */
+static void put_merged(struct json_out *o, const char *outcome, const struct pump_reason *all, size_t n)
+{
+        uint64_t counts[PUMP_REASONS_MAX];
+        bool merged[PUMP_REASONS_MAX];
+        for (size_t i = 0; i < n; i++)
+                counts[i] = strcmp(all[i].outcome, outcome) == 0 ? all[i].entries : 0;
+        struct pump_reason others = { .outcome = outcome, .rule = "(others)",
+                                      .entries = count_shown(count_merge(counts, merged, n)) };
+        for (size_t i = 0; i < n; i++)
+                if (counts[i] && !merged[i])
+                        put_decision(o, &all[i]);
+        if (others.entries)
+                put_decision(o, &others);
+}
+
+static void put_decisions(struct json_out *o, const struct agent *a, bool exact)
 {
         struct pump_reason all[PUMP_REASONS_MAX];
         size_t n = pump_reasons(a->pump, all, PUMP_REASONS_MAX);
         json_open(o, "decisions", '[');
         for (size_t i = 0; i < n; i++) {
-                json_open(o, NULL, '{');
-                json_put_text(o, "outcome", all[i].outcome);
-                json_put_text(o, "file", all[i].file);
-                json_put_int(o, "line", all[i].line);
-                json_put_text(o, "rule", all[i].rule);
-                json_put_text(o, "because", all[i].because);
-                json_put_uint(o, "count", all[i].entries);
-                json_close(o, '}');
+                bool first = true;
+                for (size_t k = 0; k < i; k++)
+                        first &= strcmp(all[k].outcome, all[i].outcome) != 0;
+                if (exact)
+                        put_decision(o, &all[i]);
+                else if (first)
+                        put_merged(o, all[i].outcome, all, n);
         }
         json_close(o, ']');
 }
 
-static void put_sources(struct json_out *o, const struct agent *a)
+static void put_sources(struct json_out *o, const struct agent *a, bool exact)
 {
         struct intake_source_status all[SOURCES_MAX];
         size_t n = intake_status(a->intake, all, SOURCES_MAX);
@@ -126,30 +158,59 @@ static void put_sources(struct json_out *o, const struct agent *a)
                 json_open(o, NULL, '{');
                 json_put_text(o, "name", all[i].name);
                 json_put_text(o, "type", source_type_name(all[i].type));
-                json_put_uint(o, "accepted", all[i].accepted);
-                json_put_uint(o, "refused", all[i].refused);
-                json_put_uint(o, "discarded_pieces", all[i].discarded_pieces);
-                json_put_uint(o, "counted_only", all[i].counted_only);
-                if (all[i].last_us)
-                        json_put_time(o, "last", all[i].last_us);
-                else
-                        json_put_null(o, "last");
+                put_count(o, "accepted", all[i].accepted, exact);
+                put_count(o, "refused", all[i].refused, exact);
+                put_count(o, "discarded_pieces", all[i].discarded_pieces, exact);
+                put_count(o, "counted_only", all[i].counted_only, exact);
+                put_time(o, "last", exact ? all[i].last_us : all[i].last_us - all[i].last_us % US_PER_HOUR);
                 json_close(o, '}');
         }
         json_close(o, ']');
 }
 
-void agent_status(void *agent, struct buf *out)
+static void put_downtime(struct json_out *o, const struct agent *a, size_t i, bool exact)
+{
+        struct downtime d = downtimes_at(a->downtimes, i);
+        json_open(o, NULL, '{');
+        json_put_time(o, "from", d.from_us);
+        json_put_time(o, "to", d.to_us);
+        json_put_text(o, "why", downtime_why_name(d.why));
+        json_put_text(o, "filled", downtime_filled_name(d.filled));
+        json_open(o, "sources", '[');
+        for (size_t k = 0; k < a->settings.n_sources; k++) {
+                enum downtime_filled filled;
+                uint64_t came;
+                if (!downtimes_of_source(a->downtimes, i, k, &filled, &came))
+                        continue;
+                json_open(o, NULL, '{');
+                json_put_text(o, "name", a->settings.sources[k].name);
+                json_put_text(o, "filled", downtime_filled_name(filled));
+                put_count(o, "came_since", came, exact);
+                json_close(o, '}');
+        }
+        json_close(o, ']');
+        json_close(o, '}');
+}
+
+static void put_downtimes(struct json_out *o, const struct agent *a, bool exact)
+{
+        json_open(o, "downtimes", '[');
+        for (size_t i = 0; i < downtimes_count(a->downtimes); i++)
+                put_downtime(o, a, i, exact);
+        json_close(o, ']');
+}
+
+void agent_status(void *agent, bool exact, struct buf *out)
 {
         const struct agent *a = agent;
         struct vault_status vs;
         struct pump_status ps;
         struct json_out o;
-        char said[512];
+        char said[SENTENCE_MAX];
 
         vault_status(a->vault, &vs);
         pump_status(a->pump, &ps);
-        sentence(said, a, &vs, &ps);
+        agent_sentence(said, a, &vs, &ps);
         json_out_init(&o, out);
         json_open(&o, NULL, '{');
         json_put_text(&o, "sentence", said);
@@ -160,9 +221,11 @@ void agent_status(void *agent, struct buf *out)
         json_put_int(&o, "port", a->listener ? listener_port(a->listener) : 0);
         json_put_int(&o, "internal_port", control_port(a->control));
         put_policy(&o, &a->books);
-        put_vault(&o, a, &vs);
-        put_pump(&o, &ps);
-        put_decisions(&o, a);
-        put_sources(&o, a);
+        json_put_bool(&o, "exact", exact); /* false: counts of 1 to 4 are shown as 5 */
+        put_vault(&o, a, &vs, exact);
+        put_pump(&o, &ps, exact);
+        put_decisions(&o, a, exact);
+        put_sources(&o, a, exact);
+        put_downtimes(&o, a, exact);
         json_close(&o, '}');
 }

@@ -22,6 +22,7 @@ struct agent {
         struct vault *vault;
         struct pump *pump;
         struct intake *intake;
+        struct downtimes *downtimes;
         struct books books;
         struct loop *loop;
         struct control *control;
@@ -34,7 +35,7 @@ struct agent {
         int exit_status;
 };
 
-/* The JSON of /v1/status. Keys are stable; `sentence` comes first. */
-void agent_status(void *agent, struct buf *out);
+/* The JSON of /v1/status. Keys are stable; `sentence` comes first. exact: see control.h. */
+void agent_status(void *agent, bool exact, struct buf *out);
 
 #endif

@@ -44,7 +44,7 @@ static void on_end(struct http_request *r)
                 metric_print(&b, w->trusted);
                 answer(r, 200, "text/plain; version=0.0.4", &b);
         } else if (get && slice_is(http_path(r), "/v1/status")) {
-                c->spec.status(c->spec.ctx, &b);
+                c->spec.status(c->spec.ctx, w->trusted, &b);
                 answer(r, 200, "application/json", &b);
         } else if (w->trusted && !get && slice_is(http_path(r), "/v1/reload") && c->spec.reload) {
                 reload(r, c, &b);

@@ -13,7 +13,8 @@ struct control;
 struct control_spec {
         const char *socket;                /* "unix:PATH", or NULL: no control socket */
         const struct listen_settings *internal;
-        void (*status)(void *ctx, struct buf *out); /* JSON */
+        /* JSON. exact: who asks may see small counts as they are (base/count.h): the socket. */
+        void (*status)(void *ctx, bool exact, struct buf *out);
         /* Re-reads; true if all is well; text for people. NULL: not offered. */
         bool (*reload)(void *ctx, struct buf *out);
         void *ctx;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -25,7 +26,20 @@ struct hub_role {
         struct loader *loader;
         struct control *control;
         struct watch *watches[3];
+        uint64_t transactions;
+        int64_t commit_us; /* monotonic: when they last rose */
         int exit_status;
+};
+
+enum { LOADER_WAREHOUSE_UP, LOADER_KAFKA_UP, LOADER_COMMIT_AGE };
+
+struct metric loader_role_metrics[] = {
+        [LOADER_WAREHOUSE_UP] = { "tributary_loader_warehouse_up", METRIC_GAUGE, NULL,
+                                  "1 while all lanes are connected to PostgreSQL.", 0 },
+        [LOADER_KAFKA_UP] = { "tributary_loader_kafka_up", METRIC_GAUGE, NULL, "1 while Kafka can be reached.", 0 },
+        [LOADER_COMMIT_AGE] = { "tributary_loader_last_commit_age_seconds", METRIC_GAUGE, NULL,
+                                "How long ago it last committed; regions say hello every half minute.", 0 },
+        METRIC_END
 };
 
 static bool add_region(const char *code, void *ctx)
@@ -37,13 +51,14 @@ static bool add_region(const char *code, void *ctx)
         return h->regions[h->n_regions] && ++h->n_regions;
 }
 
-static void status(void *ctx, struct buf *out)
+static void status(void *ctx, bool exact, struct buf *out)
 {
         struct hub_role *h = ctx;
         struct loader_status s;
         struct json_out o;
         char said[256];
 
+        (void)exact; /* sums over all regions since the start: they point at nobody */
         loader_status(h->loader, &s);
         if (!s.warehouse_up)
                 snprintf(said, sizeof said, "The loader waits: PostgreSQL cannot be reached.");
@@ -77,10 +92,24 @@ static void on_terminate(void *ctx)
         loop_stop(h->loop);
 }
 
+static void set_metrics(struct hub_role *h)
+{
+        struct loader_status s;
+        int64_t now_us = clock_mono_us();
+        loader_status(h->loader, &s);
+        if (s.transactions != h->transactions || !h->commit_us)
+                h->commit_us = now_us;
+        h->transactions = s.transactions;
+        metric_set(&loader_role_metrics[LOADER_WAREHOUSE_UP], s.warehouse_up);
+        metric_set(&loader_role_metrics[LOADER_KAFKA_UP], s.kafka_up);
+        metric_set(&loader_role_metrics[LOADER_COMMIT_AGE], (now_us - h->commit_us) / US_PER_SECOND);
+}
+
 static void on_watch(void *ctx)
 {
         struct hub_role *h = ctx;
         struct err err = ERR_INIT;
+        set_metrics(h);
         if (!loader_dead(h->loader, &err))
                 return;
         log_err(LOG_LEVEL_ERROR, "loader", "cannot go on", &err);
@@ -95,7 +124,9 @@ static bool start(struct hub_role *h, struct err *err)
         if (hub->warehouse_password_file &&
             !secret_load(&h->password, hub->warehouse_password_file, NULL, err))
                 return false;
+        process_metrics_begin();
         metric_register(loader_metrics);
+        metric_register(loader_role_metrics);
         struct loader_spec spec = {
                 .warehouse = hub->warehouse,
                 .password = h->password.p,

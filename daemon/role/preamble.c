@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
+
 bool preamble(struct err *err)
 {
         umask(077);
@@ -24,4 +26,20 @@ bool preamble(struct err *err)
                 setrlimit(RLIMIT_NOFILE, &files); /* fewer connections if refused */
         }
         return true;
+}
+
+enum { UP, STARTED };
+
+struct metric process_metrics[] = {
+        [UP] = { "tributary_up", METRIC_GAUGE, NULL, "1 while the agent or the loader runs.", 0 },
+        [STARTED] = { "tributary_start_time_seconds", METRIC_GAUGE, NULL,
+                      "When it started, in seconds since 1970.", 0 },
+        METRIC_END
+};
+
+void process_metrics_begin(void)
+{
+        metric_set(&process_metrics[UP], 1);
+        metric_set(&process_metrics[STARTED], clock_now_us() / US_PER_SECOND);
+        metric_register(process_metrics);
 }

@@ -133,6 +133,7 @@ void loader_status(struct loader *l, struct loader_status *out)
                 out->retracted += (uint64_t)s.counts.outcome[RETRACTED];
                 out->erased += (uint64_t)s.counts.outcome[ERASED];
                 out->gaps += (uint64_t)s.counts.gaps;
+                out->transactions += (uint64_t)s.counts.transactions;
                 if (!out->trouble[0])
                         memcpy(out->trouble, s.trouble, sizeof out->trouble);
         }

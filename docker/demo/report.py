@@ -44,7 +44,7 @@ def reasons(stack):
     print("\nHeld for a person, or kept at home, and by which line:")
     seen = {}
     for code in stack.regions:
-        for r in stack.status(code)["decisions"]:
+        for r in stack.exact(code)["decisions"]:
             if r["file"]:
                 key = (r["outcome"], os.path.basename(r["file"]), r["line"], r["because"] or f'its line "{r["rule"]}"')
                 seen[key] = seen.get(key, 0) + r["count"]

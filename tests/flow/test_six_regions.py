@@ -41,7 +41,7 @@ def sampled(code):
 def test_every_region_arrives(fed):
     arrived = dict(fed.rows("SELECT region, count(*) FROM community.record GROUP BY region"))
     for code in fed.regions:
-        s = fed.status(code)["pump"]
+        s = fed.exact(code)["pump"]
         assert arrived.get(code, 0) > 0, code
         assert arrived[code] + s["held"] + s["stayed"] == sampled(code), code
 
@@ -104,8 +104,8 @@ def test_elsewhere_a_person_is_one_pseudonym(fed):
 def test_a_leaked_secret_is_held_and_a_child_stays(fed):
     assert fed.count("us-virginia", "title = 'Backup fails with 403'") == 0
     assert fed.count("us-virginia", "title = 'School project'") == 0
-    assert fed.status("us-virginia")["pump"]["held"] >= 1
-    reasons = fed.status("us-virginia")["decisions"]
+    assert fed.exact("us-virginia")["pump"]["held"] >= 1
+    reasons = fed.exact("us-virginia")["decisions"]
     assert any(r["outcome"] == "held" and re.match(r".*\.cfg$", r["file"]) and r["line"] > 0 for r in reasons)
 
 

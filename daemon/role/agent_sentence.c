@@ -1,0 +1,105 @@
+/* agent_sentence.c - one agent in a sentence that a person could say. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "agent_watch.h"
+#include "base/clock.h"
+#include "capture/downtime.h"
+
+struct say {
+        char *to;
+        size_t n, max;
+};
+
+static void say(struct say *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct say *s, const char *fmt, ...)
+{
+        va_list args;
+        va_start(args, fmt);
+        int n = vsnprintf(s->to + s->n, s->max - s->n, fmt, args);
+        va_end(args);
+        if (n > 0)
+                s->n = s->n + (size_t)n < s->max ? s->n + (size_t)n : s->max - 1;
+}
+
+/* True if the vault's own state is the worst there is. */
+static bool say_vault(struct say *s, const char *code, const struct vault_status *vs)
+{
+        if (vs->failed)
+                say(s, "%s accepts nothing: its disk failed.", code);
+        else if (vs->full)
+                say(s, "%s accepts nothing: its vault is full.", code);
+        return vs->failed || vs->full;
+}
+
+static void say_state(struct say *s, const struct agent *a, const struct pump_status *ps)
+{
+        const char *code = a->settings.region.code;
+        unsigned long long waits = ps->backlog;
+        char for_long[CLOCK_TEXT_MAX];
+        if (!a->books.open || !a->books.book)
+                say(s, "%s captures, and nothing leaves: %s.", code,
+                    a->books.trouble[0] ? "its policy cannot be read" : "no policy is in force");
+        else if (a->books.stale)
+                say(s, "%s runs on an older policy set: the newest cannot be read.", code);
+        else if (!ps->kafka_up)
+                say(s, "%s captures; Kafka cannot be reached, %llu entries wait.", code, waits);
+        else if (ps->closed)
+                say(s, "%s captures; its pump begins, %llu entries wait.", code, waits);
+        else if (ps->backlog || ps->in_flight)
+                say(s, "%s is well; %llu entries wait, %llu are on their way.", code, waits,
+                    (unsigned long long)ps->in_flight);
+        else
+                say(s, "%s is well; everything that may leave has arrived (up %s).", code,
+                    duration_format(for_long, clock_now_us() - a->started_us));
+}
+
+/* Every limit speaks in time. */
+static void say_room(struct say *s, const struct vault_status *vs)
+{
+        char for_long[CLOCK_TEXT_MAX];
+        if (vs->full_in_us > 0 && vs->full_in_us < 7 * US_PER_DAY)
+                say(s, " %s full in %s at this rate.", vs->disk_first ? "The disk is" : "The vault is",
+                    duration_format(for_long, vs->full_in_us));
+}
+
+static const char *clock_of_day(char out[16], int64_t us)
+{
+        struct civil c;
+        civil_of_us(&c, us);
+        snprintf(out, 16, "%02d:%02d", c.hour, c.minute);
+        return out;
+}
+
+/* The newest gap of the last day that somebody should fill by hand. */
+static void say_downtime(struct say *s, const struct agent *a)
+{
+        char at[16], for_long[CLOCK_TEXT_MAX];
+        for (size_t i = downtimes_count(a->downtimes); i-- > 0;) {
+                struct downtime d = downtimes_at(a->downtimes, i);
+                if (d.filled != FILLED_NO || d.to_us < clock_now_us() - US_PER_DAY)
+                        continue;
+                say(s, " Senders met a closed door for %s at %s UTC, and nothing of that time has come from",
+                    duration_format(for_long, d.to_us - d.from_us), clock_of_day(at, d.from_us));
+                for (size_t k = 0, n = 0; k < a->settings.n_sources; k++) {
+                        enum downtime_filled f;
+                        uint64_t came;
+                        if (downtimes_of_source(a->downtimes, i, k, &f, &came) && f == FILLED_NO)
+                                say(s, "%s %s", n++ ? "," : "", a->settings.sources[k].name);
+                }
+                say(s, " since: have it sent again there.");
+                return;
+        }
+}
+
+void agent_sentence(char out[SENTENCE_MAX], const struct agent *a, const struct vault_status *vs,
+                    const struct pump_status *ps)
+{
+        struct say s = { out, 0, SENTENCE_MAX };
+        if (say_vault(&s, a->settings.region.code, vs))
+                return;
+        say_state(&s, a, ps);
+        say_room(&s, vs);
+        say_downtime(&s, a);
+}
