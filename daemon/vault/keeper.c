@@ -233,6 +233,16 @@ static bool load_due(struct keeper *k, int64_t now_us, struct period_row *out, s
         }
 }
 
+/* The next round comes when the next period is due, or one that waits is looked through again. */
+static void plan_round(struct keeper *k, int64_t in_us)
+{
+        for (size_t i = 0; i < k->n_waiting; i++)
+                if (k->waiting[i].again_us - vault_io.boot_us() < in_us)
+                        in_us = k->waiting[i].again_us - vault_io.boot_us();
+        if (in_us < ROUND_S * US_PER_SECOND)
+                k->pause_s = in_us < US_PER_SECOND ? 1 : (int)(in_us / US_PER_SECOND) + 1;
+}
+
 static bool end_periods(struct keeper *k, const struct guard_said *time, bool asked, struct err *err)
 {
         struct period_row *rows = calloc(PERIODS_A_ROUND, sizeof *rows);
@@ -244,6 +254,7 @@ static bool end_periods(struct keeper *k, const struct guard_said *time, bool as
         for (size_t i = 0; ok && time->destroys && i < n; i++)
                 ok = end_period(k, &rows[i], asked, time->now_us, err);
         if (ok) {
+                plan_round(k, next_us - time->now_us);
                 if (n > 0 && (k->n_waiting > 0 || !time->destroys)) /* due, and not gone */
                         next_us = time->now_us;
                 pthread_mutex_lock(&k->lock);
@@ -360,6 +371,7 @@ static void one_round(struct keeper *k, bool asked, struct err *err)
         struct vault_status ignored;
 
         k->hurry = false;
+        k->pause_s = ROUND_S;
         tend_reserve(k);
         note_space(k);
         if (!destroy(k, asked, err)) {
@@ -374,7 +386,7 @@ static void wait_for_round(struct keeper *k)
         struct timespec until;
 
         clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += k->hurry ? HURRY_S : ROUND_S;
+        until.tv_sec += k->hurry && k->pause_s > HURRY_S ? HURRY_S : k->pause_s;
         while (!k->stop && k->asked == k->done && !k->law_waits &&
                pthread_cond_timedwait(&k->bell, &k->lock, &until) == 0)
                 ;

@@ -1,4 +1,5 @@
-/* keeper.h - the thread that keeps and destroys by time: once a minute, a round.
+/* keeper.h - the thread that keeps and destroys by time: once a minute, or when something is due,
+ * a round.
  *
  * A round: note how full it is, make the reserve whole, ask the law how long each class is kept,
  * then, if the guarded clock allows, have the writer destroy the keys of periods that are due and
@@ -54,6 +55,7 @@ struct keeper {
         } waiting[64];
         size_t n_waiting;
         bool hurry;              /* an order failed: again soon */
+        int pause_s;             /* until the next round */
 };
 
 /* Starts the thread; what it points to outlives it. */

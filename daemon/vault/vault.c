@@ -57,7 +57,7 @@ struct metric vault_metrics[] = {
                                   "Periods whose key retention destroyed since the start.", 0 },
         [M_SEGMENTS_REMOVED] = { "tributary_vault_segments_removed_total", METRIC_COUNTER, NULL,
                                  "Segments removed because all of their entries had expired.", 0 },
-        [M_WITHOUT_RECEIPT] = { "tributary_vault_without_receipt_total", METRIC_COUNTER, NULL,
+        [M_WITHOUT_RECEIPT] = { "tributary_vault_without_receipt_total", METRIC_PEOPLE, NULL,
                                 "Entries destroyed at the law's deadline although the hub had not acknowledged them.",
                                 0 },
         [M_NEXT_DUE] = { "tributary_vault_next_due_seconds", METRIC_GAUGE, NULL,
