@@ -57,11 +57,15 @@ static bool none_exists(const char *state_dir, const char *recovery_out, struct 
         for (int i = 0; i < KEY_FILES; i++) {
                 if (!key_path(path, state_dir, key_names[i], err))
                         return false;
-                if (file_exists(path))
-                        return err_set(err, ERR_BUSY, EEXIST, "key file \"%s\" exists already", path);
+                if (file_exists(path)) {
+                        err_set(err, ERR_BUSY, EEXIST, "key file \"%s\" exists already", path);
+                        return err_hint(err, "A region's keys are made once: what was sealed with them needs them.");
+                }
         }
-        if (file_exists(recovery_out))
-                return err_set(err, ERR_BUSY, EEXIST, "file \"%s\" exists already", recovery_out);
+        if (file_exists(recovery_out)) {
+                err_set(err, ERR_BUSY, EEXIST, "file \"%s\" exists already", recovery_out);
+                return err_hint(err, "It may be another region's recovery key: name a new file.");
+        }
         return true;
 }
 

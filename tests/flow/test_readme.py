@@ -16,6 +16,7 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 
 import pytest
 
@@ -164,10 +165,9 @@ class World(Deployment):
 
 
 @pytest.fixture(scope="module")
-def world(request, tmp_path_factory):
-    root = str(tmp_path_factory.mktemp("readme"))
-    for folder in (root, os.path.dirname(root), os.path.dirname(os.path.dirname(root))):
-        os.chmod(folder, 0o755)  # PostgreSQL's user must be able to enter
+def world(request):
+    root = tempfile.mkdtemp(prefix="tributary-readme-")
+    os.chmod(root, 0o755)  # PostgreSQL's user must be able to enter
     before = request.session.testsfailed
     with Elsewhere() as there:
         w = World(root)
