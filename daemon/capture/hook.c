@@ -319,11 +319,30 @@ static void take_counted(struct post *p)
         atomic_fetch_add(&p->source->counted_only, 1);
 }
 
+/* {"challenge": ...}: what Slack wants, and those that do as Slack does. */
+static void answer_echo(struct post *p, struct slice echo)
+{
+        struct json_out o;
+        struct buf b;
+        buf_init(&b, 64 << 10);
+        json_out_init(&o, &b);
+        json_open(&o, NULL, '{');
+        json_put_string(&o, "challenge", echo);
+        json_close(&o, '}');
+        if (buf_ok(&b)) {
+                http_reply(p->request, 200, "application/json", "", buf_slice(&b));
+                post_gone(p);
+        } else {
+                post_refuse(p, 1, "what is to be echoed is too long");
+        }
+        buf_clear(&b);
+}
+
 void hook_end(struct post *p)
 {
         struct hook *h = p->hook;
         struct err err = ERR_INIT;
-        enum hook_outcome outcome;
+        struct hook_result result;
         if (!signature_fits(h)) {
                 reply_unauthorised(p->request);
                 post_gone(p);
@@ -333,10 +352,12 @@ void hook_end(struct post *p)
         struct arena *a = arena_new(room < ARENA_MAX ? room : ARENA_MAX);
         if (!a) {
                 post_reply(p, 503, "no memory");
-        } else if (!hook_read(p->source->source, h->values, buf_slice(&h->body), a, &outcome, take_record, p, &err)) {
+        } else if (!hook_read(p->source->source, h->values, buf_slice(&h->body), a, &result, take_record, p, &err)) {
                 p->unread = true;
                 post_refuse(p, 1, err.text);
-        } else if (outcome != HOOK_RECORDS) {
+        } else if (result.outcome == HOOK_ECHO) {
+                answer_echo(p, result.echo);
+        } else if (result.outcome != HOOK_RECORDS) {
                 take_counted(p);
         }
         arena_free(a);

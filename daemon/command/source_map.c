@@ -128,7 +128,7 @@ static void read_headers(struct slice *values, const struct hook_sender *s, int 
         }
 }
 
-static int conclude(struct showing *w, bool ok, const struct err *err)
+static int conclude(struct showing *w, bool ok, const struct hook_result *result, const struct err *err)
 {
         if (w->open) {
                 w->counted++;
@@ -138,11 +138,14 @@ static int conclude(struct showing *w, bool ok, const struct err *err)
                 json_close(&w->o, ']');
                 json_put_uint(&w->o, "taken", w->taken);
                 json_put_uint(&w->o, "refused", w->refused);
+                json_put_string(&w->o, "echo", result->echo);
                 json_put_text(&w->o, "error", ok ? NULL : err->text);
                 json_close(&w->o, '}');
                 printf("%.*s\n", SLICE_ARG(buf_slice(w->o.b)));
         } else if (!ok) {
                 fprintf(stderr, "tributary: %s\n", err->text);
+        } else if (result->outcome == HOOK_ECHO) {
+                printf("The payload would be answered 200 with what stands at `echo`.\n");
         } else if (w->taken + w->refused == 0) {
                 printf("The payload would be answered 202 and counted: no `when` holds, or its kind is not mapped.\n");
         } else {
@@ -158,7 +161,7 @@ static int try_payload(const struct mapping *m, const char *path, int n, char **
         struct slice values[HOOK_HEADERS_MAX] = { { NULL, 0 } };
         struct err err = ERR_INIT;
         struct buf payload, out;
-        enum hook_outcome outcome;
+        struct hook_result result = { .outcome = HOOK_COUNTED };
         struct showing w = { .json = json };
         int status = EXIT_COULD_NOT;
         struct arena *a = arena_new(ARENA_BYTES);
@@ -174,8 +177,8 @@ static int try_payload(const struct mapping *m, const char *path, int n, char **
                         json_put_int(&w.o, "version", 1);
                         json_open(&w.o, "records", '[');
                 }
-                bool ok = mapping_read(m, &source, values, buf_slice(&payload), a, &outcome, take, &w, say_note, &err);
-                status = conclude(&w, ok, &err);
+                bool ok = mapping_read(m, &source, values, buf_slice(&payload), a, &result, take, &w, say_note, &err);
+                status = conclude(&w, ok, &result, &err);
         }
         buf_clear(&payload);
         buf_clear(&out);

@@ -31,6 +31,7 @@
  * deleted. They would need its TLS.                                                              */
 #include "discourse.h"
 
+#include "at_names.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -177,26 +178,12 @@ static bool mention(struct forum *f, struct record *r, struct slice name)
         return true;
 }
 
-static bool is_name_char(char c)
-{
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' ||
-               c == '.';
-}
-
-/* "@name" where no word or address runs into the @; a full stop ends a sentence, not a name. */
 static bool mentions_in(struct forum *f, struct record *r, struct slice text)
 {
-        for (size_t i = 0; i + 1 < text.n; i++) {
-                if (text.p[i] != '@' || (i && is_name_char(text.p[i - 1])))
-                        continue;
-                size_t end = i + 1;
-                while (end < text.n && is_name_char(text.p[end]) && end - i <= NAME_BYTES_MAX)
-                        end++;
-                while (end > i + 1 && (text.p[end - 1] == '.' || text.p[end - 1] == '-'))
-                        end--;
-                if (!mention(f, r, slice_make(text.p + i + 1, end - i - 1)))
+        struct slice name;
+        for (size_t at = 0; at_name_next(text, &at, &name);)
+                if (!mention(f, r, name))
                         return false;
-        }
         return true;
 }
 

@@ -71,16 +71,16 @@ static bool read_discourse(const struct source *s, const struct slice *values, s
 }
 
 bool hook_read(const struct source *s, const struct slice *values, struct slice payload, struct arena *a,
-               enum hook_outcome *outcome, source_each *each, void *ctx, struct err *err)
+               struct hook_result *result, source_each *each, void *ctx, struct err *err)
 {
-        *outcome = HOOK_COUNTED;
+        *result = (struct hook_result){ .outcome = HOOK_COUNTED };
         switch ((enum source_type)s->type) {
         case SOURCE_GITHUB:
-                return read_github(s, values[0], payload, a, outcome, each, ctx, err);
+                return read_github(s, values[0], payload, a, &result->outcome, each, ctx, err);
         case SOURCE_DISCOURSE:
-                return read_discourse(s, values, payload, a, outcome, each, ctx, err);
+                return read_discourse(s, values, payload, a, &result->outcome, each, ctx, err);
         case SOURCE_WEBHOOK:
-                return mapping_read(s->mapping, s, values, payload, a, outcome, each, ctx, NULL, err);
+                return mapping_read(s->mapping, s, values, payload, a, result, each, ctx, NULL, err);
         case SOURCE_API:
         case SOURCE_FOLDER:
                 break;

@@ -64,7 +64,8 @@ struct field_rule {
         const char *take;      /* of each element of a list: where its value stands; NULL: itself */
         struct conditions where; /* which elements */
         struct values values;
-        bool html, required;
+        enum { AS_TEXT, AS_HTML, AS_AT_NAMES } as;
+        bool required;
         const struct conf_node *node;
 };
 
@@ -93,6 +94,7 @@ struct mapping {
         struct conf *conf;
         struct arena *arena;
         struct hook_sender sender;
+        const char *echo; /* a pointer; NULL: none */
         struct record_rule *records;
         size_t n_records;
 };

@@ -293,7 +293,7 @@ static void read_field(struct load *l, struct field_rule *f, const struct conf_n
         find_field(l, f, row.field, conf_get(node, "field"));
         f->text = row.text;
         f->take = row.take;
-        f->html = row.as == 1;
+        f->as = row.as == 2 ? AS_AT_NAMES : row.as == 1 ? AS_HTML : AS_TEXT;
         f->required = row.required;
         if (!row.from == !row.text)
                 complain(l, node, "Write from = \"/place\"; or text = \"value\";.", "\"%s\" has %s", row.field,
@@ -304,6 +304,8 @@ static void read_field(struct load *l, struct field_rule *f, const struct conf_n
                 check_text(l, f);
         if (row.take)
                 check_pointer(l, row.take, conf_get(node, "take"));
+        if (f->as == AS_AT_NAMES && f->field != FIELD_MENTIONS)
+                complain(l, conf_get(node, "as"), "Write field = \"mentions\";.", "only mentions are read as at_names");
         read_conditions(l, &f->where, row.where);
         read_values(l, &f->values, row.values);
 }
@@ -480,6 +482,9 @@ static bool mapping_of(struct mapping **out, struct conf *conf, struct report *r
         }
         l.m->conf = conf;
         rows(&l, mapping_options, conf_root(conf), &row);
+        l.m->echo = row.echo;
+        if (row.echo)
+                check_pointer(&l, row.echo, conf_get(conf_root(conf), "echo"));
         read_signature(&l, row.signature);
         read_records(&l, row.records);
         if (!l.ok) {

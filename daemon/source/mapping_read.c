@@ -2,6 +2,7 @@
  *
  * What a record cannot be without (id, kind, time, what is `required`) and what is written otherwise
  * than the mapping says is refused with the mapping's line; what is merely not there is left out. */
+#include "at_names.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "html.h"
@@ -49,12 +50,26 @@ static bool is_filled(const struct filling *f, const struct field_rule *rule)
         return !rule->attribute && f->r->text[rule->field].p;
 }
 
+static bool put_names(struct reading *rd, struct filling *f, const struct field_rule *rule, struct slice text)
+{
+        struct slice name;
+        for (size_t at = 0; at_name_next(text, &at, &name);) {
+                mapping_note_value(rd, rule->name, &rule->from, name);
+                if (!put_list(rd, &f->mentions, &f->r->n_mentions, name))
+                        return false;
+        }
+        f->r->mentions = f->mentions;
+        return true;
+}
+
 static bool put_value(struct reading *rd, struct filling *f, const struct field_rule *rule, struct slice value)
 {
         struct record *r = f->r;
         char place[128];
         value = values_apply(&rule->values, value);
-        if (rule->html && !(value = html_text(rd->a, value, false)).p)
+        if (rule->as == AS_AT_NAMES)
+                return put_names(rd, f, rule, value);
+        if (rule->as == AS_HTML && !(value = html_text(rd->a, value, false)).p)
                 return mapping_full(rd);
         mapping_note_value(rd, rule->name, rule->text ? &(struct spot){ .node = rule->node } : &rule->from, value);
         if (!value.n)
@@ -210,10 +225,10 @@ static bool fill_id(struct reading *rd, const struct parts *p, struct record *r,
         const struct spot written = { .node = p->node };
         if (p->n == 0)
                 return true;
-        if (!parts_join(rd, p, what, &id))
+        if (!parts_join(rd, p, what, field == FIELD_ID, &id))
                 return false;
         mapping_note_value(rd, what, &written, id);
-        return record_set(r, rd->a, field, id, rd->err);
+        return !id.p || record_set(r, rd->a, field, id, rd->err);
 }
 
 static bool fill(struct reading *rd, const struct record_rule *rule, struct record *r)
@@ -276,15 +291,25 @@ static bool take_each(struct reading *rd, const struct record_rule *rule, struct
         return true;
 }
 
+/* Who registers a webhook with such a sender is asked to prove that it listens. */
+static void find_echo(const struct reading *rd, struct hook_result *result)
+{
+        struct slice echo = json_string(pointer_find(rd->root, rd->m->echo));
+        if (!echo.n)
+                return;
+        result->outcome = HOOK_ECHO;
+        result->echo = echo;
+}
+
 bool mapping_read(const struct mapping *m, const struct source *s, const struct slice *values,
-                  struct slice payload, struct arena *a, enum hook_outcome *outcome, source_each *each,
+                  struct slice payload, struct arena *a, struct hook_result *result, source_each *each,
                   void *ctx, mapping_say *say, struct err *err)
 {
         struct reading rd = { .m = m, .s = s, .headers = values, .a = a, .now_us = clock_now_us(),
                               .say = say, .say_ctx = ctx, .err = err };
         struct taking t = { .each = each, .ctx = ctx };
         struct json *root;
-        *outcome = HOOK_COUNTED;
+        *result = (struct hook_result){ .outcome = HOOK_COUNTED };
         if (!json_read(&root, a, payload, PAYLOAD_DEPTH_MAX, err))
                 return false;
         rd.root = root;
@@ -297,6 +322,8 @@ bool mapping_read(const struct mapping *m, const struct source *s, const struct 
                         return false;
         }
         if (t.n)
-                *outcome = HOOK_RECORDS;
+                result->outcome = HOOK_RECORDS;
+        else
+                find_echo(&rd, result);
         return true;
 }

@@ -8,6 +8,9 @@ const struct option mapping_options[] = {
           "How the sender proves that it knows the secret: { header = \"X-Signature\"; prefix = \"sha256=\"; }." },
         { "records", OPTION_LIST, OPTION_AT(struct file_rows, records), NULL, NULL, NULL, OPTION_REQUIRED,
           "What payloads become; each member whose `when` holds makes its records, none: the payload is counted." },
+        { "echo", OPTION_TEXT, OPTION_AT(struct file_rows, echo), "1", "512", NULL, 0,
+          "Where a payload that becomes no record has a text that the sender wants back at once, such as "
+          "\"/challenge\" when Slack tries the address." },
         OPTION_END
 };
 
@@ -48,7 +51,7 @@ const struct option mapping_record_options[] = {
           "What tells one record of this source from all others: places and words, joined by \"/\": "
           "[\"issue\", \"/project/id\", \"/issue/number\"]." },
         { "thread", OPTION_TEXTS, OPTION_AT(struct record_rows, thread), "1", "8", NULL, 0,
-          "Likewise, the id of what the record belongs to." },
+          "Likewise, the id of what the record belongs to; where a place finds nothing, it belongs to nothing." },
         { "occurred_at", OPTION_GROUP, OPTION_AT(struct record_rows, occurred_at), NULL, NULL, NULL, OPTION_REQUIRED,
           "When it was said or done: { from = \"/created_at\"; }; from = \"arrival\" where the sender does "
           "not say." },
@@ -99,8 +102,9 @@ const struct option mapping_field_options[] = {
           "for tags and mentions all." },
         { "where", OPTION_LIST, OPTION_AT(struct field_rows, where), NULL, NULL, NULL, 0,
           "Where `from` is a list: conditions that all hold for the elements that count." },
-        { "as", OPTION_CHOICE, OPTION_AT(struct field_rows, as), NULL, "text|html", "text", 0,
-          "How words are written; of HTML the words are kept, and no tag, link or comment." },
+        { "as", OPTION_CHOICE, OPTION_AT(struct field_rows, as), NULL, "text|html|at_names", "text", 0,
+          "How words are written: of \"html\" the words are kept, and no tag, link or comment; of \"at_names\" each "
+          "@name is, for mentions." },
         { "values", OPTION_LIST, OPTION_AT(struct field_rows, values), NULL, NULL, NULL, 0,
           "Values to ours: ( { is = \"urgent\"; to = \"critical\"; } ); others stay as they are." },
         { "required", OPTION_BOOL, OPTION_AT(struct field_rows, required), NULL, NULL, "false", 0,

@@ -5,6 +5,7 @@
 #include "base/option.h"
 
 struct file_rows {
+        const char *echo;
         const struct conf_node *signature, *records;
 };
 struct signature_rows {

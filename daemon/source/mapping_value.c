@@ -50,13 +50,25 @@ static bool is_scalar(const struct json *j)
         return j->type == JSON_STRING || j->type == JSON_NUMBER || j->type == JSON_BOOL;
 }
 
-const struct json *spot_json(const struct reading *rd, const struct spot *s, const struct json *item)
+/* A payload may be a million names long, and its items a thousand. */
+static const struct json *in_payload(struct reading *rd, const struct spot *s)
+{
+        for (size_t i = 0; i < rd->n_remembered; i++)
+                if (rd->remembered[i].spot == s)
+                        return rd->remembered[i].found;
+        const struct json *found = pointer_find(rd->root, s->pointer);
+        if (rd->n_remembered < REMEMBERED_MAX)
+                rd->remembered[rd->n_remembered++] = (struct remembered){ s, found };
+        return found;
+}
+
+const struct json *spot_json(struct reading *rd, const struct spot *s, const struct json *item)
 {
         const struct json *j = NULL;
         if (s->what == SPOT_ITEM)
                 j = pointer_find(item, s->pointer);
         else if (s->what == SPOT_PAYLOAD)
-                j = pointer_find(rd->root, s->pointer);
+                j = in_payload(rd, s);
         return j && j->type != JSON_NULL ? j : NULL;
 }
 
@@ -100,7 +112,7 @@ static bool any_among(const struct option_texts *list, const struct json *j)
         return false;
 }
 
-static bool holds(const struct reading *rd, const struct condition *c, const struct json *item)
+static bool holds(struct reading *rd, const struct condition *c, const struct json *item)
 {
         bool header = c->from.what == SPOT_HEADER;
         struct slice text = header ? rd->headers[c->from.header] : SLICE_NONE;
@@ -112,7 +124,7 @@ static bool holds(const struct reading *rd, const struct condition *c, const str
         return among == (c->is.n > 0);
 }
 
-bool conditions_hold(const struct reading *rd, const struct conditions *c, const struct json *item)
+bool conditions_hold(struct reading *rd, const struct conditions *c, const struct json *item)
 {
         for (size_t i = 0; i < c->n; i++)
                 if (!holds(rd, &c->all[i], item))
@@ -132,7 +144,7 @@ static void put_escaped(struct buf *b, struct slice s)
         }
 }
 
-static bool put_part(struct reading *rd, const struct parts *p, size_t i, const char *what, struct buf *b)
+static bool put_part(struct reading *rd, const struct parts *p, size_t i, struct buf *b, const struct spot **lacking)
 {
         const struct part *part = &p->all[i];
         struct slice text = slice_of(part->text);
@@ -145,24 +157,28 @@ static bool put_part(struct reading *rd, const struct parts *p, size_t i, const 
         if (!spot_text(rd, &part->from, rd->item, &text))
                 return false;
         if (!text.n)
-                return mapping_refuse(rd, part->from.node, "\"%.80s\" of \"%s\" finds nothing", part->text, what);
-        if (p->n > 1)
+                *lacking = &part->from;
+        else if (p->n > 1)
                 put_escaped(b, text);
         else
                 buf_put(b, text);
         return true;
 }
 
-bool parts_join(struct reading *rd, const struct parts *p, const char *what, struct slice *out)
+bool parts_join(struct reading *rd, const struct parts *p, const char *what, bool required, struct slice *out)
 {
         struct buf b;
+        const struct spot *lacking = NULL;
         bool ok = true;
+        *out = SLICE_NONE;
         buf_init(&b, RECORD_ID_MAX * 4);
-        for (size_t i = 0; i < p->n && ok; i++)
-                ok = put_part(rd, p, i, what, &b);
+        for (size_t i = 0; i < p->n && ok && !lacking; i++)
+                ok = put_part(rd, p, i, &b, &lacking);
+        if (ok && lacking && required)
+                ok = mapping_refuse(rd, lacking->node, "\"%.80s\" of \"%s\" finds nothing", lacking->written, what);
         if (ok && !buf_ok(&b))
                 ok = mapping_refuse(rd, p->node, "\"%s\" is longer than %d bytes", what, RECORD_ID_MAX);
-        if (ok) {
+        if (ok && !lacking) {
                 *out = arena_copy(rd->a, buf_slice(&b));
                 ok = out->p || mapping_full(rd);
         }

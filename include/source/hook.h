@@ -41,12 +41,17 @@ const struct hook_sender *hook_sender(const struct source *s);
 enum hook_outcome {
         HOOK_RECORDS, /* `each` was called */
         HOOK_PING,
-        HOOK_COUNTED  /* nothing that we map, or nothing that may be stored: answered and counted */
+        HOOK_COUNTED, /* nothing that we map, or nothing that may be stored: answered and counted */
+        HOOK_ECHO     /* the sender tries us and wants `echo` back */
+};
+struct hook_result {
+        enum hook_outcome outcome;
+        struct slice echo; /* lives as long as the arena */
 };
 /* `values`: of the sender's headers, as many and in that order; absent: SLICE_NONE. `each` is called for
  * each record, `line` being its number from 1; with NULL and why where one cannot be read. What is passed
  * lives as long as the arena. ERR_DATA: the payload as a whole is not what its sender promises; ERR_FULL. */
 bool hook_read(const struct source *s, const struct slice *values, struct slice payload, struct arena *a,
-               enum hook_outcome *outcome, source_each *each, void *ctx, struct err *err);
+               struct hook_result *result, source_each *each, void *ctx, struct err *err);
 
 #endif

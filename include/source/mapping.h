@@ -34,7 +34,7 @@ typedef void mapping_say(void *ctx, const struct mapping_note *note);
 
 /* As hook_read(); `say` may be NULL. */
 bool mapping_read(const struct mapping *m, const struct source *s, const struct slice *values,
-                  struct slice payload, struct arena *a, enum hook_outcome *outcome, source_each *each,
+                  struct slice payload, struct arena *a, struct hook_result *result, source_each *each,
                   void *ctx, mapping_say *say, struct err *err);
 
 #endif

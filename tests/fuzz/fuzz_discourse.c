@@ -32,9 +32,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         const char *event = events[take_byte(&in) % (sizeof events / sizeof *events)];
         const struct slice values[HOOK_HEADERS_MAX] = { slice_of(event), SLICE("post") };
         struct arena *a = arena_new(32 << 20);
-        enum hook_outcome outcome;
+        struct hook_result result;
         struct err err = ERR_INIT;
-        must(hook_read(&source, values, in, a, &outcome, check, a, &err) || err.kind == ERR_DATA || err.kind == ERR_FULL);
+        must(hook_read(&source, values, in, a, &result, check, a, &err) || err.kind == ERR_DATA || err.kind == ERR_FULL);
         must(utf8_valid(slice_of(err.text), NULL));
         arena_free(a);
         return 0;

@@ -37,9 +37,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         for (size_t i = 0; ok && i < sizeof payloads / sizeof *payloads; i++) {
                 const struct slice values[HOOK_HEADERS_MAX] = { SLICE("created"), SLICE("x") };
                 struct arena *a = arena_new(64 << 20);
-                enum hook_outcome outcome;
+                struct hook_result result;
                 struct err err = ERR_INIT;
-                if (!mapping_read(m, &source, values, slice_of(payloads[i]), a, &outcome, check, NULL, note, &err))
+                if (!mapping_read(m, &source, values, slice_of(payloads[i]), a, &result, check, NULL, note, &err))
                         must(err.kind == ERR_DATA || err.kind == ERR_FULL);
                 arena_free(a);
         }

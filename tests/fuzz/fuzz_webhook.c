@@ -5,7 +5,8 @@
 
 static const struct {
         const char *mapping, *header;
-} rows[] = { { "gitlab", "Issue Hook" }, { "gitlab", "Note Hook" }, { "typeform", NULL }, { "example", "changes" } };
+} rows[] = { { "gitlab", "Issue Hook" }, { "gitlab", "Note Hook" }, { "typeform", NULL }, { "example", "changes" },
+            { "slack", NULL } };
 enum { ROWS = sizeof rows / sizeof *rows };
 static const struct source source = { .name = "hook", .type = SOURCE_WEBHOOK, .kind = -1, .product = "db", .name_space = "hook" };
 static struct mapping *mappings[ROWS];
@@ -50,9 +51,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         size_t which = take_byte(&in) % ROWS;
         const struct slice values[HOOK_HEADERS_MAX] = { slice_of(rows[which].header) };
         struct arena *a = arena_new(64 << 20);
-        enum hook_outcome outcome;
+        struct hook_result result;
         struct err err = ERR_INIT;
-        if (!mapping_read(mappings[which], &source, values, in, a, &outcome, check, a, NULL, &err))
+        if (!mapping_read(mappings[which], &source, values, in, a, &result, check, a, NULL, &err))
                 must(err.kind == ERR_DATA || err.kind == ERR_FULL);
         arena_free(a);
         return 0;

@@ -10,9 +10,9 @@ static const char token_mapping[] =
         "              fields = ( { field = \"body\"; from = \"/text\"; } ); } );\n";
 static const char slack_mapping[] =
         "signature = { header = \"X-Slack-Signature\"; prefix = \"v0=\"; timestamp_header = \"X-Slack-Request-Timestamp\";\n"
-        "              signed = \"v0:{timestamp}:{body}\"; };\n"
-        "records = ( { kind = \"feedback\"; id = [\"/id\"]; occurred_at = { from = \"arrival\"; };\n"
-        "              fields = ( { field = \"body\"; from = \"/text\"; } ); } );\n";
+        "              signed = \"v0:{timestamp}:{body}\"; };\necho = \"/challenge\";\n"
+        "records = ( { when = ( { from = \"/id\"; present = true; } ); kind = \"feedback\"; id = [\"/id\"];\n"
+        "              occurred_at = { from = \"arrival\"; }; fields = ( { field = \"body\"; from = \"/text\"; } ); } );\n";
 static const char stripe_mapping[] =
         "signature = { header = \"Stripe-Signature\"; part = \"v1\"; timestamp_header = \"Stripe-Signature\"; timestamp_part = \"t\";\n"
         "              signed = \"{timestamp}.{body}\"; };\n"
@@ -170,14 +170,19 @@ static void a_hook_of_which_an_item_cannot_be_read__is_422_and_the_rest_is_taken
 
 static const char text_body[] = "{\"id\":1,\"text\":\"a\"}";
 
-static const char *slack(int64_t at, const char *written)
+static const char *slack_with(int64_t at, const char *written, const char *body)
 {
         char headers[512], before[64], digits[32];
         snprintf(digits, sizeof digits, "%lld", (long long)at);
         snprintf(before, sizeof before, "v0:%s:", digits);
         snprintf(headers, sizeof headers, "X-Slack-Request-Timestamp: %s\r\nX-Slack-Signature: v0=%s\r\n", written ? written : digits,
-                 sign(HMAC_SHA256, "hook-secret", before, text_body));
-        return post("slack", headers, text_body);
+                 sign(HMAC_SHA256, "hook-secret", before, body));
+        return post("slack", headers, body);
+}
+
+static const char *slack(int64_t at, const char *written)
+{
+        return slack_with(at, written, text_body);
 }
 
 static void a_signed_timestamp__is_good_for_five_minutes(void **state)
@@ -198,6 +203,19 @@ static void a_signed_timestamp__is_good_for_five_minutes(void **state)
         snprintf(headers, sizeof headers, "X-Slack-Signature: v0=%s\r\n", sign(HMAC_SHA256, "hook-secret", "v0::", text_body));
         expect(post("slack", headers, text_body), 401, NULL);
         assert_int_equal(in_vault(), 3);
+}
+
+static void a_sender_that_tries_us__hears_its_challenge_if_it_has_signed(void **state)
+{
+        (void)state;
+        static const char trial[] = "{\"type\":\"url_verification\",\"challenge\":\"3eZ\\\"b\"}";
+        int64_t now = clock_now_us() / US_PER_SECOND;
+        expect(slack_with(now, NULL, trial), 200, "\r\n\r\n{\"challenge\":\"3eZ\\\"b\"}");
+        const char *answer = slack_with(now - 400, NULL, trial);
+        expect(answer, 401, NULL);
+        assert_null(strstr(answer, "3eZ"));
+        expect(slack(now, NULL), 202, "\"accepted\":1");
+        assert_int_equal(in_vault(), 1);
 }
 
 static void a_list_of_signatures__fits_by_any_of_them(void **state)
@@ -273,6 +291,7 @@ int main(void)
                 TEST(a_token__lets_in_or_not_before_any_byte_of_the_body),
                 TEST(a_hook_of_which_an_item_cannot_be_read__is_422_and_the_rest_is_taken),
                 TEST(a_signed_timestamp__is_good_for_five_minutes),
+                TEST(a_sender_that_tries_us__hears_its_challenge_if_it_has_signed),
                 TEST(a_list_of_signatures__fits_by_any_of_them),
                 TEST(a_base64_signature__of_another_hash_is_compared_whole),
                 TEST(json_by_another_name__is_json),

@@ -13,7 +13,7 @@
 static struct arena *arena;
 static const struct source source = { .name = "forum", .type = SOURCE_DISCOURSE, .kind = -1, .product = "db" };
 static const struct record *got;
-static enum hook_outcome outcome;
+static struct hook_result result;
 static size_t n;
 
 static int setup(void **state)
@@ -45,7 +45,7 @@ static bool read_event(const char *event, const char *payload, struct err *err)
         const struct slice values[HOOK_HEADERS_MAX] = { slice_of(event), SLICE("type") };
         got = NULL;
         n = 0;
-        return hook_read(&source, values, slice_of(payload), arena, &outcome, take, NULL, err);
+        return hook_read(&source, values, slice_of(payload), arena, &result, take, NULL, err);
 }
 
 static const struct record *read_one(const char *event, const char *payload)
@@ -53,7 +53,7 @@ static const struct record *read_one(const char *event, const char *payload)
         struct err err = ERR_INIT;
         if (!read_event(event, payload, &err))
                 fail_msg("%s", err.text);
-        assert_int_equal(outcome, HOOK_RECORDS);
+        assert_int_equal(result.outcome, HOOK_RECORDS);
         assert_int_equal(n, 1);
         return got;
 }
@@ -63,7 +63,7 @@ static void is_counted(const char *event, const char *payload)
         struct err err = ERR_INIT;
         if (!read_event(event, payload, &err))
                 fail_msg("%s", err.text);
-        assert_int_equal(outcome, HOOK_COUNTED);
+        assert_int_equal(result.outcome, HOOK_COUNTED);
         assert_int_equal(n, 0);
 }
 
@@ -179,8 +179,8 @@ static void discourse__a_ping_is_a_ping(void **state)
         (void)state;
         struct err err = ERR_INIT;
         const struct slice values[HOOK_HEADERS_MAX] = { SLICE_NONE, SLICE("ping") };
-        assert_true(hook_read(&source, values, SLICE("{\"ping\":\"OK\"}"), arena, &outcome, take, NULL, &err));
-        assert_int_equal(outcome, HOOK_PING);
+        assert_true(hook_read(&source, values, SLICE("{\"ping\":\"OK\"}"), arena, &result, take, NULL, &err));
+        assert_int_equal(result.outcome, HOOK_PING);
 }
 
 static void discourse__what_is_deleted_keeps_who_and_when(void **state)

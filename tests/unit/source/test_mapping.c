@@ -22,7 +22,7 @@ static struct mapping *mapping;
 static struct record taken[TAKEN_MAX];
 static char refused[TAKEN_MAX][sizeof ((struct err *)0)->text];
 static size_t n_taken, n_refused;
-static enum hook_outcome outcome;
+static struct hook_result result;
 static const struct source source = { .name = "tracker", .type = SOURCE_WEBHOOK, .kind = -1, .product = "db", .lang = "en" };
 
 static int setup(void **state)
@@ -88,7 +88,7 @@ static bool take(void *ctx, int64_t line, const struct record *r, const struct e
 static bool read_with(const struct slice *headers, const char *payload, struct err *err)
 {
         n_taken = n_refused = 0;
-        return mapping_read(mapping, &source, headers, slice_of(payload), arena, &outcome, take, NULL, NULL, err);
+        return mapping_read(mapping, &source, headers, slice_of(payload), arena, &result, take, NULL, NULL, err);
 }
 
 static void read_payload(const char *payload)
@@ -274,7 +274,7 @@ static void mapping__makes_a_record_of_a_payload(void **state)
         read_payload("{\"event\":\"created\"," TICKET(",\"changed\":\"2026-01-02T00:00:00Z\",\"html\":\"<p>It <b>hangs</b></p>\",\"text\":\"no\","
                      "\"prio\":1,\"labels\":[{\"name\":\"sql\"},{\"name\":\"x\",\"kind\":\"internal\"},{\"name\":\"ui\",\"kind\":\"y\"}],"
                      "\"more\":[\"a\",2],\"answers\":[{\"q\":\"why\",\"a\":3},{\"q\":\"score\",\"a\":8}],\"open\":true") "}");
-        assert_int_equal(outcome, HOOK_RECORDS);
+        assert_int_equal(result.outcome, HOOK_RECORDS);
         assert_int_equal(n_taken, 1);
         const struct record *r = taken;
         assert_int_equal(r->kind, KIND_FEEDBACK);
@@ -335,12 +335,12 @@ static void mapping__counts_what_no_rule_is_for(void **state)
         static const char *const payloads[] = { "{}", "[]", "7", "null", "{\"event\":\"seen\"," TICKET("") "}", "{\"event\":\"created\",\"ticket\":null}" };
         for (size_t i = 0; i < sizeof payloads / sizeof *payloads; i++) {
                 read_payload(payloads[i]);
-                assert_int_equal(outcome, HOOK_COUNTED);
+                assert_int_equal(result.outcome, HOOK_COUNTED);
         }
         assert_true(read_with(headers, "{\"event\":\"created\"," TICKET("") "}", &err)); /* X-Test is there */
-        assert_int_equal(outcome, HOOK_COUNTED);
+        assert_int_equal(result.outcome, HOOK_COUNTED);
         read_payload("{\"event\":\"created\",\"ticket\":{\"type\":\"epic\"}}");
-        assert_int_equal(outcome, HOOK_COUNTED);
+        assert_int_equal(result.outcome, HOOK_COUNTED);
 }
 
 static void mapping__says_which_line_of_it_finds_nothing(void **state)
@@ -362,7 +362,7 @@ static void mapping__says_which_line_of_it_finds_nothing(void **state)
         };
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
                 read_payload(rows[i].payload);
-                assert_int_equal(outcome, HOOK_RECORDS);
+                assert_int_equal(result.outcome, HOOK_RECORDS);
                 assert_true(n_taken == 0 && n_refused == 1);
                 if (!strstr(refused[0], rows[i].why))
                         fail_msg("\"%s\" does not say \"%s\"", refused[0], rows[i].why);
@@ -388,7 +388,7 @@ static void mapping__makes_a_record_of_each_item(void **state)
         assert_int_equal(taken[1].occurred_at_us, INT64_C(1700000000250000));
         assert_true(strstr(refused[0], "\"/id\" of \"id\" finds nothing"));
         read_payload("{\"at\":1,\"list\":\"L\",\"items\":[]}");
-        assert_int_equal(outcome, HOOK_COUNTED);
+        assert_int_equal(result.outcome, HOOK_COUNTED);
         assert_false(read_with(headers, "{\"items\":{}}", &err));
         assert_true(strstr(err.text, "finds no list: tracker.cfg:3"));
         assert_false(read_with(headers, "{}", &err));
@@ -441,6 +441,32 @@ static void mapping__reads_times_as_they_are_written(void **state)
         assert_true(n_refused == 1);
 }
 
+static void mapping__takes_names_out_of_words(void **state)
+{
+        (void)state;
+        load(SIGNATURE "records = ( { " NEEDED "\nfields = ( { field = \"mentions\"; from = \"/text\"; as = \"at_names\"; } ); } );");
+        read_payload("{\"id\":1,\"at\":\"2026-01-01T00:00:00Z\",\"text\":\"@ann and @bob.b. not eve@x.example, @ @-\"}");
+        assert_true(n_taken == 1 && taken[0].n_mentions == 2);
+        is(taken[0].mentions[0], "ann");
+        is(taken[0].mentions[1], "bob.b");
+        complains(SIGNATURE "records = ( { " NEEDED "\nfields = ( { field = \"body\"; from = \"/t\"; as = \"at_names\"; } ); } );", 3,
+                  "only mentions", NULL);
+}
+
+static void mapping__gives_back_what_the_sender_tries_us_with(void **state)
+{
+        (void)state;
+        load(SIGNATURE "echo = \"/challenge\";\nrecords = ( { when = ( { from = \"/type\"; is = [\"event\"]; } ); " NEEDED " } );");
+        read_payload("{\"type\":\"url_verification\",\"challenge\":\"3eZb\"}");
+        assert_int_equal(result.outcome, HOOK_ECHO);
+        is(result.echo, "3eZb");
+        read_payload("{\"type\":\"event\",\"challenge\":\"3eZb\",\"id\":1,\"at\":\"2026-01-01T00:00:00Z\"}");
+        assert_int_equal(result.outcome, HOOK_RECORDS);
+        read_payload("{\"type\":\"url_verification\",\"challenge\":7}");
+        assert_int_equal(result.outcome, HOOK_COUNTED);
+        complains("echo = \"challenge\";\n" SIGNATURE "records = ( { " NEEDED " } );", 1, "begins with", NULL);
+}
+
 static void mapping__refuses_what_is_no_json(void **state)
 {
         (void)state;
@@ -486,11 +512,26 @@ static void mappings__that_are_shipped_read_their_samples(void **state)
         assert_int_equal(taken[0].revision, taken[0].occurred_at_us);
         assert_true(taken[0].n_tags == 2 && taken[0].n_mentions == 1);
         ship("gitlab", "gitlab-issue", "Confidential Issue Hook", 0, 0);
-        ship("gitlab", "gitlab-note", "Note Hook", 1, 0);
+        ship("gitlab", "gitlab-note", "Note Hook", 1, 0); /* "Hello world" names nobody */
         is(taken[0].text[FIELD_THREAD], "issue/15/23");
         ship("typeform", "typeform", NULL, 1, 0);
         is(taken[0].text[FIELD_BODY], "Backups take too long since the upgrade");
         is(taken[0].text[FIELD_RATING], "8");
+        ship("slack", "slack-trial", NULL, 0, 0);
+        assert_int_equal(result.outcome, HOOK_ECHO);
+        ship("slack", "slack-message", NULL, 1, 0);
+        is(taken[0].text[FIELD_ID], "T123ABC456/C123ABC456/1767292245.000005");
+        assert_null(taken[0].text[FIELD_THREAD].p);
+        assert_true(taken[0].n_mentions == 1 && slice_is(taken[0].mentions[0], "U777ABC456"));
+        int64_t revision = taken[0].revision;
+        ship("slack", "slack-changed", NULL, 1, 0);
+        is(taken[0].text[FIELD_ID], "T123ABC456/C123ABC456/1767292245.000005");
+        is(taken[0].text[FIELD_THREAD], "T123ABC456/C123ABC456/1767292200.000001");
+        assert_true(taken[0].revision > revision);
+        revision = taken[0].revision;
+        ship("slack", "slack-deleted", NULL, 1, 0);
+        is(taken[0].text[FIELD_ID], "T123ABC456/C123ABC456/1767292245.000005");
+        assert_true(taken[0].deleted && taken[0].revision > revision);
         ship("example", "example", "changes", 2, 1);
         is(taken[0].text[FIELD_BODY], "Since 7.5 the export hangs & never ends. log");
         is(taken[0].text[FIELD_AUTHOR_EMAIL], "eva@example.com");
@@ -516,6 +557,8 @@ int main(void)
                 T(mapping__makes_a_record_of_each_item),
                 T(mapping__reads_times_as_they_are_written),
                 T(mappings__that_are_shipped_read_their_samples),
+                T(mapping__takes_names_out_of_words),
+                T(mapping__gives_back_what_the_sender_tries_us_with),
                 T(mapping__refuses_what_is_no_json),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
