@@ -11,6 +11,7 @@ static const struct {
 } words[] = {
         { "list", "what a region captures from", source_list },
         { "try", "what a sheet is likely to mean, and what of it would leave", source_try },
+        { "add", "a source more in a region's file, checked before it is replaced", source_add },
         { "map", "a webhook's mapping file, tried with a payload", source_map },
         { "status", "what came in from each source", source_status },
         { "drop", "put files into a folder's inbox, and see what became of them", source_drop },

@@ -6,6 +6,7 @@
 
 int source_list(int argc, char **argv);
 int source_try(int argc, char **argv);
+int source_add(int argc, char **argv);
 int source_map(int argc, char **argv);
 int source_status(int argc, char **argv);
 int source_drop(int argc, char **argv);

@@ -197,6 +197,20 @@ static bool read_kafka(struct agent_settings *out, const struct conf_node *own,
         return ok && check_kafka(&out->kafka, own, report);
 }
 
+/* out->conf, against all rows that may stand in it. */
+static bool read_agent(struct agent_settings *out, const struct hub_settings *hub, struct report *report)
+{
+        const char *groups[ROWS_MAX], *places[ROWS_MAX];
+        names_of(groups, agent_group_options);
+        names_of(places, region_options);
+        struct agent_groups g = { 0 };
+        bool ok = region_read(&out->region, out->conf, groups, report);
+        ok &= option_read(agent_group_options, conf_root(out->conf), &g, places, report);
+        ok &= read_groups(out, &g, report);
+        ok &= read_kafka(out, g.kafka, hub, report);
+        return ok;
+}
+
 bool agent_settings_read(struct agent_settings *out, const char *regions_dir, const char *code,
                          const struct hub_settings *hub, struct report *report)
 {
@@ -211,15 +225,14 @@ bool agent_settings_read(struct agent_settings *out, const char *regions_dir, co
         if (!is_there(path, "`tributary region list` has the codes; --regions names the folder.", report) ||
             !conf_load(&out->conf, path, report))
                 return false;
-        const char *groups[ROWS_MAX], *places[ROWS_MAX];
-        names_of(groups, agent_group_options);
-        names_of(places, region_options);
-        struct agent_groups g = { 0 };
-        bool ok = region_read(&out->region, out->conf, groups, report);
-        ok &= option_read(agent_group_options, conf_root(out->conf), &g, places, report);
-        ok &= read_groups(out, &g, report);
-        ok &= read_kafka(out, g.kafka, hub, report);
-        return ok;
+        return read_agent(out, hub, report);
+}
+
+bool agent_settings_parse(struct agent_settings *out, const char *path, struct slice text,
+                          const struct hub_settings *hub, struct report *report)
+{
+        *out = (struct agent_settings){ 0 };
+        return conf_parse(&out->conf, path, text, report) && read_agent(out, hub, report);
 }
 
 void agent_settings_clear(struct agent_settings *s)

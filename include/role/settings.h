@@ -51,6 +51,9 @@ bool hub_settings_read(struct hub_settings *out, const char *regions_dir, struct
 void hub_settings_clear(struct hub_settings *s);
 bool agent_settings_read(struct agent_settings *out, const char *regions_dir, const char *code,
                          const struct hub_settings *hub, struct report *report);
+/* The same of `text`, as if it stood in the file `path` (whose folder has hub.cfg and mappings). */
+bool agent_settings_parse(struct agent_settings *out, const char *path, struct slice text,
+                          const struct hub_settings *hub, struct report *report);
 void agent_settings_clear(struct agent_settings *s);
 
 /* Calls each code of regions_dir (CODE.cfg but hub.cfg), sorted; stops when it returns false. */
