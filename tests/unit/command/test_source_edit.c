@@ -35,8 +35,8 @@ static void insert__appends_and_leaves_all_else_as_it_is(void **state)
                 "a = 1;\nsources = (\n  { name = \"x\"; }, # ) of x\n" BLOCK ");\nb = 2;\n", 4);
         becomes("sources = ( { name = \"x)\\\"\"; } );\n", "sources = ( { name = \"x)\\\"\"; },\n" BLOCK ");\n", 2);
         becomes("sources = (\n  { name = \"x\"; },\n  // last\n  );\n", "sources = (\n  { name = \"x\"; },\n  // last\n" BLOCK "  );\n", 4);
-        becomes("sources:( ) /* sources = ( */\n", "sources:(\n" BLOCK ") /* sources = ( */\n", 2);
-        becomes("# sources = (\nx = { sources = ( 1 ); };\nsources = (\n)", "# sources = (\nx = { sources = ( 1 ); };\nsources = (\n" BLOCK ")", 4);
+        becomes("sources:( ); /* sources = ( */\n", "sources:(\n" BLOCK "); /* sources = ( */\n", 2);
+        becomes("# sources = (\nx = { sources = ( 1 ); };\nsources = (\n);", "# sources = (\nx = { sources = ( 1 ); };\nsources = (\n" BLOCK ");", 4);
 }
 
 static void insert__makes_the_list_where_there_is_none(void **state)
