@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "model/place.h"
 #include "policy/policy.h"
@@ -48,9 +49,15 @@ static void row(const struct listing *l, const struct region *r, const struct bo
                 if (p->what == PLACE_WAREHOUSE)
                         km = place_km(r->latitude, r->longitude, p->latitude, p->longitude);
         }
+        struct plan_counts n = { 0 };
+        if (book)
+                n = plan_count(l->hub, book, clock_now_us());
         if (!l->json) {
-                printf("%-14s %-6s %-10s %-10s %8.0f  %s\n", r->code, r->jurisdiction, r->policy,
-                       book ? "valid" : "BROKEN", km, r->title);
+                char open[32], reads[32];
+                snprintf(open, sizeof open, "%zu of %zu", n.open, n.places);
+                snprintf(reads, sizeof reads, "%zu of %zu", n.reading, n.readers);
+                printf("%-14s %-6s %-10s %-10s %9.0f %-9s %-9s %s\n", r->code, r->jurisdiction, r->policy,
+                       book ? "valid" : "BROKEN", km, book ? open : "-", book ? reads : "-", r->title);
                 return;
         }
         json_open(l->json, NULL, '{');
@@ -60,6 +67,10 @@ static void row(const struct listing *l, const struct region *r, const struct bo
         json_put_text(l->json, "policy", r->policy);
         json_put_bool(l->json, "policy_valid", book != NULL);
         json_put_double(l->json, "km_to_warehouse", km);
+        json_put_uint(l->json, "places", n.places);
+        json_put_uint(l->json, "places_open", n.open);
+        json_put_uint(l->json, "readers", n.readers);
+        json_put_uint(l->json, "readers_reading", n.reading);
         place_json(l->json, r);
         json_close(l->json, '}');
 }
@@ -99,8 +110,8 @@ static int list(const struct deployment *d)
                         json_put_int(&o, "version", 1);
                         json_open(&o, "regions", '[');
                 } else {
-                        printf("%-14s %-6s %-10s %-10s %8s  %s\n", "REGION", "LAW", "POLICY", "IS", "KM TO HUB",
-                               "TITLE");
+                        printf("%-14s %-6s %-10s %-10s %9s %-9s %-9s %s\n", "REGION", "LAW", "POLICY", "IS",
+                               "KM TO HUB", "OPEN", "READERS", "TITLE");
                 }
                 if (!regions_each(d->regions, list_one, &l, &err))
                         status = act_fail(&err, d->json);
@@ -130,7 +141,7 @@ static void texts(const char *label, const struct option_texts *t)
         printf("%s\n", t->n ? "" : "-");
 }
 
-static void show_people(const struct agent_settings *s, const struct hub *hub, const struct book *book)
+static void show_people(const struct agent_settings *s, const struct hub_settings *hub, const struct book *book)
 {
         const struct region *r = &s->region;
         printf("%s: %s\n", r->code, r->title);
@@ -146,10 +157,15 @@ static void show_people(const struct agent_settings *s, const struct hub *hub, c
         for (size_t i = 0; i < s->n_sources; i++)
                 printf("%s%s", i ? ", " : "", s->sources[i].name);
         printf("\n  where what leaves goes:\n");
-        for (size_t i = 0; i < hub->n_places; i++) {
-                const struct hub_place *p = &hub->places[i];
-                printf("    %-10s %-6s %6.0f km\n", place_what_name((enum place_what)p->what), p->jurisdiction,
-                       place_km(r->latitude, r->longitude, p->latitude, p->longitude));
+        struct planned p;
+        for (size_t i = 0; plan_place(hub, i, &p); i++) {
+                char why[1024], far[32] = "";
+                struct transfer_said said;
+                book_transfer(book, p.as, slice_of(p.jurisdiction), clock_now_us(), &said);
+                if (p.somewhere)
+                        snprintf(far, sizeof far, "%.0f km", place_km(r->latitude, r->longitude, p.latitude, p.longitude));
+                printf("    %-10s %-24s %-6s %9s  %-7s by %s:%d: %s\n", p.what, p.name, p.jurisdiction, far,
+                       plan_verdict(&p, &said), said.file, said.line, plan_reason(&said, why, sizeof why));
         }
         printf("\n");
         struct buf b;
@@ -200,7 +216,7 @@ static int show(const struct deployment *d)
                         if (d->json)
                                 show_json(s, book);
                         else
-                                show_people(s, &hub.hub, book);
+                                show_people(s, &hub, book);
                         status = EXIT_WELL;
                 }
         }

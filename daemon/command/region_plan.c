@@ -19,7 +19,7 @@ struct planning {
         size_t views, hidden;       /* the same of the readers, from whom rows are hidden */
 };
 
-static const char *verdict(const struct planned *p, const struct transfer_said *said)
+const char *plan_verdict(const struct planned *p, const struct transfer_said *said)
 {
         if (p->reader)
                 return said->decision == DECISION_GO ? "reads" : "hidden";
@@ -70,6 +70,22 @@ bool plan_place(const struct hub_settings *hub, size_t i, struct planned *out)
         return true;
 }
 
+struct plan_counts plan_count(const struct hub_settings *hub, const struct book *book, int64_t now_us)
+{
+        struct plan_counts n = { 0 };
+        struct planned p;
+        for (size_t i = 0; plan_place(hub, i, &p); i++) {
+                struct transfer_said said;
+                book_transfer(book, p.as, slice_of(p.jurisdiction), now_us, &said);
+                bool go = said.decision == DECISION_GO;
+                n.places += !p.reader;
+                n.open += !p.reader && go;
+                n.readers += p.reader;
+                n.reading += p.reader && go;
+        }
+        return n;
+}
+
 static void row_json(struct json_out *o, const struct region *r, const struct planned *p, double km,
                      const struct transfer_said *said)
 {
@@ -83,7 +99,7 @@ static void row_json(struct json_out *o, const struct region *r, const struct pl
                 json_put_double(o, "km", km);
         else
                 json_put_null(o, "km");
-        json_put_text(o, "verdict", verdict(p, said));
+        json_put_text(o, "verdict", plan_verdict(p, said));
         json_put_text(o, "permission", said->permission);
         json_put_text(o, "file", said->file);
         json_put_int(o, "line", said->line);
@@ -107,7 +123,7 @@ static void row_text(const struct region *r, const struct planned *p, double km,
         if (has_end(said))
                 clock_format_rfc3339(end, said->until_us);
         printf("%-14s %-10s %-28s %-6s %6s  %-7s %-13s %-16.16s  %s\n", r->code, p->what, p->name, p->jurisdiction,
-               far, verdict(p, said), by, end, plan_reason(said, why, sizeof why));
+               far, plan_verdict(p, said), by, end, plan_reason(said, why, sizeof why));
 }
 
 static void rows(struct planning *l, const struct region *r, const struct book *book)

@@ -21,6 +21,13 @@ struct planned {
         double latitude, longitude;
 };
 bool plan_place(const struct hub_settings *hub, size_t i, struct planned *out); /* false past the last */
+/* "open", "held", "closed" of a place; "reads", "hidden" of a reader. */
+const char *plan_verdict(const struct planned *p, const struct transfer_said *said);
+/* How many places are open, and how many readers see what this region lets out. */
+struct plan_counts {
+        size_t places, open, readers, reading;
+};
+struct plan_counts plan_count(const struct hub_settings *hub, const struct book *book, int64_t now_us);
 /* In words: the basis, that it has ended, or that no line allows it, with the policy's law. */
 const char *plan_reason(const struct transfer_said *said, char *out, size_t size);
 

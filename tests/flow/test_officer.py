@@ -1,6 +1,7 @@
 """The compliance officer's desk: a stranger's mistakes in policies, and what is said to them."""
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -213,7 +214,11 @@ def test_every_shipped_region_says_what_its_place_is():
     assert rows["jp-tokyo"]["power_grid"] != rows["jp-osaka"]["power_grid"]
     assert rows["id-jakarta"]["power_grid"] == rows["id-surabaya"]["power_grid"] != rows["id-makassar"]["power_grid"]
     assert rows["de-frankfurt"]["jurisdiction"] == "EEA" and len(rows["de-frankfurt"]["serves"]) > 5
+    assert all(r["places"] == r["places_open"] == 3 and r["readers"] == 4 for r in rows.values())
+    assert rows["cn-beijing"]["readers_reading"] == 2 and rows["de-frankfurt"]["readers_reading"] == 4
     status, said = tributary("region", "show", "id-makassar", regions=REGIONS)
+    assert re.search(r"kafka +Kafka, Frankfurt +EEA +11916 km +open +by id\.cfg:\d+: equal or higher protection", said)
+    assert re.search(r"reader +reader_product_us +US +hidden +by id\.cfg:\d+: .*art\. 56", said)
     assert status == 0 and "power grid    id-sulawesi" in said and "island        sulawesi" in said
 
 
