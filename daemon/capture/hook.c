@@ -100,7 +100,8 @@ static bool read_signatures(struct signatures *out, struct http_request *r, cons
 }
 
 /* In time that does not depend on the token. */
-static bool token_fits(struct http_request *r, const struct intake_source *source, const struct hook_sender *s)
+static bool token_fits(struct http_request *r, const struct intake_source *source,
+                       const struct hook_sender *s)
 {
         uint8_t given[SHA256_BYTES], ours[SHA256_BYTES];
         size_t at = 0;
@@ -145,8 +146,9 @@ static bool may_knock(struct http_request *r, const struct intake_source *source
 
 static bool start_macs(struct hook *h, const struct intake_source *source, struct slice timestamp)
 {
-        static const enum hmac_kind kinds[] = { [HOOK_SHA256] = HMAC_SHA256, [HOOK_SHA1] = HMAC_SHA1,
-                                                [HOOK_SHA512] = HMAC_SHA512 };
+        static const enum hmac_kind kinds[] = {
+                [HOOK_SHA256] = HMAC_SHA256, [HOOK_SHA1] = HMAC_SHA1, [HOOK_SHA512] = HMAC_SHA512
+        };
         const struct hook_sender *s = h->sender;
         for (int i = 0; i < 2 && s->algorithm != HOOK_TOKEN; i++) {
                 if (source->secrets[i].n == 0)
@@ -352,7 +354,8 @@ void hook_end(struct post *p)
         struct arena *a = arena_new(room < ARENA_MAX ? room : ARENA_MAX);
         if (!a) {
                 post_reply(p, 503, "no memory");
-        } else if (!hook_read(p->source->source, h->values, buf_slice(&h->body), a, &result, take_record, p, &err)) {
+        } else if (!hook_read(p->source->source, h->values, buf_slice(&h->body), a, &result, take_record, p,
+                              &err)) {
                 p->unread = true;
                 post_refuse(p, 1, err.text);
         } else if (result.outcome == HOOK_ECHO) {

@@ -55,7 +55,10 @@ static void end_record(struct showing *w, const char *outcome, const struct reco
                 json_close(&w->o, '}');
                 buf_clear(&b);
         } else if (r) {
-                printf("  taken: %s%s\n", kind_name(r->kind), r->deleted ? ", deleted" : r->first ? ", new" : "");
+                printf("  taken: %s%s\n", kind_name(r->kind),
+                       r->deleted ? ", deleted"
+                       : r->first ? ", new"
+                                  : "");
         } else {
                 printf("  %s%s%s\n", outcome, why ? ": " : ": its kind is not mapped", why ? why->text : "");
         }
@@ -147,7 +150,8 @@ static int conclude(struct showing *w, bool ok, const struct hook_result *result
         } else if (result->outcome == HOOK_ECHO) {
                 printf("The payload would be answered 200 with what stands at `echo`.\n");
         } else if (w->taken + w->refused == 0) {
-                printf("The payload would be answered 202 and counted: no `when` holds, or its kind is not mapped.\n");
+                printf("The payload would be answered 202 and counted: no `when` holds, or its kind is not "
+                       "mapped.\n");
         } else {
                 printf("%zu taken, %zu refused.%s\n", w->taken, w->refused,
                        w->refused ? " The sender would hear 422 with these reasons." : "");
@@ -177,7 +181,8 @@ static int try_payload(const struct mapping *m, const char *path, int n, char **
                         json_put_int(&w.o, "version", 1);
                         json_open(&w.o, "records", '[');
                 }
-                bool ok = mapping_read(m, &source, values, buf_slice(&payload), a, &result, take, &w, say_note, &err);
+                bool ok = mapping_read(m, &source, values, buf_slice(&payload), a, &result, take, &w,
+                                       say_note, &err);
                 status = conclude(&w, ok, &result, &err);
         }
         buf_clear(&payload);
@@ -190,8 +195,8 @@ static void say_sender(const struct hook_sender *s, bool json)
 {
         static const char *const algorithms[] = { "sha256", "sha1", "sha512", "token" };
         if (json) {
-                printf("{\"version\":1,\"ok\":true,\"signature\":\"%s\",\"algorithm\":\"%s\"}\n", s->signature.name,
-                       algorithms[s->algorithm]);
+                printf("{\"version\":1,\"ok\":true,\"signature\":\"%s\",\"algorithm\":\"%s\"}\n",
+                       s->signature.name, algorithms[s->algorithm]);
                 return;
         }
         printf("The mapping is well. Requests are known by %s (%s); it looks at", s->signature.name,

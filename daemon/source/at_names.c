@@ -5,8 +5,8 @@ enum { NAME_BYTES_MAX = 60 };
 
 static bool is_name_char(char c)
 {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' ||
-               c == '.';
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+               c == '-' || c == '.';
 }
 
 bool at_name_next(struct slice text, size_t *at, struct slice *name)

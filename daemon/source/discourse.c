@@ -37,7 +37,13 @@
 #include "base/text.h"
 #include "html.h"
 
-enum { PAYLOAD_DEPTH_MAX = 24, ATTRIBUTES_MAX = 4, NAME_BYTES_MAX = 60, QUOTE_TAG_MAX = 400, POST_REGULAR = 1 };
+enum {
+        PAYLOAD_DEPTH_MAX = 24,
+        ATTRIBUTES_MAX = 4,
+        NAME_BYTES_MAX = 60,
+        QUOTE_TAG_MAX = 400,
+        POST_REGULAR = 1
+};
 
 struct forum {
         const struct source *s;
@@ -97,7 +103,8 @@ static const struct event *event_of(struct slice name)
 
 static bool missing(struct forum *f, const char *what)
 {
-        return err_set(f->err, ERR_DATA, 0, "\"%s.%s\" is missing or not what Discourse sends", f->event->item, what);
+        return err_set(f->err, ERR_DATA, 0, "\"%s.%s\" is missing or not what Discourse sends",
+                       f->event->item, what);
 }
 
 static bool full(struct forum *f)
@@ -348,7 +355,8 @@ static bool read_post(struct forum *f, struct record *r)
                 return false;
         if (gone)
                 return true;
-        return set_id(f, r, FIELD_THREAD, "topic", topic) && author(f, r, digits(json_get(f->item, "user_id")), f->item) &&
+        return set_id(f, r, FIELD_THREAD, "topic", topic) &&
+               author(f, r, digits(json_get(f->item, "user_id")), f->item) &&
                (r->deleted || (standing(f, r, f->item) && post_words(f, r)));
 }
 
@@ -372,10 +380,14 @@ static bool tags(struct forum *f, struct record *r)
 
 static bool topic_words(struct forum *f, struct record *r)
 {
-        bool archived = json_true(json_get(f->item, "archived")), closed = json_true(json_get(f->item, "closed"));
+        bool archived = json_true(json_get(f->item, "archived")),
+             closed = json_true(json_get(f->item, "closed"));
         return set(f, r, FIELD_TITLE, json_string(json_get(f->item, "title"))) && tags(f, r) &&
                mentions_in(f, r, r->text[FIELD_TITLE]) &&
-               attribute(f, r, "state", archived ? SLICE("archived") : closed ? SLICE("closed") : SLICE("open"));
+               attribute(f, r, "state",
+                         archived ? SLICE("archived")
+                         : closed ? SLICE("closed")
+                                  : SLICE("open"));
 }
 
 static bool read_topic(struct forum *f, struct record *r)
@@ -394,7 +406,8 @@ static bool read_topic(struct forum *f, struct record *r)
         r->revision = r->first ? r->occurred_at_us : f->now_us;
         r->deleted = f->event->change == DESTROYED || time_of(f->item, "deleted_at", &deleted_us);
         return set_id(f, r, FIELD_ID, "topic", id) && set_id(f, r, FIELD_THREAD, "topic", id) &&
-               author(f, r, user.p ? user : digits(json_get(by, "id")), by) && (r->deleted || topic_words(f, r));
+               author(f, r, user.p ? user : digits(json_get(by, "id")), by) &&
+               (r->deleted || topic_words(f, r));
 }
 
 static bool read_like(struct forum *f, struct record *r)
@@ -441,7 +454,8 @@ static bool read_item(struct forum *f, const struct json *root, struct record **
 {
         f->item = json_get(root, f->event->item);
         if (!f->item || f->item->type != JSON_OBJECT)
-                return err_set(f->err, ERR_DATA, 0, "\"%s\" is missing or not what Discourse sends", f->event->item);
+                return err_set(f->err, ERR_DATA, 0, "\"%s\" is missing or not what Discourse sends",
+                               f->event->item);
         struct record *r = ARENA_NEW(f->a, struct record);
         if (!r)
                 return full(f);

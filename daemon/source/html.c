@@ -24,8 +24,8 @@ struct tag {
 
 static void put(struct text *t, struct slice s)
 {
-        if (s.n > t->max - t->n)
-                s.n = utf8_cut(s, t->max - t->n); /* cannot be: each piece is shorter than what it stands for */
+        if (s.n > t->max - t->n) /* cannot be: each piece is shorter than what it stands for */
+                s.n = utf8_cut(s, t->max - t->n);
         memcpy(t->p + t->n, s.p, s.n);
         t->n += s.n;
 }
@@ -67,25 +67,28 @@ static void put_char(struct text *t, struct slice c)
 
 /* The names of U+00A0 to U+00FF in order, then others that editors write. */
 static const char *const latin[] = {
-        "nbsp", "iexcl", "cent", "pound", "curren", "yen", "brvbar", "sect", "uml", "copy", "ordf", "laquo",
-        "not", "shy", "reg", "macr", "deg", "plusmn", "sup2", "sup3", "acute", "micro", "para", "middot",
-        "cedil", "sup1", "ordm", "raquo", "frac14", "frac12", "frac34", "iquest", "Agrave", "Aacute", "Acirc",
-        "Atilde", "Auml", "Aring", "AElig", "Ccedil", "Egrave", "Eacute", "Ecirc", "Euml", "Igrave", "Iacute",
-        "Icirc", "Iuml", "ETH", "Ntilde", "Ograve", "Oacute", "Ocirc", "Otilde", "Ouml", "times", "Oslash",
-        "Ugrave", "Uacute", "Ucirc", "Uuml", "Yacute", "THORN", "szlig", "agrave", "aacute", "acirc", "atilde",
-        "auml", "aring", "aelig", "ccedil", "egrave", "eacute", "ecirc", "euml", "igrave", "iacute", "icirc",
-        "iuml", "eth", "ntilde", "ograve", "oacute", "ocirc", "otilde", "ouml", "divide", "oslash", "ugrave",
-        "uacute", "ucirc", "uuml", "yacute", "thorn", "yuml",
+        "nbsp",   "iexcl",  "cent",   "pound",  "curren", "yen",    "brvbar", "sect",   "uml",    "copy",
+        "ordf",   "laquo",  "not",    "shy",    "reg",    "macr",   "deg",    "plusmn", "sup2",   "sup3",
+        "acute",  "micro",  "para",   "middot", "cedil",  "sup1",   "ordm",   "raquo",  "frac14", "frac12",
+        "frac34", "iquest", "Agrave", "Aacute", "Acirc",  "Atilde", "Auml",   "Aring",  "AElig",  "Ccedil",
+        "Egrave", "Eacute", "Ecirc",  "Euml",   "Igrave", "Iacute", "Icirc",  "Iuml",   "ETH",    "Ntilde",
+        "Ograve", "Oacute", "Ocirc",  "Otilde", "Ouml",   "times",  "Oslash", "Ugrave", "Uacute", "Ucirc",
+        "Uuml",   "Yacute", "THORN",  "szlig",  "agrave", "aacute", "acirc",  "atilde", "auml",   "aring",
+        "aelig",  "ccedil", "egrave", "eacute", "ecirc",  "euml",   "igrave", "iacute", "icirc",  "iuml",
+        "eth",    "ntilde", "ograve", "oacute", "ocirc",  "otilde", "ouml",   "divide", "oslash", "ugrave",
+        "uacute", "ucirc",  "uuml",   "yacute", "thorn",  "yuml",
 };
 static const struct {
         const char *name;
         uint32_t c;
 } others[] = {
-        { "amp", '&' },      { "lt", '<' },       { "gt", '>' },       { "quot", '"' },     { "apos", '\'' },
-        { "ndash", 0x2013 }, { "mdash", 0x2014 }, { "lsquo", 0x2018 }, { "rsquo", 0x2019 }, { "sbquo", 0x201a },
-        { "ldquo", 0x201c }, { "rdquo", 0x201d }, { "bdquo", 0x201e }, { "bull", 0x2022 },  { "hellip", 0x2026 },
-        { "euro", 0x20ac },  { "trade", 0x2122 }, { "larr", 0x2190 },  { "uarr", 0x2191 },  { "rarr", 0x2192 },
-        { "darr", 0x2193 },  { "le", 0x2264 },    { "ge", 0x2265 },    { "ne", 0x2260 },    { "check", 0x2713 },
+        { "amp", '&' },      { "lt", '<' },       { "gt", '>' },        { "quot", '"' },
+        { "apos", '\'' },    { "ndash", 0x2013 }, { "mdash", 0x2014 },  { "lsquo", 0x2018 },
+        { "rsquo", 0x2019 }, { "sbquo", 0x201a }, { "ldquo", 0x201c },  { "rdquo", 0x201d },
+        { "bdquo", 0x201e }, { "bull", 0x2022 },  { "hellip", 0x2026 }, { "euro", 0x20ac },
+        { "trade", 0x2122 }, { "larr", 0x2190 },  { "uarr", 0x2191 },   { "rarr", 0x2192 },
+        { "darr", 0x2193 },  { "le", 0x2264 },    { "ge", 0x2265 },     { "ne", 0x2260 },
+        { "check", 0x2713 },
 };
 
 static uint32_t named(struct slice name)
@@ -122,7 +125,8 @@ static uint32_t numbered(struct slice s)
                 if (c <= 0x10ffff)
                         c = c * (uint32_t)base + (uint32_t)d;
         }
-        bool character = c >= ' ' && c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff) && !(c >= 0x7f && c < 0xa0);
+        bool character =
+                c >= ' ' && c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff) && !(c >= 0x7f && c < 0xa0);
         if (c == '\n' || c == '\r' || c == '\t' || c == 0xa0)
                 return ' ';
         return character ? c : 0xfffd;
@@ -204,13 +208,16 @@ static bool is_one_of(const char *name, const char *const *list)
         return false;
 }
 
-static const char *const hidden[] = { "script", "style", "template", "head",   "noscript", "iframe", "object",
-                                      "svg",    "math",  "title",    "select", "textarea", "aside",  NULL }; /* with all within */
+/* With all that stands within. */
+static const char *const hidden[] = {
+        "script", "style", "template", "head",   "noscript", "iframe", "object",
+        "svg",    "math",  "title",    "select", "textarea", "aside",  NULL
+};
 static const char *const programs[] = { "script", "style", NULL }; /* in which a < begins no tag */
-static const char *const paragraphs[] = { "p",  "h1", "h2", "h3", "h4",    "h5", "h6", "pre", "blockquote",
-                                          "hr", "ul", "ol", "dl", "table", NULL };
-static const char *const lines[] = { "div", "li", "tr", "dt", "dd", "section", "article", "details", "summary",
-                                     NULL };
+static const char *const paragraphs[] = { "p",          "h1", "h2", "h3", "h4", "h5",    "h6", "pre",
+                                          "blockquote", "hr", "ul", "ol", "dl", "table", NULL };
+static const char *const lines[] = { "div",     "li",      "tr",      "dt",      "dd",
+                                     "section", "article", "details", "summary", NULL };
 
 static bool is_tag(struct slice in)
 {

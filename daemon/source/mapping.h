@@ -6,8 +6,11 @@
 #include "source/mapping.h"
 
 enum {
-        MAPPING_RECORDS_MAX = 64, MAPPING_CONDITIONS_MAX = 16, MAPPING_PARTS_MAX = 8,
-        MAPPING_FIELDS_MAX = 128, MAPPING_VALUES_MAX = 1024,
+        MAPPING_RECORDS_MAX = 64,
+        MAPPING_CONDITIONS_MAX = 16,
+        MAPPING_PARTS_MAX = 8,
+        MAPPING_FIELDS_MAX = 128,
+        MAPPING_VALUES_MAX = 1024,
         MAPPING_EACH_MAX = 1000 /* records that one part of a payload can become */
 };
 
@@ -61,7 +64,7 @@ struct field_rule {
         const char *attribute; /* NAME; NULL if it is none */
         const char *text;      /* the value itself; then there is no `from` */
         struct spot from;
-        const char *take;      /* of each element of a list: where its value stands; NULL: itself */
+        const char *take;        /* of each element of a list: where its value stands; NULL: itself */
         struct conditions where; /* which elements */
         struct values values;
         enum { AS_TEXT, AS_HTML, AS_AT_NAMES } as;

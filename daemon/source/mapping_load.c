@@ -72,8 +72,9 @@ static void check_pointer(struct load *l, const char *pointer, const struct conf
 {
         const char *why = pointer_wrong(pointer);
         if (why)
-                complain(l, node, "Write it as the names from the payload's root down, such as \"/ticket/title\"; "
-                                  "~1 stands for \"/\" in a name, ~0 for \"~\".",
+                complain(l, node,
+                         "Write it as the names from the payload's root down, such as \"/ticket/title\"; "
+                         "~1 stands for \"/\" in a name, ~0 for \"~\".",
                          "\"%.80s\" can point nowhere: %s", pointer, why);
 }
 
@@ -81,7 +82,8 @@ static void want_header(struct load *l, struct spot *s, const char *name)
 {
         struct hook_sender *sender = &l->m->sender;
         if (!is_header_name(name)) {
-                complain(l, s->node, "Write it as \"header:X-Event\".", "\"%.80s\" is no header's name", name);
+                complain(l, s->node, "Write it as \"header:X-Event\".", "\"%.80s\" is no header's name",
+                         name);
                 return;
         }
         for (s->header = 0; s->header < sender->n_headers; s->header++)
@@ -112,7 +114,8 @@ static void read_spot(struct load *l, struct spot *s, const char *text, const st
                 s->what = SPOT_HEADER;
                 want_header(l, s, text + sizeof "header:" - 1);
         } else {
-                complain(l, node, "Places are \"/name/name\" in the item, \"payload:/name\" or \"header:NAME\".",
+                complain(l, node,
+                         "Places are \"/name/name\" in the item, \"payload:/name\" or \"header:NAME\".",
                          "\"%.80s\" is no place", text);
         }
         if (s->pointer)
@@ -132,7 +135,8 @@ static void read_condition(struct load *l, struct condition *c, const struct con
         c->present = row.present;
         c->absent = row.absent;
         if ((row.is.n > 0) + (row.is_not.n > 0) + row.present + row.absent != 1)
-                complain(l, node, "Write is = [\"a\", \"b\"];, is_not = [\"a\"];, present = true; or absent = true;.",
+                complain(l, node,
+                         "Write is = [\"a\", \"b\"];, is_not = [\"a\"];, present = true; or absent = true;.",
                          "a condition asks one thing");
 }
 
@@ -141,8 +145,8 @@ static void read_conditions(struct load *l, struct conditions *c, const struct c
         size_t n = members(l, list, MAPPING_CONDITIONS_MAX);
         *c = (struct conditions){ 0 };
         if (list && conf_count(list) == 0)
-                complain(l, list, "Leave it out, or write ( { from = \"/x\"; is = [\"y\"]; } ).", "\"%s\" asks nothing",
-                         conf_name(list));
+                complain(l, list, "Leave it out, or write ( { from = \"/x\"; is = [\"y\"]; } ).",
+                         "\"%s\" asks nothing", conf_name(list));
         c->all = n ? make(l, n, sizeof *c->all, list) : NULL;
         for (size_t i = 0; c->all && i < n; i++)
                 read_condition(l, &c->all[c->n++], conf_at(list, i));
@@ -204,9 +208,11 @@ static void check_as(struct load *l, const char *as, bool integer, const struct 
         if (strchr(as, '%') && is_time_format(as))
                 return;
         const char *nearest = text_nearest(as, names, n);
-        snprintf(hint, sizeof hint, "%s%s%sAllowed: rfc3339, unix, unix_ms%s, or a format with %%Y %%y %%m %%d %%b %%B "
-                 "%%H %%I %%M %%S %%f %%p %%z %%Z.", nearest ? "Did you mean \"" : "", nearest ? nearest : "",
-                 nearest ? "\"? " : "", integer ? ", integer" : "");
+        snprintf(hint, sizeof hint,
+                 "%s%s%sAllowed: rfc3339, unix, unix_ms%s, or a format with %%Y %%y %%m %%d %%b %%B "
+                 "%%H %%I %%M %%S %%f %%p %%z %%Z.",
+                 nearest ? "Did you mean \"" : "", nearest ? nearest : "", nearest ? "\"? " : "",
+                 integer ? ", integer" : "");
         complain(l, node, hint, "\"%.40s\" is no way to write %s", as, integer ? "a revision" : "a time");
 }
 
@@ -233,7 +239,8 @@ static void no_field(struct load *l, const char *name, const struct conf_node *n
         for (int i = 0; i < FIELDS; i++)
                 names[i] = field_name((enum field)i);
         const char *nearest = text_nearest(name, names, FIELDS);
-        snprintf(hint, sizeof hint, "%s%s%sFields are such as title, body, tags, author.handle, attributes.NAME.",
+        snprintf(hint, sizeof hint,
+                 "%s%s%sFields are such as title, body, tags, author.handle, attributes.NAME.",
                  nearest ? "Did you mean \"" : "", nearest ? nearest : "", nearest ? "\"? " : "");
         complain(l, node, hint, "\"%.60s\" is no field of a record", name);
 }
@@ -241,8 +248,8 @@ static void no_field(struct load *l, const char *name, const struct conf_node *n
 /* What is a setting of the record itself. */
 static bool is_apart(enum field f)
 {
-        return f == FIELD_ID || f == FIELD_KIND || f == FIELD_OCCURRED_AT || f == FIELD_THREAD || f == FIELD_REVISION ||
-               f == FIELD_DELETED || f == FIELD_CONSENT;
+        return f == FIELD_ID || f == FIELD_KIND || f == FIELD_OCCURRED_AT || f == FIELD_THREAD ||
+               f == FIELD_REVISION || f == FIELD_DELETED || f == FIELD_CONSENT;
 }
 
 static void find_field(struct load *l, struct field_rule *f, const char *name, const struct conf_node *node)
@@ -296,7 +303,8 @@ static void read_field(struct load *l, struct field_rule *f, const struct conf_n
         f->as = row.as == 2 ? AS_AT_NAMES : row.as == 1 ? AS_HTML : AS_TEXT;
         f->required = row.required;
         if (!row.from == !row.text)
-                complain(l, node, "Write from = \"/place\"; or text = \"value\";.", "\"%s\" has %s", row.field,
+                complain(l, node, "Write from = \"/place\"; or text = \"value\";.", "\"%s\" has %s",
+                         row.field,
                          row.from ? "both \"from\" and \"text\"" : "neither \"from\" nor \"text\"");
         else if (row.from)
                 read_spot(l, &f->from, row.from, conf_get(node, "from"));
@@ -305,7 +313,8 @@ static void read_field(struct load *l, struct field_rule *f, const struct conf_n
         if (row.take)
                 check_pointer(l, row.take, conf_get(node, "take"));
         if (f->as == AS_AT_NAMES && f->field != FIELD_MENTIONS)
-                complain(l, conf_get(node, "as"), "Write field = \"mentions\";.", "only mentions are read as at_names");
+                complain(l, conf_get(node, "as"), "Write field = \"mentions\";.",
+                         "only mentions are read as at_names");
         read_conditions(l, &f->where, row.where);
         read_values(l, &f->values, row.values);
 }
@@ -341,7 +350,8 @@ static int find_kind(struct load *l, const char *name, const struct conf_node *n
         for (int i = 0; i < RECORD_KINDS; i++)
                 names[i] = kind_name((enum record_kind)i);
         const char *nearest = text_nearest(name, names, RECORD_KINDS);
-        snprintf(hint, sizeof hint, "%s%s%sKinds are feedback, discussion, contribution, member, event, journey, lead.",
+        snprintf(hint, sizeof hint,
+                 "%s%s%sKinds are feedback, discussion, contribution, member, event, journey, lead.",
                  nearest ? "Did you mean \"" : "", nearest ? nearest : "", nearest ? "\"? " : "");
         complain(l, node, hint, "\"%.40s\" is no kind of record", name);
         return -1;
@@ -387,7 +397,8 @@ static void read_record(struct load *l, struct record_rule *r, const struct conf
         read_fields(l, r, row.fields);
         read_consent(l, &r->consent, row.consent);
         if (row.deleted && !row.revision)
-                conf_complain(l->report, node, REPORT_WARNING, "Add revision = { from = \"/updated_at\"; }; if the "
+                conf_complain(l->report, node, REPORT_WARNING,
+                              "Add revision = { from = \"/updated_at\"; }; if the "
                               "sender has such a time.",
                               "without \"revision\", a redelivery can bring back what was deleted");
 }
@@ -416,7 +427,9 @@ static void read_signed(struct load *l, const char *text, const struct conf_node
         s->before = arena_string(l->m->arena, slice_make(rest.p, before));
         s->between = arena_string(l->m->arena, slice_make(rest.p + after, rest.n - after));
         if (!ends || !s->before || !s->between || strpbrk(s->before, "{}") || strpbrk(s->between, "{}"))
-                complain(l, node, "Write it as \"{body}\" or \"v0:{timestamp}:{body}\": nothing can stand behind the body.",
+                complain(l, node,
+                         "Write it as \"{body}\" or \"v0:{timestamp}:{body}\": nothing can stand behind the "
+                         "body.",
                          "\"signed\" is not {timestamp}, if at all, and then {body}");
         else if (!at != !s->timestamp.name)
                 complain(l, node, "Give both \"timestamp_header\" and {timestamp} in \"signed\", or neither.",
@@ -446,7 +459,8 @@ static void read_signature(struct load *l, const struct conf_node *node)
         for (size_t i = 0; s->algorithm == HOOK_TOKEN && i < sizeof of_hmacs / sizeof *of_hmacs; i++)
                 if (conf_get(node, of_hmacs[i]))
                         complain(l, conf_get(node, of_hmacs[i]), "Leave it out.",
-                                 "\"%s\" means nothing where the sender sends the secret itself", of_hmacs[i]);
+                                 "\"%s\" means nothing where the sender sends the secret itself",
+                                 of_hmacs[i]);
         read_signed(l, row.signed_text, conf_get(node, "signed") ? conf_get(node, "signed") : node);
 }
 

@@ -62,7 +62,8 @@ static bool put_names(struct reading *rd, struct filling *f, const struct field_
         return true;
 }
 
-static bool put_value(struct reading *rd, struct filling *f, const struct field_rule *rule, struct slice value)
+static bool put_value(struct reading *rd, struct filling *f, const struct field_rule *rule,
+                      struct slice value)
 {
         struct record *r = f->r;
         char place[128];
@@ -71,7 +72,8 @@ static bool put_value(struct reading *rd, struct filling *f, const struct field_
                 return put_names(rd, f, rule, value);
         if (rule->as == AS_HTML && !(value = html_text(rd->a, value, false)).p)
                 return mapping_full(rd);
-        mapping_note_value(rd, rule->name, rule->text ? &(struct spot){ .node = rule->node } : &rule->from, value);
+        mapping_note_value(rd, rule->name, rule->text ? &(struct spot){ .node = rule->node } : &rule->from,
+                           value);
         if (!value.n)
                 return true;
         if (rule->field == FIELD_TAGS || rule->field == FIELD_MENTIONS) {
@@ -141,7 +143,8 @@ static bool fill_field(struct reading *rd, struct filling *f, const struct field
                 mapping_note_value(rd, rule->name, &rule->from, SLICE_NONE);
         if (found.n || !rule->required)
                 return true;
-        return mapping_refuse(rd, rule->from.node, "\"%.80s\" of \"%s\" finds nothing", rule->from.written, rule->name);
+        return mapping_refuse(rd, rule->from.node, "\"%.80s\" of \"%s\" finds nothing", rule->from.written,
+                              rule->name);
 }
 
 /* What is deleted keeps who, no words. */
@@ -160,13 +163,16 @@ static bool fill_consent(struct reading *rd, struct record *r, const struct cons
                 return false;
         mapping_note_value(rd, "consent", &c->from, answer);
         for (size_t i = 0; answer.p && i < c->yes.n; i++) {
-                if (!slice_eq_nocase(slice_trim(answer), slice_trim(slice_of(conf_text(conf_at(c->yes.node, i))))))
+                if (!slice_eq_nocase(slice_trim(answer),
+                                     slice_trim(slice_of(conf_text(conf_at(c->yes.node, i))))))
                         continue;
                 struct consent *given = ARENA_NEW(rd->a, struct consent);
                 if (!given)
                         return mapping_full(rd);
-                *given = (struct consent){ .purpose = slice_of(c->purpose), .given_at_us = r->occurred_at_us,
-                                           .until_us = INT64_MAX, .separate = c->separate,
+                *given = (struct consent){ .purpose = slice_of(c->purpose),
+                                           .given_at_us = r->occurred_at_us,
+                                           .until_us = INT64_MAX,
+                                           .separate = c->separate,
                                            .evidence = slice_of(c->from.written) };
                 r->consents = given;
                 r->n_consents = 1;
@@ -205,7 +211,8 @@ static bool fill_times(struct reading *rd, const struct record_rule *rule, struc
         if (!time_read(rd, &rule->occurred_at, "occurred_at", &r->occurred_at_us, &there))
                 return false;
         if (!there)
-                return mapping_refuse(rd, rule->occurred_at.from.node, "\"%.80s\" of \"occurred_at\" finds nothing",
+                return mapping_refuse(rd, rule->occurred_at.from.node,
+                                      "\"%.80s\" of \"occurred_at\" finds nothing",
                                       rule->occurred_at.from.written);
         if (rule->revision.from.what == SPOT_NONE)
                 return true;
@@ -219,7 +226,8 @@ static bool fill_times(struct reading *rd, const struct record_rule *rule, struc
         return true;
 }
 
-static bool fill_id(struct reading *rd, const struct parts *p, struct record *r, enum field field, const char *what)
+static bool fill_id(struct reading *rd, const struct parts *p, struct record *r, enum field field,
+                    const char *what)
 {
         struct slice id;
         const struct spot written = { .node = p->node };
@@ -237,8 +245,8 @@ static bool fill(struct reading *rd, const struct record_rule *rule, struct reco
         char place[128];
         r->deleted = rule->deleted.n && conditions_hold(rd, &rule->deleted, rd->item);
         r->first = rule->first.n && conditions_hold(rd, &rule->first, rd->item);
-        if (!fill_id(rd, &rule->id, r, FIELD_ID, "id") || !fill_id(rd, &rule->thread, r, FIELD_THREAD, "thread") ||
-            !fill_times(rd, rule, r))
+        if (!fill_id(rd, &rule->id, r, FIELD_ID, "id") ||
+            !fill_id(rd, &rule->thread, r, FIELD_THREAD, "thread") || !fill_times(rd, rule, r))
                 return false;
         for (size_t i = 0; i < rule->n_fields; i++)
                 if (is_kept(&rule->fields[i], r->deleted) && !fill_field(rd, &f, &rule->fields[i]))
@@ -281,8 +289,8 @@ static bool take_each(struct reading *rd, const struct record_rule *rule, struct
                 return mapping_refuse(rd, rule->each_node, "\"%.80s\" of \"each\" finds %s", rule->each,
                                       list ? "no list" : "nothing");
         if (list->count > MAPPING_EACH_MAX)
-                return mapping_refuse(rd, rule->each_node, "\"%.80s\" of \"each\" has over %d elements", rule->each,
-                                      MAPPING_EACH_MAX);
+                return mapping_refuse(rd, rule->each_node, "\"%.80s\" of \"each\" has over %d elements",
+                                      rule->each, MAPPING_EACH_MAX);
         for (const struct json *e = list->first; e && !t->stopped; e = e->next) {
                 rd->item = e;
                 if (!take_item(rd, rule, t))
@@ -305,8 +313,14 @@ bool mapping_read(const struct mapping *m, const struct source *s, const struct 
                   struct slice payload, struct arena *a, struct hook_result *result, source_each *each,
                   void *ctx, mapping_say *say, struct err *err)
 {
-        struct reading rd = { .m = m, .s = s, .headers = values, .a = a, .now_us = clock_now_us(),
-                              .say = say, .say_ctx = ctx, .err = err };
+        struct reading rd = { .m = m,
+                              .s = s,
+                              .headers = values,
+                              .a = a,
+                              .now_us = clock_now_us(),
+                              .say = say,
+                              .say_ctx = ctx,
+                              .err = err };
         struct taking t = { .each = each, .ctx = ctx };
         struct json *root;
         *result = (struct hook_result){ .outcome = HOOK_COUNTED };

@@ -144,7 +144,8 @@ static void put_escaped(struct buf *b, struct slice s)
         }
 }
 
-static bool put_part(struct reading *rd, const struct parts *p, size_t i, struct buf *b, const struct spot **lacking)
+static bool put_part(struct reading *rd, const struct parts *p, size_t i, struct buf *b,
+                     const struct spot **lacking)
 {
         const struct part *part = &p->all[i];
         struct slice text = slice_of(part->text);
@@ -175,7 +176,8 @@ bool parts_join(struct reading *rd, const struct parts *p, const char *what, boo
         for (size_t i = 0; i < p->n && ok && !lacking; i++)
                 ok = put_part(rd, p, i, &b, &lacking);
         if (ok && lacking && required)
-                ok = mapping_refuse(rd, lacking->node, "\"%.80s\" of \"%s\" finds nothing", lacking->written, what);
+                ok = mapping_refuse(rd, lacking->node, "\"%.80s\" of \"%s\" finds nothing", lacking->written,
+                                    what);
         if (ok && !buf_ok(&b))
                 ok = mapping_refuse(rd, p->node, "\"%s\" is longer than %d bytes", what, RECORD_ID_MAX);
         if (ok && !lacking) {
@@ -263,8 +265,8 @@ bool time_read(struct reading *rd, const struct time_rule *t, const char *what, 
         *there = true;
         if (read_as(out, text, t->as))
                 return true;
-        return mapping_refuse(rd, t->from.node, "\"%.80s\" of \"%s\" is not written as %.40s", t->from.written, what,
-                              t->as);
+        return mapping_refuse(rd, t->from.node, "\"%.80s\" of \"%s\" is not written as %.40s",
+                              t->from.written, what, t->as);
 }
 
 struct slice values_apply(const struct values *v, struct slice text)

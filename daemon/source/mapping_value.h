@@ -40,7 +40,8 @@ bool spot_text(struct reading *rd, const struct spot *s, const struct json *item
 bool conditions_hold(struct reading *rd, const struct conditions *c, const struct json *item);
 /* Parts joined by "/"; what a part has of "/" or "~" is written ~1 and ~0 where there are several. Where a
  * part finds nothing: refused if `required`, else there is none (*out absent). */
-bool parts_join(struct reading *rd, const struct parts *p, const char *what, bool required, struct slice *out);
+bool parts_join(struct reading *rd, const struct parts *p, const char *what, bool required,
+                struct slice *out);
 /* False, with why, when it is not written so. *out is left alone where nothing stands (*there false). */
 bool time_read(struct reading *rd, const struct time_rule *t, const char *what, int64_t *out, bool *there);
 struct slice values_apply(const struct values *v, struct slice text);
