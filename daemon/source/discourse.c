@@ -27,6 +27,9 @@
  * read it there either. What is deleted keeps who and when, no words; where Discourse no longer
  * says that it was no private message, not even that.
  *
+ * Not told, and so not known here: replies of a topic that is deleted (only its first post is named), and
+ * that a public topic was turned into a private message. Both stay until they are deleted one by one.
+ *
  * The event's name is not signed, only the body is: whoever can replay a request could call a post
  * deleted. They would need its TLS.                                                              */
 #include "discourse.h"
