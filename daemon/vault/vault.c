@@ -239,8 +239,11 @@ void vault_set_law(struct vault *v, const struct vault_law *law)
 void vault_cover(struct vault *v, struct position covered)
 {
         catalog_lock(&v->catalog);
+        bool first = v->catalog.covered.epoch == 0 && covered.epoch > 0;
         v->catalog.covered = covered;
         catalog_unlock(&v->catalog);
+        if (first) /* what had expired before this start need not wait for the next round */
+                keeper_ring(&v->keeper);
 }
 
 void vault_heard(struct vault *v, int64_t heard_us, bool live)

@@ -1,22 +1,36 @@
-"""Closed, not open: a broken policy lets captures go on and lets nothing leave."""
+"""Closed, not open: a broken policy lets captures go on and lets nothing leave. And what it says of raw time."""
+import glob
 import os
+import re
 import shutil
 import signal
+import sqlite3
+import urllib.request
 
 from conftest import deployment, feedback, finish, until, PROJECT
 
 import pytest
 
 REGION = "us-virginia"
+SHORT = "id-jakarta"  # whose raw records are kept for 20 seconds
+
+
+def shorten(d, name, raw):
+    file = os.path.join(d.policies, name)
+    text, n = re.subn(r'raw = "[^"]*"', f'raw = "{raw}"', open(file, encoding="utf-8").read())
+    assert n == 1
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(text)
 
 
 @pytest.fixture(scope="module")
 def own(request):
     """A deployment whose policies may be spoilt."""
-    d = deployment(regions=[REGION], loaders=1)
+    d = deployment(regions=[REGION, SHORT], loaders=1)
     d.policies = d.path("policies")
     shutil.copytree(os.path.join(PROJECT, "policies"), d.policies)
-    d.agents = {REGION: d.agent_process(REGION)}
+    shorten(d, "id.cfg", "20 seconds")
+    d.agents = {code: d.agent_process(code) for code in d.regions}
     before = request.session.testsfailed
     try:
         d.start()
@@ -122,3 +136,62 @@ def test_a_wrong_master_key_refuses_to_start(own):
         f.write(good)
     assert done.returncode == 78 and "master" in done.stderr
     own.agents[REGION].start()
+
+
+def metric(d, code, name):
+    with urllib.request.urlopen(f"http://127.0.0.1:{d.ports['internal-' + code]}/metrics", timeout=10) as r:
+        for line in r.read().decode().splitlines():
+            if line.startswith(name + " "):
+                return int(line.split()[1])
+    raise AssertionError(name)
+
+
+def wrapped_keys(d, code):
+    c = sqlite3.connect(f"file:{d.path('state', code, 'keys.db')}?mode=ro", uri=True)
+    try:
+        return [row[0] for row in c.execute("SELECT wrapped FROM period p JOIN class c ON c.number = p.class "
+                                            "WHERE wrapped IS NOT NULL AND c.name <> '*'")]
+    finally:
+        c.close()
+
+
+def bytes_of_keys(d, code):
+    return b"".join(open(f, "rb").read() for f in glob.glob(d.path("state", code, "keys.db*")))
+
+
+def test_when_raw_time_is_over_keys_are_gone_and_the_account_adds_up(own):
+    """What left is at the hub; what was held or stayed is nowhere any more, and says so."""
+    def rows():
+        return own.rows("SELECT sum(captured), sum(held), sum(stayed), sum(expired) FROM tributary.completeness "
+                        "WHERE region = %s", SHORT)[0]
+
+    def destroyed():
+        "all keys destroyed, nothing held or staying any more"
+        pump = own.status(SHORT)["pump"]
+        return not wrapped_keys(own, SHORT) and pump["held"] == pump["stayed"] == 0
+
+    records = [feedback(f"raw-{i}") for i in range(20)]
+    records += [feedback(f"ill-{i}", "I cannot type, I have diabetes") for i in range(6)]
+    records += [dict(feedback(f"member-{i}"), kind="member") for i in range(7)]
+    assert own.send(SHORT, records)[0] == 202
+    keys = wrapped_keys(own, SHORT)
+    assert keys and all(k in bytes_of_keys(own, SHORT) for k in keys)
+    own.settle(SHORT)
+    until(lambda: own.count(SHORT) == 20)
+    until(lambda: rows() == (33, 6, 7, 0), 30)
+    until(destroyed, 60)
+    assert not any(k in bytes_of_keys(own, SHORT) for k in keys), "neither in the database nor in its log"
+    until(lambda: rows() == (33, 0, 0, 13), 30)
+    assert own.count(SHORT) == 20
+    assert metric(own, SHORT, "tributary_vault_periods_destroyed_total") >= 1
+    assert metric(own, SHORT, "tributary_vault_without_receipt_total") == 0
+    assert metric(own, SHORT, "tributary_vault_clock_trusted") == 1
+    assert metric(own, REGION, "tributary_vault_periods_destroyed_total") == 0
+    assert own.agents[SHORT].stop() == 0  # segments are closed; of these nothing can be read any more
+    own.agents[SHORT].start()
+    segments = own.path("state", SHORT, "vault", "*.seg")
+    until(lambda: len(glob.glob(segments)) == 1, 60)  # of the activation: no record
+    assert own.send(SHORT, [feedback("raw-after")])[0] == 202
+    until(lambda: own.count(SHORT) == 21)
+    until(lambda: own.rows("SELECT coalesce(sum(abs(missing)), 0) FROM tributary.completeness WHERE region = %s",
+                           SHORT)[0][0] == 0, 30)
