@@ -119,18 +119,27 @@ static bool token_fits(struct http_request *r, const struct intake_source *sourc
         return fits;
 }
 
+/* Unix seconds, as nearly all have it; milliseconds, which no second will look like before the year
+ * 5138; or RFC 3339. */
+static bool read_timestamp(int64_t *us, struct slice text)
+{
+        uint64_t n;
+        if (!text_uint(&n, text, (uint64_t)INT64_MAX / US_PER_SECOND))
+                return clock_parse_rfc3339(us, text);
+        *us = (int64_t)n * (n < UINT64_C(100000000000) ? US_PER_SECOND : US_PER_SECOND / 1000);
+        return true;
+}
+
 static bool timestamp_fits(struct http_request *r, const struct hook_sender *s, struct slice *text)
 {
-        uint64_t seconds;
+        int64_t us, now_us = clock_now_us();
         size_t at = 0;
         *text = SLICE_NONE;
         if (!s->timestamp.name)
                 return true;
         *text = next_value(r, &s->timestamp, &at);
-        if (!text->p || !text_uint(&seconds, *text, INT64_MAX / US_PER_SECOND))
-                return false;
-        int64_t off_us = (int64_t)seconds * US_PER_SECOND - clock_now_us();
-        return off_us <= HOOK_WINDOW_US && off_us >= -HOOK_WINDOW_US;
+        return text->p && read_timestamp(&us, *text) && us <= now_us + HOOK_WINDOW_US &&
+               us >= now_us - HOOK_WINDOW_US;
 }
 
 /* Whether the head alone lets it in; a signature is then still to be compared with its body. */

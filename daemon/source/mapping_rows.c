@@ -27,7 +27,8 @@ const struct option mapping_signature_options[] = {
         { "part", OPTION_TEXT, OPTION_AT(struct signature_rows, part), "1", "32", NULL, 0,
           "Where the header is a list such as \"t=…,v1=…\": the name before the signature, \"v1\"." },
         { "timestamp_header", OPTION_TEXT, OPTION_AT(struct signature_rows, timestamp_header), "1", "64", NULL, 0,
-          "The header with the signed time in Unix seconds; more than 5 minutes off is refused." },
+          "The header with the signed time (Unix seconds or milliseconds, or RFC 3339); more than 5 minutes off is "
+          "refused." },
         { "timestamp_part", OPTION_TEXT, OPTION_AT(struct signature_rows, timestamp_part), "1", "32", NULL, 0,
           "Where that header is a list too: the name before the time, \"t\"." },
         { "signed", OPTION_TEXT, OPTION_AT(struct signature_rows, signed_text), "6", "128", "{body}", 0,

@@ -28,7 +28,7 @@ struct hook_sender {
         const char *prefix;                /* before the signature: "sha256=", "Bearer "; "" if nothing */
         enum hook_algorithm algorithm;
         enum hook_encoding encoding;
-        struct hook_header timestamp;      /* Unix seconds; name NULL: none is signed */
+        struct hook_header timestamp;      /* Unix time or RFC 3339; name NULL: none is signed */
         const char *before, *between;      /* "" if nothing */
         const char *headers[HOOK_HEADERS_MAX]; /* what hook_read() wants to know, in this order */
         size_t n_headers;

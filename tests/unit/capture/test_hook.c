@@ -170,6 +170,16 @@ static void a_hook_of_which_an_item_cannot_be_read__is_422_and_the_rest_is_taken
 
 static const char text_body[] = "{\"id\":1,\"text\":\"a\"}";
 
+/* Signed as it is written. */
+static const char *slack_at(const char *written)
+{
+        char headers[512], before[64];
+        snprintf(before, sizeof before, "v0:%s:", written);
+        snprintf(headers, sizeof headers, "X-Slack-Request-Timestamp: %s\r\nX-Slack-Signature: v0=%s\r\n", written,
+                 sign(HMAC_SHA256, "hook-secret", before, text_body));
+        return post("slack", headers, text_body);
+}
+
 static const char *slack_with(int64_t at, const char *written, const char *body)
 {
         char headers[512], before[64], digits[32];
@@ -203,6 +213,23 @@ static void a_signed_timestamp__is_good_for_five_minutes(void **state)
         snprintf(headers, sizeof headers, "X-Slack-Signature: v0=%s\r\n", sign(HMAC_SHA256, "hook-secret", "v0::", text_body));
         expect(post("slack", headers, text_body), 401, NULL);
         assert_int_equal(in_vault(), 3);
+}
+
+static void a_signed_timestamp__is_read_as_others_write_it(void **state)
+{
+        (void)state;
+        char text[CLOCK_TEXT_MAX];
+        snprintf(text, sizeof text, "%lld", (long long)(clock_now_us() / 1000));
+        expect(slack_at(text), 202, NULL);
+        expect(slack_at(clock_format_rfc3339(text, clock_now_us())), 202, NULL);
+        expect(slack_at(clock_format_rfc3339(text, clock_now_us() - 310 * US_PER_SECOND)), 401, NULL);
+        snprintf(text, sizeof text, "%lld", (long long)(clock_now_us() / 1000 + 310000));
+        expect(slack_at(text), 401, NULL);
+        expect(slack_at("9223372036854775807"), 401, NULL);
+        expect(slack_at("0001-01-01T00:00:00Z"), 401, NULL);
+        expect(slack_at("9999-12-31T23:59:59Z"), 401, NULL);
+        expect(slack_at("9223372036854"), 401, NULL);
+        assert_int_equal(in_vault(), 2);
 }
 
 static void a_sender_that_tries_us__hears_its_challenge_if_it_has_signed(void **state)
@@ -291,6 +318,7 @@ int main(void)
                 TEST(a_token__lets_in_or_not_before_any_byte_of_the_body),
                 TEST(a_hook_of_which_an_item_cannot_be_read__is_422_and_the_rest_is_taken),
                 TEST(a_signed_timestamp__is_good_for_five_minutes),
+                TEST(a_signed_timestamp__is_read_as_others_write_it),
                 TEST(a_sender_that_tries_us__hears_its_challenge_if_it_has_signed),
                 TEST(a_list_of_signatures__fits_by_any_of_them),
                 TEST(a_base64_signature__of_another_hash_is_compared_whole),
