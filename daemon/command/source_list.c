@@ -5,6 +5,7 @@
 #include "asking.h"
 #include "role/settings.h"
 #include "source.h"
+#include "source/hook.h"
 #include "verb.h"
 
 static void say_sources(const struct json *s)
@@ -18,6 +19,19 @@ static void say_sources(const struct json *s)
                        SLICE_ARG(json_string(json_get(x, "type"))), SLICE_ARG(json_get(x, "accepted")->text),
                        SLICE_ARG(json_get(x, "refused")->text), SLICE_ARG(json_get(x, "counted_only")->text),
                        SLICE_ARG(json_string(json_get(x, "last"))));
+}
+
+/* With what its sender or its files need: an address, a mapping, an inbox. */
+static void say_source(const struct source *x)
+{
+        printf("%-16s %-9s namespace %s", x->name, source_type_name(x->type), x->name_space);
+        if (x->inbox)
+                printf("  inbox %s", x->inbox);
+        if (hook_sender(x))
+                printf("  POST /v1/hooks/%s", x->name);
+        if (x->mapping_file)
+                printf("  mapping %s", x->mapping_file);
+        putchar('\n');
 }
 
 static int list(const struct deployment *d)
@@ -36,8 +50,7 @@ static int list(const struct deployment *d)
                                 printf("%s{\"name\":\"%s\",\"type\":\"%s\",\"namespace\":\"%s\"}", i ? "," : "", x->name,
                                        source_type_name(x->type), x->name_space);
                         else
-                                printf("%-16s %-9s namespace %s%s%s\n", x->name, source_type_name(x->type), x->name_space,
-                                       x->inbox ? "  inbox " : "", x->inbox ? x->inbox : "");
+                                say_source(x);
                 }
                 if (d->json)
                         printf("]}\n");
