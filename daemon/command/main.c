@@ -7,6 +7,7 @@
 static const struct verb verbs[] = {
         { "agent", "", "run a region's agent in the foreground", verb_agent },
         { "loader", "", "run a loader of the hub in the foreground", verb_loader },
+        { "doctor", "", "what is wrong here, and what to do", verb_doctor },
         { "health", "", "may this machine's daemon be relied on? (HEALTHCHECK)", verb_health },
         { "keygen", "", "make a region's keys", verb_keygen },
         { "check", "", "read every region and policy file and cross them", verb_check },

@@ -32,6 +32,7 @@ int verb_unknown_word(const char *verb, const char *got, const char *words);
 
 int verb_agent(int argc, char **argv);
 int verb_check(int argc, char **argv);
+int verb_doctor(int argc, char **argv);
 int verb_health(int argc, char **argv);
 int verb_keygen(int argc, char **argv);
 int verb_loader(int argc, char **argv);

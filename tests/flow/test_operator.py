@@ -120,12 +120,113 @@ def test_every_verb_helps_and_speaks_json(own):
     for words in (["check"], ["policy", "check"], ["policy", "show", *here], ["policy", "status", *here],
                   ["region", "list"], ["region", "show", REGION], ["source", "list", *here],
                   ["source", "status", *here], ["topics", "plan", "--allow-single"], ["warehouse", "check"],
-                  ["warehouse", "rejected"], ["status", *here], ["version"]):
+                  ["warehouse", "rejected"], ["status", *here], ["health", *here], ["doctor", *here], ["version"]):
         done = subprocess.run([own.binary, *words, *where, "--json"], capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, (words, done.stderr)
         assert json.loads(done.stdout)["version"] == 1, words
         done = subprocess.run([own.binary, words[0], "--help"], capture_output=True, text=True)
         assert done.returncode == 0 and done.stdout.startswith("usage: tributary " + words[0]) and not done.stderr
+
+
+def doctor(d, *more, regions=None, state=None, before=()):
+    """Exit status, and findings by check."""
+    done = subprocess.run([*before, d.binary, "doctor", "--region", REGION, "--state", state or d.path("state", REGION),
+                           "--regions", regions or d.path("regions"), "--policies", d.policies, "--json", *more],
+                          capture_output=True, text=True, timeout=120)
+    page = json.loads(done.stdout)
+    assert page["version"] == 1 and page["wrong"] == sum(f["verdict"] == "wrong" for f in page["findings"])
+    found = {}
+    for f in page["findings"]:
+        found.setdefault(f["check"], []).append(f)
+        assert f["next"] or f["verdict"] != "wrong", f
+    return done.returncode, found
+
+
+def wrongs(found):
+    return {check for check, all_of in found.items() for f in all_of if f["verdict"] == "wrong"}
+
+
+def everything_in(folder):
+    return {os.path.join(where, name): os.lstat(os.path.join(where, name)).st_mode
+            for where, folders, files in os.walk(folder) for name in folders + files if "vault" not in where}
+
+
+def test_a_doctor_beside_a_running_agent_finds_nothing_wrong_and_changes_nothing(own):
+    own.settle(REGION)
+    before = everything_in(own.path("state", REGION))
+    status, found = doctor(own)
+    assert status == 0 and not wrongs(found), found
+    assert everything_in(own.path("state", REGION)) == before
+    assert "fdatasync takes" in found["state.fdatasync"][0]["value"]
+    assert "open" in found["agent.process"][0]["value"], "the running agent was found by its lock"
+    assert "PostgreSQL's clock" in found["warehouse.loading"][0]["value"]
+    assert "Kafka's clock" in found["kafka.clock"][0]["value"]
+    assert {f["verdict"] for f in found["kafka.topics"]} == {"worth knowing", "well"}, "one replica is worth knowing"
+    said = subprocess.run([own.binary, "doctor", "--region", REGION, "--state", own.path("state", REGION), "--regions",
+                           own.path("regions"), "--policies", own.policies], capture_output=True, text=True)
+    assert said.stdout.startswith("Nothing is wrong") and not said.stderr
+
+
+def test_a_doctor_names_open_files_and_a_topic_that_was_altered(own):
+    from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
+    topic = "tributary.records." + REGION
+    master, secret = own.path("state", REGION, "keys", "master"), own.path("secrets", REGION + "-app")
+    admin = AdminClient({"bootstrap.servers": own.bootstrap})
+    longer = ConfigEntry("retention.ms", "31536000000", incremental_operation=AlterConfigOpType.SET)
+    r = ConfigResource("TOPIC", topic, incremental_configs=[longer])
+    admin.incremental_alter_configs([r])[r].result()
+    os.chmod(master, 0o644)
+    os.chmod(secret, 0o644)
+    try:
+        status, found = doctor(own)
+    finally:
+        os.chmod(master, 0o600)
+        os.chmod(secret, 0o600)
+    assert status == 1 and wrongs(found) == {"state.keys", "state.modes", "agent.secrets", "kafka.topics"}
+    assert [f["value"] for f in found["kafka.topics"] if f["verdict"] == "wrong"] == [
+        topic + ": retention.ms 31536000000 -> 172800000"]
+    assert '/master" is 0644' in found["state.modes"][0]["value"] and secret in found["agent.secrets"][0]["value"]
+    assert verb(own, "topics", "apply", "--allow-single", "--regions", own.path("regions"))[0] == 0
+    assert doctor(own)[0] == 0
+
+
+def certificate(d, name, days):
+    files = [d.path(name + end) for end in (".crt", ".key")]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                    str(days), "-subj", "/CN=" + name, "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
+    return files
+
+
+def test_a_doctor_reads_certificates_dates_and_keys(own):
+    soon, soon_key = certificate(own, "soon", 10)
+    _, other_key = certificate(own, "other", 400)
+    for key, verdict, told in ((soon_key, "worth knowing", "ends in 9 days"), (other_key, "wrong", "is not that of certificate")):
+        folder = spoilt(own, REGION + ".cfg", r"listen = \{", f'listen = {{ cert_file = "{soon}"; key_file = "{key}"; ')
+        status, found = doctor(own, regions=folder)
+        assert found["agent.certificate"][0]["verdict"] == verdict and told in found["agent.certificate"][0]["value"]
+        assert status == (verdict == "wrong")
+
+
+def test_a_doctor_without_connections_says_so_and_goes_on(own):
+    folder = spoilt(own, "hub.cfg", r'to = "127\.0\.0\.1:\d+"', 'to = "127.0.0.1:1"')
+    hub = os.path.join(folder, "hub.cfg")
+    text = open(hub, encoding="utf-8").read()
+    with open(hub, "w", encoding="utf-8") as f:
+        f.write(re.sub(r"port=\d+", "port=1", text))
+    fresh = own.path("nobody-yet")
+    status, found = doctor(own, regions=folder, state=fresh)
+    assert status == 1 and wrongs(found) == {"state.keys", "kafka.topics", "warehouse.loading", "warehouse.schema"}
+    assert "keygen" in found["state.keys"][0]["next"] and not os.path.exists(fresh)
+    assert "not looked at" in found["kafka.clock"][0]["value"] and "not looked at" in found["state.fdatasync"][0]["value"]
+
+
+def test_a_doctor_of_another_user_sees_less_and_says_so(own):
+    as_nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    if os.geteuid() != 0 or subprocess.run([*as_nobody, own.binary, "version"], capture_output=True).returncode != 0:
+        pytest.skip("needs root, and a binary that others may run")
+    status, found = doctor(own, before=as_nobody)
+    assert status == 1 and "not looked at" in found["state.modes"][-1]["value"]
+    assert "agent's user" in found["state.fdatasync"][0]["next"]
 
 
 def test_a_broken_region_file_on_hangup_is_told_with_its_line(own):
