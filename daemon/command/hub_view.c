@@ -193,6 +193,8 @@ static void say_how_many(struct sentence *s, const struct hub_view *v)
                 say(s, "There is no region yet");
         else if (v->n == 1)
                 say(s, v->well ? "The one region is well" : "The one region is not well");
+        else if (v->well == v->n && v->n == 2)
+                say(s, "Both regions are well");
         else if (v->well == v->n)
                 say(s, "All %s regions are well", number(b, v->n, false));
         else

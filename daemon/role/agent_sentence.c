@@ -56,12 +56,13 @@ static void say_state(struct say *s, const struct agent *a, const struct pump_st
 }
 
 /* Every limit speaks in time. */
-static void say_room(struct say *s, const struct vault_status *vs)
+static void say_room(struct say *s, const struct agent *a, const struct vault_status *vs)
 {
         char for_long[CLOCK_TEXT_MAX];
-        if (vs->full_in_us > 0 && vs->full_in_us < 7 * US_PER_DAY)
+        int64_t full_in_us = agent_full_in(a, vs);
+        if (full_in_us > 0 && full_in_us < 7 * US_PER_DAY)
                 say(s, " %s full in %s at this rate.", vs->disk_first ? "The disk is" : "The vault is",
-                    duration_format(for_long, vs->full_in_us));
+                    duration_format(for_long, full_in_us));
 }
 
 static const char *clock_of_day(char out[16], int64_t us)
@@ -100,6 +101,6 @@ void agent_sentence(char out[SENTENCE_MAX], const struct agent *a, const struct 
         if (say_vault(&s, a->settings.region.code, vs))
                 return;
         say_state(&s, a, ps);
-        say_room(&s, vs);
+        say_room(&s, a, vs);
         say_downtime(&s, a);
 }

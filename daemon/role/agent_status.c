@@ -69,9 +69,10 @@ static void put_vault(struct json_out *o, const struct agent *a, const struct va
         put_count(o, "torn_at_start", a->found.torn_entries, exact);
         json_put_bool(o, "full", vs->full);
         json_put_bool(o, "failed", vs->failed);
-        if (vs->full_in_us > 0) {
-                json_put_int(o, "full_in_s", vs->full_in_us / US_PER_SECOND);
-                json_put_double(o, "full_in_hours", (double)vs->full_in_us / (double)US_PER_HOUR);
+        int64_t full_in_us = agent_full_in(a, vs);
+        if (full_in_us > 0) {
+                json_put_int(o, "full_in_s", full_in_us / US_PER_SECOND);
+                json_put_double(o, "full_in_hours", (double)full_in_us / (double)US_PER_HOUR);
                 json_put_bool(o, "disk_first", vs->disk_first);
         }
         put_time(o, "next_due", vs->next_due_us);

@@ -8,6 +8,8 @@
 #include "base/count.h"
 #include "capture/downtime.h"
 
+#define TELL_RATE_US (600 * US_PER_SECOND)
+
 /* ---- For the hub ------------------------------------------------------------ */
 static unsigned troubles_of(const struct agent *a, const struct vault_status *vs, const struct pump_status *ps)
 {
@@ -27,6 +29,11 @@ static unsigned troubles_of(const struct agent *a, const struct vault_status *vs
                 if (all[i].is)
                         bits |= 1u << all[i].word;
         return bits;
+}
+
+int64_t agent_full_in(const struct agent *a, const struct vault_status *vs)
+{
+        return clock_now_us() - a->started_us >= TELL_RATE_US && vs->full_in_us > 0 ? vs->full_in_us : 0;
 }
 
 /* To the second: nobody needs more of it. */
@@ -73,7 +80,7 @@ void agent_standing(struct standing *s, const struct agent *a, const struct vaul
                 .damaged = count_shown(vs->damaged),
                 .vault_bytes = vs->bytes,
                 .vault_max_bytes = vs->max_bytes,
-                .full_in_s = vs->full_in_us > 0 ? vs->full_in_us / US_PER_SECOND : -1,
+                .full_in_s = agent_full_in(a, vs) > 0 ? agent_full_in(a, vs) / US_PER_SECOND : -1,
                 .troubles = troubles_of(a, vs, ps),
         };
         if (b)

@@ -12,6 +12,10 @@ enum { SENTENCE_MAX = 640 };
 void agent_sentence(char out[SENTENCE_MAX], const struct agent *a, const struct vault_status *vs,
                     const struct pump_status *ps);
 
+/* When the vault is full, in microseconds; 0: it does not grow, or the agent does not run long
+ * enough to say: the rate of a minute, multiplied by a day, alarms people for nothing. */
+int64_t agent_full_in(const struct agent *a, const struct vault_status *vs);
+
 void agent_standing(struct standing *out, const struct agent *a, const struct vault_status *vs,
                     const struct pump_status *ps);
 

@@ -40,7 +40,7 @@ void loader_stop(struct loader *l); /* NULL is allowed */
 struct loader_status {
         int lanes, partitions;
         bool warehouse_up, kafka_up;
-        uint64_t loaded, superseded, rejected, retracted, erased, gaps;
+        uint64_t loaded, superseded, rejected, retracted, erased, gaps, transactions;
         char trouble[256];
 };
 void loader_status(struct loader *l, struct loader_status *out);

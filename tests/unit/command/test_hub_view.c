@@ -54,6 +54,8 @@ static void sentence__is_short_when_all_is_well(void **state)
         (void)state;
         assert_string_equal(said(6, 0), "All six regions are well.");
         assert_true(v.well == 6 && v.loaders_well);
+        o.n = 2;
+        assert_string_equal(said(2, 0), "Both regions are well.");
         o.n = 1;
         assert_string_equal(said(1, 0), "The one region is well.");
         o.n = o.loaders = o.partitions = 0;
