@@ -1,14 +1,20 @@
 """Real feedback from six regions arrives, cleaned, in one warehouse."""
+import copy
+import datetime
 import glob
 import json
 import os
 import re
+import shutil
+import subprocess
+import urllib.request
 
 import pytest
 from conftest import PROJECT, until
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 import feed
+import prometheus
 
 # What the samples plant and no policy lets out, in the words and digits of the samples themselves.
 PLANTED = [
@@ -157,3 +163,167 @@ def test_verbs_tell_in_json(fed):
         done = fed.tributary(*words, "--json", check=False)
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         assert json.loads(done.stdout)["version"] == 1, words
+
+
+# ---- Watching: the last here, since agents are stopped --------------------------------------------------------
+def hub(d, *words):
+    done = d.tributary("status", "--hub", *words, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def run_verb(d, *words):
+    return subprocess.run([d.binary, *words], capture_output=True, text=True, timeout=60)
+
+
+def hub_json(d, *words):
+    status, out, told = hub(d, *words, "--json")
+    assert status in (0, 1), out + told
+    return status, json.loads(out)
+
+
+def small(n):
+    return 0 < n < 5
+
+
+def test_all_regions_are_seen_through_the_hub(fed):
+    def well():
+        status, s = hub_json(fed)
+        return status == 0 and s
+    s = until(well, 60)
+    assert list(s)[0] == "sentence" and s["version"] == 1 and s["well"]
+    assert s["sentence"].startswith("All six regions are well")
+    assert s["loaders"]["lanes"] > 0 and s["loaders"]["partitions_without"] == 0
+    assert [r["region"] for r in s["regions"]] == sorted(fed.regions)
+    for r in s["regions"]:
+        assert set(r) == {"region", "well", "trouble", "remark", "heard", "silent_s", "open_gaps", "last_day", "status"}
+        assert set(r["last_day"]) == {"captured", "here", "held", "stayed", "erased", "expired", "rejected", "damaged",
+                                      "in_flight", "missing"}
+        assert r["last_day"]["captured"] >= 5 and r["last_day"]["missing"] == 0
+        assert not any(small(n) for n in r["last_day"].values()), r["last_day"]
+        st = r["status"]
+        assert st["release"] and st["open"] and st["policy_version"] > 0 and st["troubles"] == []
+        assert {x["name"]: x["type"] for x in st["sources"]} == {"app": "api", "github": "github", "meetup": "folder"}
+        assert all(x["last"].endswith(":00:00Z") for x in st["sources"] if "last" in x)
+        assert not any(small(st[k]) for k in ("held", "stayed", "rejected", "damaged"))
+    status, out, _ = hub(fed)
+    assert status == 0 and out.startswith(s["sentence"].split(";")[0]) and "jp-tokyo" in out
+
+
+def test_what_the_hub_cannot_know_or_reach_is_told(fed):
+    folder = fed.path("other")
+    shutil.copytree(fed.path("regions"), folder)
+    file = os.path.join(folder, "in-mumbai.cfg")
+    text = open(file, encoding="utf-8").read().replace('"in-mumbai"', '"in-hyderabad"')
+    os.remove(file)
+    with open(os.path.join(folder, "in-hyderabad.cfg"), "w", encoding="utf-8") as f:
+        f.write(text)
+    done = run_verb(fed, "status", "--hub", "--regions", folder)
+    assert done.returncode == 1
+    assert done.stdout.startswith("Five of seven regions are well; in-hyderabad was never heard, and in-mumbai is heard"
+                                  " and has no file in regions")
+    with open(os.path.join(folder, "hub.cfg"), encoding="utf-8") as f:
+        text = f.read()
+    with open(os.path.join(folder, "hub.cfg"), "w", encoding="utf-8") as f:
+        f.write(re.sub(r"port=\d+", "port=1", text))
+    done = run_verb(fed, "status", "--hub", "--regions", folder)
+    assert done.returncode == 2 and "could not connect to PostgreSQL" in done.stderr
+    assert fed.secret("pg-tributary_loader") not in done.stdout + done.stderr
+    done = run_verb(fed, "status", "--hub", "--regions", fed.path("regions"), "--silent-after", "soon")
+    assert done.returncode == 2 and "--silent-after" in done.stderr
+
+
+def test_small_counts_name_nobody_beyond_the_socket(fed):
+    for code in fed.regions:
+        shown, exact = fed.status(code), fed.exact(code)
+        assert exact["exact"] and not shown["exact"]
+        counted = ("accepted", "refused", "discarded_pieces", "counted_only")
+        for a, b in zip(shown["sources"], exact["sources"]):
+            for key in counted:
+                assert a[key] == (5 if small(b[key]) else b[key])
+            assert a["last"] is None or a["last"].endswith(":00:00Z")
+        assert not any(small(shown["pump"][k]) for k in ("held", "stayed", "sent", "rejected"))
+        for outcome in ("held", "stayed"):
+            rows = [r for r in shown["decisions"] if r["outcome"] == outcome]
+            total = sum(r["count"] for r in exact["decisions"] if r["outcome"] == outcome)
+            assert not any(small(r["count"]) for r in rows)
+            assert sum(r["count"] for r in rows) == (5 if small(total) else total)
+    some = [r["count"] for code in fed.regions for r in fed.exact(code)["decisions"]]
+    assert any(small(n) for n in some), "the samples have no small count: nothing was tested"
+
+
+def metrics(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as r:
+        assert r.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+        return prometheus.parse(r.read().decode())
+
+
+def test_every_metric_has_its_row_and_each_page_is_read_by_the_book(fed):
+    with open(os.path.join(PROJECT, "regions", "reference.md"), encoding="utf-8") as f:
+        rows = prometheus.reference(f.read())
+    with open(fed.loaders[0].log, encoding="utf-8") as f:
+        loader_port = re.findall(r"loader: ready .*internal_port=(\d+)", f.read())[-1]
+    pages = {"agent": metrics(fed.ports["internal-jp-tokyo"]), "loader": metrics(loader_port)}
+    for page in pages.values():
+        for name, m in page.items():
+            label, kind, unit, meaning = rows[name]
+            assert (kind, meaning) == (m["type"], m["help"]), name
+            assert all([k for k, _ in key] == ([label] if label else []) for key in m["samples"]), name
+            assert unit in ("seconds", "bytes", "entries", "count", "1 or 0"), name
+            assert unit != "1 or 0" or all(v in (0, 1) for v in m["samples"].values()), name
+    assert set(rows) == set(pages["agent"]) | set(pages["loader"])
+    agent, loader = pages["agent"], pages["loader"]
+    assert agent["tributary_up"]["samples"] == {(): 1} and loader["tributary_up"]["samples"] == {(): 1}
+    assert loader["tributary_loader_warehouse_up"]["samples"] == {(): 1}
+    assert {dict(k)["source"] for k in agent["tributary_source_accepted_total"]["samples"]} == {"app", "github", "meetup"}
+    people = [n for n in agent if re.search("(accepted|refused|held|stayed|erased|retracted)_total$", n)]
+    assert len(people) > 5 and not any(small(v) for n in people for v in agent[n]["samples"].values())
+    assert agent["tributary_pump_last_receipt_age_seconds"]["samples"][()] < 3600
+
+
+def test_a_region_that_stops_is_named_and_its_gap_is_told_and_filled(fed):
+    """One story: killed, silent at the hub, back, the gap here and there, and what fills it."""
+    gone, others = "jp-tokyo", [code for code in fed.regions if code != "jp-tokyo"]
+    before = hub_json(fed)[1]
+    assert [r["status"]["downtimes"] for r in before["regions"] if r["region"] == gone] == [[]]
+    fed.agents[gone].kill()
+    killed = datetime.datetime.now(datetime.timezone.utc)
+    spoken = [0]
+
+    def silent():
+        """five of six are well, and one is silent; and the gap is long enough to be one"""
+        spoken[0] += 1
+        for code in others:
+            fed.send(code, [{"id": f"still-{spoken[0]}", "kind": "feedback", "occurred_at": "2026-11-20T10:00:00Z",
+                             "title": "still here"}])
+        fed.settle(*others)
+        down = datetime.datetime.now(datetime.timezone.utc) - killed
+        return down.total_seconds() > 2 and hub(fed, "--silent-after", "3 s")[1].startswith(
+            "Five of six regions are well; jp-tokyo has been silent for ")
+    until(silent, 60)
+    assert hub_json(fed, "--silent-after", "3 s")[0] == 1
+    fed.agents[gone].start()
+    s = until(lambda: fed.status(gone)["downtimes"] and fed.status(gone), 20)
+    gap, = s["downtimes"]
+    assert (gap["why"], gap["filled"]) == ("stopped", "no")
+    assert {x["name"]: x["filled"] for x in gap["sources"]} == {"app": "unknown", "github": "no", "meetup": "yes"}
+    assert "Senders met a closed door for " in s["sentence"] and "from github since" in s["sentence"]
+    start = datetime.datetime.fromisoformat(gap["from"].replace("Z", "+00:00"))
+    assert abs((start - killed).total_seconds()) < 3
+
+    def at_the_hub():
+        row, = [r for r in hub_json(fed)[1]["regions"] if r["region"] == gone]
+        return row["well"] and row["status"]["downtimes"] and row
+    row = until(at_the_hub, 60)
+    assert [(d["why"], d["filled"]) for d in row["status"]["downtimes"]] == [("stopped", "no")]
+    assert "jp-tokyo met senders with a closed door for " in hub(fed)[1].split("\n")[0]
+    # What somebody has sent again: GitHub's page has a button for it.
+    hook = json.load(open(glob.glob(os.path.join(feed.SAMPLES, gone, "hook-issue.json"))[0], encoding="utf-8"))
+    payload = copy.deepcopy(hook["payload"])
+    payload["issue"]["id"] += 1
+    payload["issue"]["node_id"] = "again"
+    payload["issue"]["created_at"] = payload["issue"]["updated_at"] = (start + datetime.timedelta(seconds=1)).strftime(
+        "%Y-%m-%dT%H:%M:%SZ")
+    assert feed.post_hook(fed, gone, hook["event"], payload)[0] == 202
+    gap, = until(lambda: fed.exact(gone)["downtimes"], 20)
+    assert {x["name"]: (x["filled"], x["came_since"]) for x in gap["sources"]}["github"] == ("partly", 1)
+    assert "closed door" not in fed.status(gone)["sentence"]
