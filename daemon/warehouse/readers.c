@@ -145,13 +145,12 @@ static bool write_reader(struct steps *s, const struct migrate_reader *r, struct
         return ok;
 }
 
-static bool migrate_reader(struct steps *s, const struct migrate_reader *r, struct err *err)
+static bool migrate_reader(struct steps *s, const struct migrate_reader *r, bool schema, struct err *err)
 {
-        bool unknown = s->spec->dry_run && s->taken; /* the schema may not be there yet */
         int64_t same = 0;
         if (!place_is_known(slice_of(r->country)))
                 return err_set(err, ERR_CONFIG, 0, "reader \"%s\": country \"%s\" is not known", r->role, r->country);
-        if (!make_role(s, r->role, true, err) || (!unknown && !reader_is_as_written(s->c, r, &same, err)))
+        if (!make_role(s, r->role, true, err) || (schema && !reader_is_as_written(s->c, r, &same, err)))
                 return false;
         if (same || s->spec->dry_run) {
                 if (!refuse_danger(s, r, err))
@@ -216,10 +215,13 @@ bool readers_migrate(struct steps *s, struct err *err)
                         if (strcmp(s->spec->readers[i].role, s->spec->readers[k].role) == 0)
                                 return err_set(err, ERR_CONFIG, 0, "reader \"%s\" is there twice; no reader has"
                                                " both surfaces", s->spec->readers[i].role);
-        if (!(s->spec->dry_run && s->taken) && !forget_others(s, err))
+        /* A dry run may find nothing there yet. */
+        int64_t schema = 0;
+        if (!ask_int(s->c, &schema, 0, "SELECT (to_regclass('tributary.reader') IS NOT NULL)::int", NULL, 0, err) ||
+            (schema && !forget_others(s, err)))
                 return false;
         for (size_t i = 0; i < s->spec->n_readers; i++)
-                if (!migrate_reader(s, &s->spec->readers[i], err))
+                if (!migrate_reader(s, &s->spec->readers[i], schema, err))
                         return false;
         return true;
 }

@@ -289,6 +289,20 @@ static void migrate__follows_a_reader_who_moves(void **state)
         MUST(warehouse_migrate(&spec, false, NULL, &err));
         put_feedback(c, "de-frankfurt", "a", 6, "DE", "EEA", "infinity");
         put_feedback(c, "jp-tokyo", "b", 7, "JP", "US", "infinity");
+        static const struct migrate_reader more[] = { { "tributary_test_moves", "DE", 0, NULL },
+                                                      { "tributary_test_newcomer", "FR", 1, NULL } };
+        struct buf out;
+        buf_init(&out, 65536);
+        spec.readers = more;
+        spec.n_readers = 2;
+        spec.dry_run = true;
+        MUST(warehouse_migrate(&spec, false, &out, &err));
+        assert_string_equal(out.p, "would make role tributary_test_newcomer\n"
+                                   "would let tributary_test_newcomer read count from FR\n");
+        buf_clear(&out);
+        spec.dry_run = false;
+        spec.readers = &reader;
+        spec.n_readers = 1;
         reader.country = "US-CA";
         assert_int_equal(findings_of(&spec), 1);
         MUST(warehouse_migrate(&spec, false, NULL, &err));
