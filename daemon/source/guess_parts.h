@@ -30,7 +30,8 @@ int guess_name_score(struct slice name, enum field f);
 bool guess_name_is_birth(struct slice name);
 bool guess_name_is_consent(struct slice name);
 bool guess_is_yes(struct slice value);
-/* "12 of 13 are ..."; SLICE's text in the arena. */
+/* A mark at p[at] that changes the direction of text, or its lines: no configuration may hold it. */
+bool guess_turns_text(struct slice s, size_t at);
 void guess_need(struct guessing *w, const char *what, const char *todo);
 
 #endif

@@ -209,9 +209,11 @@ static void find_id(struct guessing *w)
 /* A name that a configuration cannot hold. */
 static bool unwritable(struct slice name)
 {
-        for (size_t i = 0; i < name.n; i++)
-                if ((unsigned char)name.p[i] < 0x20 && name.p[i] != '\n' && name.p[i] != '\t' && name.p[i] != '\r')
+        for (size_t i = 0; i < name.n; i++) {
+                bool space = name.p[i] == '\n' || name.p[i] == '\t' || name.p[i] == '\r';
+                if (((unsigned char)name.p[i] < 0x20 && !space) || name.p[i] == 0x7f || guess_turns_text(name, i))
                         return true;
+        }
         return !name.n || name.n > 1024;
 }
 

@@ -25,11 +25,24 @@ static void option(struct buf *out, const char *name, const char *value, const c
         buf_printf(out, ";%s", end);
 }
 
+/* U+2028 to U+202E, U+2066 to U+2069. */
+bool guess_turns_text(struct slice s, size_t at)
+{
+        const unsigned char *p = (const unsigned char *)s.p + at;
+        if (s.n - at < 3 || p[0] != 0xe2)
+                return false;
+        return (p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9);
+}
+
 /* A comment ends with its line, and holds no byte that a terminal or a parser would take amiss. */
 static void in_comment(struct buf *out, struct slice s)
 {
-        for (size_t i = 0; i < s.n; i++)
-                buf_putc(out, (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f ? ' ' : s.p[i]);
+        for (size_t i = 0; i < s.n; i++) {
+                if (guess_turns_text(s, i))
+                        i += 2;
+                else
+                        buf_putc(out, (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f ? ' ' : s.p[i]);
+        }
 }
 
 static void put_columns(const struct guess *g, struct buf *out)

@@ -17,7 +17,10 @@ static const char settings[] =
         "{ name = \"comma\"; type = \"folder\"; kind = \"event\"; id_from = [\"mail\", \"when\"];" COLUMNS "},"
         "{ name = \"row\"; type = \"folder\"; kind = \"lead\"; id = \"row\"; delimiter = \";\";"
         "time_format = \"%d.%m.%Y %H:%M\"; timezone = \"Europe/Berlin\"; product = \"db\"; lang = \"de\";" COLUMNS
-        "} );";
+        "}, { name = \"auto\"; type = \"folder\"; kind = \"event\"; time_format = [\"auto\", \"excel\", \"%d/%m/%Y\"];"
+        "timezone = \"Asia/Tokyo\"; lang = \"ja\"; },"
+        "{ name = \"sjis\"; type = \"folder\"; kind = \"event\"; encoding = \"shift_jis\"; delimiter = \"auto\"; },"
+        "{ name = \"utf16\"; type = \"folder\"; kind = \"event\"; encoding = \"utf-16\"; delimiter = \"tab\"; } );";
 
 static struct source sources[SOURCES_MAX];
 
@@ -64,10 +67,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         if (!conf)
                 must(conf_parse(&conf, "r.cfg", slice_of(settings), NULL) &&
                      sources_read(sources, &n_sources, conf_get(conf_root(conf), "sources"), NULL));
-        const char *format = how % 4 == 3 ? "ndjson" : "csv";
-        const struct source *s = &sources[how % 4 % 3];
+        const char *format = how % 8 == 3 || how % 8 == 7 ? "ndjson" : "csv";
+        const struct source *s = &sources[how % 8 == 3 ? 0 : how % 8 == 7 ? 3 : how % 8 < 3 ? how % 8 : how % 8 - 1];
         read_in(&whole, s, format, in, in.n);
-        read_in(&pieces, s, format, in, 1 + how / 4);
+        read_in(&pieces, s, format, in, 1 + how / 8);
         must(slice_eq(buf_slice(&whole), buf_slice(&pieces)));
         buf_clear(&whole);
         buf_clear(&pieces);
