@@ -229,6 +229,7 @@ static bool fill_times(struct reading *rd, const struct record_rule *rule, struc
 static bool fill_id(struct reading *rd, const struct parts *p, struct record *r, enum field field,
                     const char *what)
 {
+        char place[128];
         struct slice id;
         const struct spot written = { .node = p->node };
         if (p->n == 0)
@@ -236,7 +237,8 @@ static bool fill_id(struct reading *rd, const struct parts *p, struct record *r,
         if (!parts_join(rd, p, what, field == FIELD_ID, &id))
                 return false;
         mapping_note_value(rd, what, &written, id);
-        return !id.p || record_set(r, rd->a, field, id, rd->err);
+        return !id.p || record_set(r, rd->a, field, id, rd->err) ||
+               err_add(rd->err, "%s", mapping_place(place, p->node));
 }
 
 static bool fill(struct reading *rd, const struct record_rule *rule, struct record *r)

@@ -370,6 +370,16 @@ static void mapping__says_which_line_of_it_finds_nothing(void **state)
         }
 }
 
+static void mapping__says_which_line_makes_an_id_too_long(void **state)
+{
+        (void)state;
+        char payload[700];
+        load(SIGNATURE "records = ( { " NEEDED "\n } );");
+        snprintf(payload, sizeof payload, "{\"id\":\"%0600d\",\"at\":\"2026-01-01T00:00:00Z\"}", 7);
+        read_payload(payload);
+        assert_true(n_refused == 1 && strstr(refused[0], "\"id\" is over 512 bytes: tracker.cfg:2"));
+}
+
 static void mapping__makes_a_record_of_each_item(void **state)
 {
         (void)state;
@@ -554,6 +564,7 @@ int main(void)
                 T(mapping__what_is_deleted_keeps_who),
                 T(mapping__counts_what_no_rule_is_for),
                 T(mapping__says_which_line_of_it_finds_nothing),
+                T(mapping__says_which_line_makes_an_id_too_long),
                 T(mapping__makes_a_record_of_each_item),
                 T(mapping__reads_times_as_they_are_written),
                 T(mappings__that_are_shipped_read_their_samples),
