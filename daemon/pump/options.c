@@ -37,6 +37,7 @@ struct metric pump_metrics[] = {
         [PUMP_CLOSED] = GAUGE("closed", "1 while no valid policy set is in force and nothing leaves."),
         [PUMP_KAFKA_UP] = GAUGE("kafka_up", "1 while Kafka can be reached."),
         [PUMP_REFUSED_LOST] = PEOPLE("refused_uncounted_total", "Refused lines that found no room in the account."),
+        [PUMP_MISSING] = GAUGE("account_missing_records", "Records that the account lacks, or counts twice. Anything but 0 is wrong."),
         [PUMP_LAG] = GAUGE("lag_seconds", "Age of the oldest entry that is not settled; 0 if none waits."),
         METRIC_END
 };

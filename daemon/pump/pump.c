@@ -200,6 +200,7 @@ static void show(struct pump *p, int64_t now_us)
         const char *why = "";
         bool down = !p->connected || kafka_producer_down(p->producer, &why);
         count_in_flight(p, now_us);
+        balance_refresh(p, now_us);
         struct pump_status s = {
                 .closed = !p->book, /* one that is not activated yet lets out as soon as Kafka is there */
                 .kafka_up = !down,
@@ -211,6 +212,7 @@ static void show(struct pump *p, int64_t now_us)
                 .sent = p->totals.sent,
                 .in_flight = p->in_flight,
                 .rejected = p->rejected,
+                .missing = p->account->missing,
                 .last_receipt_us = p->last_receipt_us,
                 .gaps = p->gaps,
         };
@@ -239,6 +241,8 @@ static int64_t next_due(const struct pump *p, int64_t now_us)
                 due = p->settle_us + SETTLE_US;
         if (p->in_flight_dirty && p->in_flight_us + STATUS_US < due)
                 due = p->in_flight_us + STATUS_US;
+        if (balance_due_us(p) < due)
+                due = balance_due_us(p);
         return due;
 }
 
@@ -328,6 +332,7 @@ static bool load_numbers(struct pump *p, struct err *err)
         uint64_t claimed = 0;
         p->change = 1;
         bool ok = state_get_position(p->state, STATE_CURSOR, &p->cursor, err) &&
+                  state_get_position(p->state, STATE_COUNTED_FROM, &p->counted_from, err) &&
                   state_get_number(p->state, "serial", &p->serial, err) &&
                   state_get_number(p->state, "change", &p->change, err) &&
                   state_get_number(p->state, "told", &p->told, err) &&
@@ -357,7 +362,7 @@ static bool open_all(struct pump *p, struct err *err)
         if (p->bell < 0)
                 return err_errno(err, errno, "could not make an event descriptor");
         p->arena = arena_new(ARENA_MAX);
-        if (!p->arena)
+        if (!p->arena || !balance_open(p))
                 return err_set(err, ERR_SYSTEM, 0, "could not start the pump: out of memory");
         p->mark_fd = vault_watch(p->spec.vault, err);
         return p->mark_fd >= 0 && window_init(&p->window, WINDOW_SLOTS, err) &&
@@ -376,6 +381,10 @@ static void close_all(struct pump *p)
         keyer_close(p->keyer);
         state_close(p->state);
         window_clear(&p->window);
+        for (int32_t i = 0; i < p->n_streams; i++)
+                way_clear(&p->streams[i].way);
+        way_clear(&p->resent);
+        balance_close(p);
         free(p->streams);
         free(p->door.rows);
         arena_free(p->arena);

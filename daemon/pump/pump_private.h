@@ -3,7 +3,8 @@
  *      pump.c    thread, turn, waiting           read.c    entries -> outcomes and messages
  *      send.c    transport numbers, producer     settle.c  the one transaction
  *      run.c     a run of sends begins           returns.c receipts, going back
- *      book.c    policies in force               window.c, tally.c
+ *      book.c    policies in force               balance.c does it add up?
+ *      window.c, tally.c, way.c
  *
  * A run is a stretch of sends whose prev numbers form a chain. It ends when something failed or
  * was purged, when the policies changed, or when the hub's watermark went back; the next begins
@@ -19,6 +20,7 @@
 #include "tally.h"
 #include "vault/keys.h"
 #include "vault/state.h"
+#include "way.h"
 #include "window.h"
 
 enum {
@@ -52,6 +54,7 @@ struct stream { /* of one partition */
         struct position first, at;
         uint64_t to, records;
         struct position acked;
+        struct way way; /* its records, per source and hour */
         bool touched;
 };
 
@@ -59,6 +62,7 @@ struct pump {
         struct pump_spec spec;
         struct pump_reason reasons[PUMP_REASONS_MAX]; /* under the lock */
         size_t n_reasons;
+        struct pump_account *account; /* under the lock: what was counted last */
         pthread_t thread;
         bool started;
         uint64_t epoch;
@@ -81,6 +85,8 @@ struct pump {
         struct vault_reader *reader;
         int mark_fd;
         struct position cursor;    /* settled */
+        struct position counted_from; /* entries after it have pieces in state.db */
+        struct way resent;         /* one transaction's records that had been sent before */
         struct position position;  /* read */
         bool more;                 /* the vault has more to read */
 
@@ -128,6 +134,10 @@ struct pump {
         uint8_t warehouse_seen[16];
         bool claimed;              /* this generation is ours, as the hub says */
         int64_t last_receipt_us;
+        bool balance_dirty;        /* something was settled since it was counted */
+        int64_t balance_us;        /* when it may be counted again */
+        struct pump_account *counting;
+        struct arena *balance_arena;
         uint64_t gaps, in_flight;
         bool in_flight_dirty;
         struct vault_reader *periods; /* asked which keys are gone; see expire.c */
@@ -143,7 +153,7 @@ struct pump {
 enum pump_row { /* of pump_metrics */
         PUMP_SENT, PUMP_HELD, PUMP_STAYED, PUMP_UNREADABLE, PUMP_EXPIRED, PUMP_RETRACTED, PUMP_ACKNOWLEDGED, PUMP_RUNS,
         PUMP_RESENDS, PUMP_GAPS, PUMP_RECEIPTS, PUMP_REJECTED, PUMP_BACKLOG, PUMP_IN_FLIGHT, PUMP_CLOSED,
-        PUMP_KAFKA_UP, PUMP_REFUSED_LOST, PUMP_LAG
+        PUMP_KAFKA_UP, PUMP_REFUSED_LOST, PUMP_MISSING, PUMP_LAG
 };
 
 /* The pump can go on no more. Always false. */
@@ -195,6 +205,13 @@ bool returns_take(struct pump *p, struct err *err);
  * while is answered again. */
 void returns_overdue(struct pump *p, int64_t now_us);
 int64_t returns_due_us(const struct pump *p); /* INT64_MAX: never */
+
+/* ---- balance.c ---------------------------------------------------------- */
+bool balance_open(struct pump *p);
+void balance_close(struct pump *p);
+/* Counts anew if something changed: at most once a second, and in a fiftieth of the time. */
+void balance_refresh(struct pump *p, int64_t now_us);
+int64_t balance_due_us(const struct pump *p); /* INT64_MAX: nothing to count */
 
 /* ---- reasons.c ---------------------------------------------------------- */
 /* Reads which lines decided, for pump_reasons(). */

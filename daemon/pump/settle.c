@@ -63,11 +63,25 @@ static bool count_fresh(struct settling *g, const struct slot *s, struct err *er
                (s->outcome == OUTCOME_SENT || put_decision(g, s, err));
 }
 
+static bool has_piece(const struct settling *g, const struct slot *s)
+{
+        return position_compare(s->at, g->p->counted_from) > 0;
+}
+
+/* What was sent before is on its way again; of a time before pieces only the sum is kept right. */
+static bool leave_way(struct settling *g, const struct slot *s, enum outcome before, struct err *err)
+{
+        if (has_piece(g, s))
+                return before != OUTCOME_SENT || way_count(&g->p->resent, s, err);
+        int64_t by = (s->outcome == OUTCOME_SENT) - (before == OUTCOME_SENT);
+        return by == 0 || state_move_arrived(g->p->state, slice_of(s->source), s->hour_us, by, err);
+}
+
 /* Counted before: it moves if today's policies, or an erasure since, say otherwise. */
 static bool count_again(struct settling *g, const struct slot *s, struct err *err)
 {
         enum outcome before;
-        if (!state_outcome(g->p->state, s->at, &before, err) ||
+        if (!state_outcome(g->p->state, s->at, &before, err) || !leave_way(g, s, before, err) ||
             !tally_move(&g->tally, slice_of(s->source), s->hour_us, before, s->outcome, err))
                 return false;
         if (s->outcome != OUTCOME_SENT)
@@ -89,16 +103,17 @@ static bool settle_entry(struct settling *g, const struct slot *s, struct err *e
                state_issue(g->p->state, s->subject, s->times_erased, s->pseudonym, err);
 }
 
-static void gather_sent(struct settling *g, const struct slot *s)
+static bool gather_sent(struct settling *g, const struct slot *s, struct err *err)
 {
         struct stream *st = &g->p->streams[s->partition];
         if (!st->touched) {
                 st->touched = true;
                 st->records = 0;
+                way_reset(&st->way);
         }
         st->acked = s->out;
         if (s->what != SLOT_ENTRY)
-                return;
+                return true;
         if (!st->records++) {
                 st->first = s->out;
                 st->at = s->at;
@@ -106,12 +121,13 @@ static void gather_sent(struct settling *g, const struct slot *s)
         st->to = s->out.seq;
         if (position_compare(s->at, st->at) < 0)
                 st->at = s->at;
+        return !s->counts || s->outcome != OUTCOME_SENT || !has_piece(g, s) || way_note(&st->way, s, err);
 }
 
 static bool settle_slot(struct settling *g, const struct slot *s, struct err *err)
 {
-        if (s->partition >= 0)
-                gather_sent(g, s);
+        if (s->partition >= 0 && !gather_sent(g, s, err))
+                return false;
         if (s->what == SLOT_ACCOUNT) {
                 g->account_back = true;
                 g->told = s->told;
@@ -120,12 +136,18 @@ static bool settle_slot(struct settling *g, const struct slot *s, struct err *er
 }
 
 /* ---- Partitions -------------------------------------------------------- */
+/* An erasure that is sent again comes before what is read in order, whatever its position. */
+static bool in_order(const struct slot *s)
+{
+        return s->what == SLOT_ENTRY && s->kind != ENTRY_ERASE;
+}
+
 /* How far the sending again has come: everything read up to `to` is settled. */
 static bool resend_progress(const struct pump *p, size_t n, struct position *to)
 {
         *to = n == p->window.n ? p->position : (struct position){ 0, 0 };
         for (size_t i = n; i-- > 0 && n != p->window.n;)
-                if (window_at(&p->window, i)->what == SLOT_ENTRY) {
+                if (in_order(window_at(&p->window, i))) {
                         *to = window_at(&p->window, i)->at;
                         break;
                 }
@@ -146,6 +168,16 @@ static void next_transport(const struct pump *p, const struct stream *st, bool r
                 out->resend_after = to;
 }
 
+static bool write_sent(struct pump *p, int32_t partition, struct err *err)
+{
+        const struct stream *st = &p->streams[partition];
+        uint64_t range;
+        if (!st->touched || !st->records)
+                return true;
+        return state_add_sent(p->state, partition, st->first, st->to, st->at, st->records, &range, err) &&
+               way_write(&st->way, p->state, partition, st->first.epoch, range, err);
+}
+
 static bool write_streams(struct pump *p, bool resent, struct position to, struct err *err)
 {
         for (int32_t i = 0; i < p->n_streams; i++) {
@@ -154,10 +186,9 @@ static bool write_streams(struct pump *p, bool resent, struct position to, struc
                 if (!st->touched && !st->dirty && !(p->resending && st->t.resend))
                         continue;
                 next_transport(p, st, resent, to, &t);
-                if (!state_put_transport(p->state, &t, err))
+                if (!state_put_transport(p->state, &t, err) || !write_sent(p, i, err))
                         return false;
-                if (st->touched && st->records &&
-                    !state_add_sent(p->state, i, st->first, st->to, st->at, st->records, err))
+                if (st->dirty && t.heard && !state_fold_pieces(p->state, i, t.mark, err))
                         return false;
         }
         return true;
@@ -196,7 +227,7 @@ static bool write_all(struct settling *g, size_t n, const struct door *door, boo
                 if (!settle_slot(g, window_at(&p->window, i), err))
                         return false;
         return door_tally(door, &g->tally, err) && tally_finish(&g->tally, err) &&
-               write_streams(p, resent, to, err) &&
+               way_resent(&p->resent, p->state, err) && write_streams(p, resent, to, err) &&
                state_put_position(p->state, STATE_CURSOR, g->cursor, err) &&
                state_put_number(p->state, "serial", p->serial, err) &&
                state_put_number(p->state, "change", g->tally.change, err) &&
@@ -233,6 +264,7 @@ static void keep_all(struct settling *g, size_t n, bool resent, struct position 
         keep_streams(p, resent, to);
         if (g->tally.change != p->change || g->tally.changed != p->changed)
                 p->account_dirty = true;
+        p->balance_dirty = true;
         p->cursor = g->cursor;
         p->in_flight_dirty = true; /* with it, how far the vault is covered */
         p->change = g->tally.change;
@@ -275,6 +307,7 @@ bool settle(struct pump *p, struct err *err)
         struct settling g = { .p = p, .cursor = p->cursor, .told = p->told };
         struct door door = take_door(p);
         tally_begin(&g.tally, p->state, p->change, p->changed);
+        way_reset(&p->resent);
         bool ok = state_begin(p->state, err);
         if (ok && !(write_all(&g, n, &door, resent, to, err) && state_commit(p->state, err))) {
                 state_abort(p->state);

@@ -3,7 +3,8 @@
 -- Positions are two columns, epoch and seq (or n for transport numbers); times are microseconds
 -- since 1970. Nothing here holds a record's content. Idempotent: run at every start.
 
--- Small named values: cursor, book_hash, judged, let_out, serial, told, claimed, partitions.
+-- Small named values: cursor, book_hash, judged, let_out, serial, told, claimed, partitions,
+-- counted_from (entries after it have their pieces in sent_piece).
 CREATE TABLE IF NOT EXISTS value (
         name TEXT PRIMARY KEY,
         value BLOB NOT NULL
@@ -35,6 +36,42 @@ CREATE TABLE IF NOT EXISTS sent (
         at_seq INTEGER NOT NULL,
         records INTEGER NOT NULL,
         PRIMARY KEY (part, epoch, n_from)
+) WITHOUT ROWID;
+
+-- What a range of `sent` carried, per source and UTC hour of capture: records alone, not erasures
+-- nor retracts of what was held. first and last: their vault positions. runs: which n they had, so
+-- that a watermark in the middle of the range can be told (layout in state_way.c); NULL once the
+-- watermark has passed the range and its records stand in `arrived`.
+CREATE TABLE IF NOT EXISTS sent_piece (
+        part INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        n_from INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        hour INTEGER NOT NULL,
+        records INTEGER NOT NULL,
+        first_epoch INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL,
+        last_epoch INTEGER NOT NULL,
+        last_seq INTEGER NOT NULL,
+        runs BLOB,
+        PRIMARY KEY (part, epoch, n_from, source, hour)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sent_piece_open ON sent_piece (part) WHERE runs IS NOT NULL;
+
+-- Records of ranges that the hub's watermark has passed, counted once, when it passed them.
+CREATE TABLE IF NOT EXISTS arrived (
+        source TEXT NOT NULL,
+        hour INTEGER NOT NULL,
+        records INTEGER NOT NULL,
+        PRIMARY KEY (source, hour)
+) WITHOUT ROWID;
+
+-- Records whose pieces are gone because the hub's watermark went back, until they go out again.
+CREATE TABLE IF NOT EXISTS resend (
+        source TEXT NOT NULL,
+        hour INTEGER NOT NULL,
+        records INTEGER NOT NULL,
+        PRIMARY KEY (source, hour)
 ) WITHOUT ROWID;
 
 -- Every entry whose outcome is not `sent`, and by which line.
@@ -98,6 +135,13 @@ CREATE TABLE IF NOT EXISTS account (
         PRIMARY KEY (source, hour)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS account_changed ON account (changed);
+
+-- A state from before sent_piece: what went out up to its cursor is nobody's piece. It counts as
+-- arrived, and while no watermark covers it as in flight under no source.
+INSERT OR REPLACE INTO arrived SELECT source, hour, sent FROM account
+        WHERE NOT EXISTS (SELECT 1 FROM value WHERE name = 'counted_from');
+INSERT OR IGNORE INTO value
+        SELECT 'counted_from', coalesce((SELECT value FROM value WHERE name = 'cursor'), zeroblob(16));
 
 -- Pseudonyms that left, by subject number.
 CREATE TABLE IF NOT EXISTS pseudonym (

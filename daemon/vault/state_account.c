@@ -144,7 +144,7 @@ static uint64_t column_count(struct db_stmt *q, int at)
         return v > 0 ? (uint64_t)v : 0;
 }
 
-static void read_row(struct account_row *row, struct db_stmt *q)
+void state_read_row(struct account_row *row, struct db_stmt *q)
 {
         *row = (struct account_row){
                 .hour_us = db_int(q, 1),
@@ -175,7 +175,7 @@ bool state_account(struct state *s, uint64_t told, struct account_row *rows, siz
                         return false;
                 if (!row)
                         break;
-                read_row(&rows[*n], q);
+                state_read_row(&rows[*n], q);
                 rows[*n].source = arena_copy(a, db_bytes(q, 0));
                 *last_serial = (uint64_t)db_int(q, 12);
                 if (!rows[*n].source.p) {
@@ -195,7 +195,7 @@ bool state_account_sums(struct state *s, struct account_row *out, struct err *er
         if (!db_step(s->sums, &row, err))
                 return false;
         if (row)
-                read_row(out, s->sums);
+                state_read_row(out, s->sums);
         db_reset(s->sums);
         return true;
 }

@@ -49,6 +49,7 @@ bool state_put_transport(struct state *s, const struct state_transport *row, str
         return db_do(q, err);
 }
 
+/* The newest of the partition, if it may grow: what is counted as arrived may not. */
 static bool last_range(struct state *s, int32_t partition, uint64_t epoch, bool *found, uint64_t *from,
                        struct err *err)
 {
@@ -58,6 +59,7 @@ static bool last_range(struct state *s, int32_t partition, uint64_t epoch, bool 
         if (!db_step(q, found, err))
                 return false;
         *from = *found ? (uint64_t)db_int(q, 0) : 0;
+        *found = *found && !db_int(q, 2);
         db_reset(q);
         return true;
 }
@@ -76,13 +78,16 @@ static bool extend(struct state *s, int32_t partition, uint64_t epoch, uint64_t 
 }
 
 bool state_add_sent(struct state *s, int32_t partition, struct position first, uint64_t last,
-                    struct position at, uint64_t records, struct err *err)
+                    struct position at, uint64_t records, uint64_t *range, struct err *err)
 {
         bool found;
         uint64_t from;
         if (!last_range(s, partition, first.epoch, &found, &from, err))
                 return false;
-        if (found && from < first.seq && last - from < RANGE_MAX)
+        bool grows = found && from < first.seq && last - from < RANGE_MAX;
+        if (range)
+                *range = grows ? from : first.seq;
+        if (grows)
                 return extend(s, partition, first.epoch, from, last, at, records, err);
         struct db_stmt *q = s->add_sent;
         db_bind_int(q, 1, partition);
@@ -108,6 +113,8 @@ bool state_forget_sent(struct state *s, int32_t partition, struct position mark,
         if (*found)
                 *at = column_position(s->first_after, 0);
         db_reset(s->first_after);
+        if (*found && !state_forget_pieces(s, partition, at, err))
+                return false;
         bind_mark(s->forget_after, partition, mark);
         bind_mark(s->cut_after, partition, mark);
         return db_do(s->forget_after, err) && db_do(s->cut_after, err);

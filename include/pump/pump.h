@@ -65,6 +65,7 @@ struct pump_status {
         uint64_t rejected;        /* the hub could not load them */
         int64_t oldest_us;        /* when the oldest entry that is not settled was captured; 0: none */
         int64_t lag_us;           /* how long ago that was */
+        uint64_t missing;         /* the account does not add up by so many: pump_account() has where */
         int64_t last_receipt_us;  /* 0: none heard since start */
         uint64_t gaps;            /* named by the hub so far */
         char trouble[256];        /* what is wrong now, "" if nothing */
@@ -79,6 +80,31 @@ struct pump_reason { /* a line of a policy, and how many entries it keeps from l
 enum { PUMP_REASONS_MAX = 64 };
 /* The most frequent first, as of the last settlement. Any thread. */
 size_t pump_reasons(struct pump *p, struct pump_reason *out, size_t max);
+/* Does it add up? As vault/state.h has it: what became of each record by the vault's word, against
+ * what is on its way and has arrived by transport numbers and the hub's watermarks.           */
+struct pump_balance {
+        char source[33];
+        int64_t hour_us;          /* UTC hour of capture; 0: all hours */
+        uint64_t captured, sent, arrived, in_flight, held, stayed, erased, expired, damaged;
+        uint64_t retracted, discarded, refused; /* beside the sum */
+        int64_t missing;          /* captured - (arrived + in_flight + held + ... + damaged) */
+};
+enum { PUMP_SOURCES_MAX = 128, PUMP_HOURS_MAX = 1024, PUMP_HOURS_BACK = 48 };
+struct pump_account {
+        int64_t at_us;            /* when it was counted; 0: not yet */
+        struct pump_balance sources[PUMP_SOURCES_MAX], hours[PUMP_HOURS_MAX]; /* hours: newest first */
+        size_t n_sources, n_hours;
+        bool cut;                 /* there were more */
+        uint64_t missing;         /* over all: of either sign, so that nothing cancels out */
+        /* The hub's own counts, as its watermarks carry them: captures that came to stand, that a
+         * greater one replaced or outdid, and so on; one may be counted under two. So no sum is
+         * exact, but what arrived and is told under none of them is lost at the hub: `untold`. (Or it
+         * was past its time when it came: receipts do not count that.)                        */
+        bool heard;
+        uint64_t loaded, superseded, rejected, retracted, erased, untold;
+};
+/* As of the last second or so; after a while of rest, as it is. Any thread. ~180 KiB: not for a stack. */
+void pump_account(struct pump *p, struct pump_account *out);
 /* True once the pump can go on no more (claim lost, state damaged): the role stops. */
 bool pump_dead(struct pump *p, struct err *err);
 

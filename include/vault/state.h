@@ -57,15 +57,50 @@ bool state_transports(struct state *s, struct state_transport *rows, size_t max,
 bool state_put_transport(struct state *s, const struct state_transport *row, struct err *err);
 
 /* Messages first..last (n of epoch `first.epoch`) of a partition carried `records` entries, the
- * first of them at `at`. Kept as ranges of at most 4,096 n, so that years take few rows. */
+ * first of them at `at`. Kept as ranges of at most 4,096 n, so that years take few rows. *range
+ * (may be NULL): the first n of the range they stand in, for state_add_piece(). */
 bool state_add_sent(struct state *s, int32_t partition, struct position first, uint64_t last,
-                    struct position at, uint64_t records, struct err *err);
+                    struct position at, uint64_t records, uint64_t *range, struct err *err);
+struct state_run { /* n of messages, one after the other */
+        uint64_t from, to;
+};
+struct state_piece { /* what a range carried of one source and hour */
+        struct slice source;
+        int64_t hour_us;
+        uint64_t records;
+        struct position first, last; /* in the vault */
+        const struct state_run *runs;
+        size_t n_runs;
+};
+/* Of records that count as sent in the account, and of no others. */
+bool state_add_piece(struct state *s, int32_t partition, uint64_t epoch, uint64_t range,
+                     const struct state_piece *piece, struct err *err);
+/* The partition's watermark is at `mark` now: whole ranges before it are counted as arrived, and
+ * need no runs any more. Costs little where there are none. */
+bool state_fold_pieces(struct state *s, int32_t partition, struct position mark, struct err *err);
+/* Records that state_forget_sent() had taken back were read again: whatever became of them now. */
+bool state_resent(struct state *s, struct slice source, int64_t hour_us, uint64_t records, struct err *err);
+/* An entry from before pieces were kept became, or is no longer, one that counts as sent. */
+bool state_move_arrived(struct state *s, struct slice source, int64_t hour_us, int64_t by, struct err *err);
+#define STATE_COUNTED_FROM "counted_from" /* entries after it have pieces */
 /* Forgets what was sent on the partition after `mark`; *found and *at: the smallest vault
- * position that may be among it. */
+ * position that may be among it: all entries of the partition from there on are to be sent
+ * again. Their pieces are gone, whatever range they stood in. */
 bool state_forget_sent(struct state *s, int32_t partition, struct position mark, bool *found,
                        struct position *at, struct err *err);
 /* Entries sent that no watermark covers. */
 bool state_in_flight(struct state *s, uint64_t *out, struct err *err);
+/* The same per source and hour of capture, from pieces and watermarks alone: exact, also where a
+ * watermark cuts through a range. Records only: erasures, retracts, and what a state from before
+ * pieces had sent, stand under no source. Sorted; at most max rows (ERR_FULL); texts live in a. */
+struct state_way {
+        struct slice source;
+        int64_t hour_us;
+        uint64_t arrived;   /* covered, and not yet counted in ranges: beside what is folded */
+        uint64_t in_flight;
+};
+bool state_in_flight_by(struct state *s, struct state_way *rows, size_t max, size_t *n, struct arena *a,
+                        struct err *err);
 
 /* ---- Decisions --------------------------------------------------------- */
 enum outcome { /* of an entry; each has exactly one */
@@ -116,6 +151,23 @@ bool state_account(struct state *s, uint64_t told, struct account_row *rows, siz
                    uint64_t *last_serial, struct arena *a, struct err *err);
 /* The sums over all rows; source is absent. */
 bool state_account_sums(struct state *s, struct account_row *out, struct err *err);
+
+/* Does it add up? captured, sent, held ... are the vault's word: what became of each entry that was
+ * read. arrived and in_flight are the way's word: transport numbers and the hub's watermarks.
+ * missing = captured - (arrived + in_flight + held + stayed + erased + expired + damaged); it is 0
+ * after every transaction, or something is lost, counted twice or altered. */
+struct state_balance {
+        struct account_row row;
+        uint64_t arrived;
+        uint64_t in_flight; /* with what has to be sent again */
+        int64_t missing;
+};
+/* Per source, over all hours (hour_us is 0); and per source and hour from since_us on, the newest
+ * first. At most max rows each; texts live in a. */
+bool state_balance_sources(struct state *s, struct state_balance *rows, size_t max, size_t *n, struct arena *a,
+                           struct err *err);
+bool state_balance_hours(struct state *s, int64_t since_us, struct state_balance *rows, size_t max, size_t *n,
+                         struct arena *a, struct err *err);
 
 /* ---- People ------------------------------------------------------------ */
 /* A pseudonym that left for a subject, so that an erasure can name them all. Once is enough. */

@@ -52,7 +52,7 @@ static void reopen(struct world *w)
 static void add_sent(struct world *w, int32_t part, uint64_t first, uint64_t last, uint64_t seq)
 {
         assert_true(state_add_sent(w->s, part, (struct position){ 1, first }, last,
-                                   (struct position){ 1, seq }, last - first + 1, &w->err));
+                                   (struct position){ 1, seq }, last - first + 1, NULL, &w->err));
 }
 
 static void set_mark(struct world *w, int32_t part, uint64_t n)
@@ -141,7 +141,7 @@ static void state__sends_all_again_from_an_older_epoch(void **state)
         bool found;
         add_sent(w, 0, 1, 50, 10);
         assert_true(state_add_sent(w->s, 0, (struct position){ 2, 1 }, 20, (struct position){ 1, 60 },
-                                   20, &w->err));
+                                   20, NULL, &w->err));
         assert_true(state_forget_sent(w->s, 0, (struct position){ 1, 50 }, &found, &at, &w->err));
         assert_true(found && at.epoch == 1 && at.seq == 60);
 }
