@@ -8,17 +8,59 @@
 #include "source/hook.h"
 #include "verb.h"
 
+/* A number of the source's row in the agent's account; "-" where there is none. */
+static struct slice of_account(const struct json *s, struct slice name, const char *key)
+{
+        const struct json *list = json_at(s, "account", "sources", NULL), *n;
+        for (const struct json *x = list ? list->first : NULL; x; x = x->next)
+                if (slice_eq(json_string(json_get(x, "source")), name) && (n = json_get(x, key)))
+                        return n->text;
+        return SLICE("-");
+}
+
+/* What came of a time in which nothing could be captured, and what to do about the rest. */
+static bool say_gap(const struct json *gap, const struct json *of)
+{
+        struct slice filled = json_string(json_get(of, "filled"));
+        if (slice_is(filled, "yes"))
+                return false;
+        printf("%-16.*s closed from %.*s to %.*s (%.*s), filled: %.*s; of that time came since: %.*s\n",
+               SLICE_ARG(json_string(json_get(of, "name"))), SLICE_ARG(json_string(json_get(gap, "from"))),
+               SLICE_ARG(json_string(json_get(gap, "to"))), SLICE_ARG(json_string(json_get(gap, "why"))),
+               SLICE_ARG(filled), SLICE_ARG(json_get(of, "came_since") ? json_get(of, "came_since")->text : SLICE("?")));
+        return slice_is(filled, "no");
+}
+
+static void say_gaps(const struct json *s)
+{
+        const struct json *list = json_get(s, "downtimes");
+        bool lost = false;
+        for (const struct json *gap = list ? list->first : NULL; gap; gap = gap->next) {
+                const struct json *all = json_get(gap, "sources");
+                for (const struct json *of = all ? all->first : NULL; of; of = of->next)
+                        lost |= say_gap(gap, of);
+        }
+        if (lost)
+                printf("hint: A webhook is sent once. What it said in a gap comes again when somebody asks for it: GitHub has "
+                       "\"Redeliver\" under Settings, Webhooks, Recent Deliveries.\n");
+}
+
 static void say_sources(const struct json *s)
 {
-        printf("%-14s %-16s %-9s %10s %10s %8s  %s\n", "REGION", "SOURCE", "TYPE", "ACCEPTED", "REFUSED", "COUNTED",
-               "LAST");
+        printf("%-14s %-16s %-9s %10s %8s %8s %8s %8s %8s  %s\n", "REGION", "SOURCE", "TYPE", "ACCEPTED", "REFUSED",
+               "COUNTED", "HELD", "AT HOME", "ON WAY", "LAST");
         const struct json *list = json_get(s, "sources");
         for (const struct json *x = list ? list->first : NULL; x; x = x->next)
-                printf("%-14.*s %-16.*s %-9.*s %10.*s %10.*s %8.*s  %.*s\n",
+                printf("%-14.*s %-16.*s %-9.*s %10.*s %8.*s %8.*s %8.*s %8.*s %8.*s  %.*s\n",
                        SLICE_ARG(json_string(json_get(s, "region"))), SLICE_ARG(json_string(json_get(x, "name"))),
                        SLICE_ARG(json_string(json_get(x, "type"))), SLICE_ARG(json_get(x, "accepted")->text),
                        SLICE_ARG(json_get(x, "refused")->text), SLICE_ARG(json_get(x, "counted_only")->text),
+                       SLICE_ARG(of_account(s, json_string(json_get(x, "name")), "held")),
+                       SLICE_ARG(of_account(s, json_string(json_get(x, "name")), "stayed")),
+                       SLICE_ARG(of_account(s, json_string(json_get(x, "name")), "in_flight")),
                        SLICE_ARG(json_string(json_get(x, "last"))));
+        printf("ACCEPTED, REFUSED, COUNTED since the agent's start; HELD, AT HOME, ON WAY of all captures.\n");
+        say_gaps(s);
 }
 
 /* With what its sender or its files need: an address, a mapping, an inbox. */

@@ -316,6 +316,9 @@ def test_a_region_that_stops_is_named_and_its_gap_is_told_and_filled(fed):
     row = until(at_the_hub, 60)
     assert [(d["why"], d["filled"]) for d in row["status"]["downtimes"]] == [("stopped", "no")]
     assert "jp-tokyo met senders with a closed door for " in hub(fed)[1].split("\n")[0]
+    told = fed.tributary("source", "status", "--region", gone, "--state", fed.path("state", gone)).stdout
+    assert re.search(r"github +closed from .* \(stopped\), filled: no; of that time came since: 0", told)
+    assert "Redeliver" in told and "meetup  " in told and "meetup           closed" not in told
     # What somebody has sent again: GitHub's page has a button for it.
     hook = json.load(open(glob.glob(os.path.join(feed.SAMPLES, gone, "hook-issue.json"))[0], encoding="utf-8"))
     payload = copy.deepcopy(hook["payload"])
