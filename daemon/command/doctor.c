@@ -109,6 +109,24 @@ static void look_at_regions(struct doctor *x)
         }
 }
 
+/* What keeps the daemons from starting is wrong, too. */
+static void tell_files(struct doctor *x)
+{
+        x->checkup.check = "deployment.files";
+        x->checkup.about = "files of the deployment";
+        x->checkup.where = "this machine";
+        for (size_t i = 0; i < report_size(x->report); i++) {
+                const struct report_item *it = report_at(x->report, i);
+                const char *next = it->hint ? it->hint : "`tributary check` has all of them.";
+                if (it->level != REPORT_ERROR)
+                        continue;
+                if (it->line)
+                        tell(&x->checkup, VERDICT_WRONG, next, "%s:%d:%d: %s", it->file, it->line, it->column, it->text);
+                else
+                        tell(&x->checkup, VERDICT_WRONG, next, "%s: %s", it->file, it->text);
+        }
+}
+
 static bool examine(struct doctor *x, struct err *err)
 {
         x->patient = (struct patient){ .d = x->d, .hub = &x->hub };
@@ -170,12 +188,11 @@ static void put_finding(struct json_out *o, const struct finding *f)
         json_close(o, '}');
 }
 
-static void say_json(const struct doctor *x)
+static void say_json(const struct checkup *c)
 {
         struct buf b;
         struct json_out o;
         char said[128];
-        const struct checkup *c = &x->checkup;
         buf_init(&b, 4 << 20);
         json_out_init(&o, &b);
         say_sentence(said, c);
@@ -189,13 +206,8 @@ static void say_json(const struct doctor *x)
         for (size_t i = 0; i < c->n; i++)
                 put_finding(&o, &c->all[i]);
         json_close(&o, ']');
-        struct buf files;
-        buf_init(&files, 2 << 20);
-        report_json(x->report, &files);
-        json_put_raw(&o, "files", files.p ? buf_slice(&files) : SLICE("[]"));
         json_close(&o, '}');
         printf("%s\n", b.p ? b.p : "");
-        buf_clear(&files);
         buf_clear(&b);
 }
 
@@ -212,12 +224,12 @@ static int doctor(struct doctor *x)
         } else if (!examine(x, &err)) {
                 status = act_fail(&err, x->d->json);
         } else {
+                if (x->misread)
+                        tell_files(x);
                 if (x->d->json)
-                        say_json(x);
+                        say_json(&x->checkup);
                 else
                         say_people(&x->checkup);
-                if (x->misread && !x->d->json)
-                        report_print_from(x->report, REPORT_WARNING, stderr);
                 status = x->misread ? EXIT_BAD_CONFIG : x->checkup.counts[VERDICT_WRONG] ? EXIT_FINDING : EXIT_WELL;
         }
         for (size_t i = 0; i < x->n; i++)

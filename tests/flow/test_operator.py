@@ -220,6 +220,12 @@ def test_a_doctor_without_connections_says_so_and_goes_on(own):
     assert "not looked at" in found["kafka.clock"][0]["value"] and "not looked at" in found["state.fdatasync"][0]["value"]
 
 
+def test_a_doctor_names_a_file_that_keeps_the_daemons_from_starting(own):
+    status, found = doctor(own, regions=spoilt(own, REGION + ".cfg", r"latitude", "lattitude"))
+    assert status == 78 and wrongs(found) == {"deployment.files"} and "host.clock" in found
+    assert any(re.search(r'cfg:\d+:\d+: unknown option "lattitude"', f["value"]) for f in found["deployment.files"])
+
+
 def test_a_doctor_of_another_user_sees_less_and_says_so(own):
     as_nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
     if os.geteuid() != 0 or subprocess.run([*as_nobody, own.binary, "version"], capture_output=True).returncode != 0:
