@@ -10,7 +10,7 @@
 
 /* ---- years pass -------------------------------------------------------------- */
 
-static int64_t shift, wall_shift; /* what passed; what somebody set the clock by beside */
+static _Atomic int64_t shift, wall_shift; /* what passed; what somebody set the clock by beside */
 static struct vault_io real;
 
 static int64_t shifted_wall(void)
@@ -52,7 +52,7 @@ static void cover_all(struct vault *v)
 }
 
 static struct {
-        int64_t raw_us, at_least_us;
+        _Atomic int64_t raw_us, at_least_us;
 } law = { 24 * H, -1 };
 
 static bool keep(void *ctx, const char *class, int64_t *raw_us, int64_t *at_least_us)

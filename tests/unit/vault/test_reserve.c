@@ -99,7 +99,7 @@ static bool keep_a_day(void *ctx, const char *class, int64_t *raw_us, int64_t *a
         return true;
 }
 
-static int64_t shift;
+static _Atomic int64_t shift;
 static struct vault_io real;
 
 static int64_t shifted_wall(void)
