@@ -4,6 +4,7 @@
 
 #include "agent_watch.h"
 #include "base/clock.h"
+#include "base/count.h"
 #include "capture/downtime.h"
 
 struct say {
@@ -47,6 +48,9 @@ static void say_state(struct say *s, const struct agent *a, const struct pump_st
                 say(s, "%s captures; Kafka cannot be reached, %llu entries wait.", code, waits);
         else if (ps->closed)
                 say(s, "%s captures; its pump begins, %llu entries wait.", code, waits);
+        else if (ps->missing)
+                say(s, "%s goes on, and its account does not add up by %llu: see \"account\" in its status.", code,
+                    (unsigned long long)count_shown(ps->missing));
         else if (ps->backlog || ps->in_flight)
                 say(s, "%s is well; %llu entries wait, %llu are on their way.", code, waits,
                     (unsigned long long)ps->in_flight);

@@ -1,9 +1,9 @@
 /* agent_status.c - one agent in JSON, beginning with a sentence a person could say. */
 #include "agent_status.h"
 
-
 #include <string.h>
 
+#include "agent_account.h"
 #include "agent_watch.h"
 #include "base/clock.h"
 #include "base/count.h"
@@ -225,6 +225,7 @@ void agent_status(void *agent, bool exact, struct buf *out)
         json_put_bool(&o, "exact", exact); /* false: counts of 1 to 4 are shown as 5 */
         put_vault(&o, a, &vs, exact);
         put_pump(&o, &ps, exact);
+        agent_put_account(&o, a->pump, exact);
         put_decisions(&o, a, exact);
         put_sources(&o, a, exact);
         put_downtimes(&o, a, exact);

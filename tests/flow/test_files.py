@@ -92,6 +92,9 @@ def test_the_same_again_is_forced_and_the_account_adds_up(pair, tmp_path):
     assert pair.count(REGION) == before + 10
     until(lambda: pair.rows("SELECT coalesce(sum(abs(missing)), 0) = 0 AND bool_and(settled) FROM tributary.completeness"
                             " WHERE region = %s", REGION)[0][0])
+    by_source = until(lambda: [x for x in pair.status(REGION)["account"]["sources"]
+                               if x["source"] == name and x["in_flight"] == 0 and x["arrived"] == x["sent"]])
+    assert by_source[0]["missing"] == 0 and pair.status(REGION)["account"]["hub"]["untold"] == 0
     assert sheet.exists(), "the manager's own copy is left alone"
 
     # What was refused is listed, and taken out only where nobody else reads it.
