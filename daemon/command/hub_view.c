@@ -14,6 +14,7 @@ enum { SAID_MAX = 3, HELLOS_MISSED = 3 };
 #define SILENT_UNKNOWN_US (300 * US_PER_SECOND) /* of an agent that does not say how often it speaks */
 #define FULL_SOON_US US_PER_DAY
 #define BASIS_SOON_US (14 * US_PER_DAY)
+#define STRANGER_FOR_US (7 * US_PER_DAY) /* without a file and silent for longer: it was given up */
 
 const char *moment_format(char out[MOMENT_MAX], int64_t us, int64_t now_us)
 {
@@ -263,7 +264,8 @@ bool hub_view_make(struct hub_view *v, const struct overview *o, const char *con
         for (size_t i = 0; i < n_codes; i++)
                 v->regions[v->n++] = (struct region_view){ .region = codes[i], .r = find(o, codes[i]) };
         for (size_t i = 0; i < o->n; i++)
-                if (!is_named(codes, n_codes, o->regions[i].region))
+                if (!is_named(codes, n_codes, o->regions[i].region) &&
+                    o->regions[i].heard_us > o->now_us - STRANGER_FOR_US)
                         v->regions[v->n++] = (struct region_view){ .region = o->regions[i].region,
                                                                    .r = &o->regions[i] };
         for (size_t i = 0; i < v->n; i++) {

@@ -16,7 +16,7 @@ struct region_view {
         char remark[CLAUSE_MAX];  /* what to look at although it is well: an unfilled downtime, a basis */
 };
 struct hub_view {
-        struct region_view *regions; /* those of the files in order of code, then strangers */
+        struct region_view *regions; /* those of the files in order of code, then strangers of the last week */
         size_t n, well;
         bool loaders_well;
         char sentence[HUB_SENTENCE_MAX];

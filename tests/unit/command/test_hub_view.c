@@ -114,6 +114,8 @@ static void region__that_was_never_heard_or_has_no_file_is_told(void **state)
                                         " is heard and has no file in regions.");
         assert_null(v.regions[5].r);
         assert_string_equal(v.regions[6].region, "xx-atlantis");
+        regions[5].heard_us = NOW - 8 * US_PER_DAY; /* given up: nobody wants to hear of it for ever */
+        assert_string_equal(said(5, 0), "All five regions are well.");
         setup(NULL);
         regions[5].heard_us = 0; /* its partition was taken, and nothing came */
         assert_non_null(strstr(said(6, 0), "; us-virginia was never heard."));
