@@ -1,5 +1,6 @@
 /* expire.c - what retention does to the account: held and staying entries whose key is destroyed
- * count as expired; and how far the hub's receipts cover the vault, which retention waits for. */
+ * count as expired, and so does what the hub lost and asks for again too late; and how far the
+ * hub's receipts cover the vault, which retention waits for. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "pump_private.h"
@@ -50,6 +51,40 @@ static bool expire_some(struct pump *p, uint64_t period, bool *more, struct err 
         return true;
 }
 
+/* ---- What cannot be sent again ------------------------------------------ */
+struct unsendable {
+        struct tally *tally;
+        uint64_t n;
+};
+
+static bool give_up(const struct kept_moved *m, void *ctx, struct err *err)
+{
+        struct unsendable *u = ctx;
+        struct state_delta *d = tally_at(u->tally, m->source, m->hour_us, err);
+        if (!d)
+                return false;
+        d->by_outcome[OUTCOME_SENT] -= (int64_t)m->entries;
+        d->by_outcome[OUTCOME_EXPIRED] += (int64_t)m->entries;
+        u->tally->sums[OUTCOME_SENT] -= (int64_t)m->entries;
+        u->tally->sums[OUTCOME_EXPIRED] += (int64_t)m->entries;
+        u->n += m->entries;
+        return true;
+}
+
+bool expire_resent(struct pump *p, struct tally *t, struct err *err)
+{
+        struct unsendable u = { .tally = t };
+        if (!vault_has_removed(p->spec.vault)) /* then a rest is a mistake, and shall be seen */
+                return true;
+        if (!kept_unsendable(p->state, give_up, &u, err))
+                return false;
+        if (u.n)
+                log_warning("pump", "hub lost entries that are kept here no more", "entries=%llu",
+                            (unsigned long long)u.n);
+        return true;
+}
+
+/* ---- What was kept ------------------------------------------------------- */
 /* One portion a turn, so that sending goes on meanwhile. */
 bool expire_kept(struct pump *p, struct err *err)
 {

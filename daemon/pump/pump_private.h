@@ -190,6 +190,8 @@ bool settle_due(struct pump *p, int64_t now_us);
 /* expire.c */
 bool expire_kept(struct pump *p, struct err *err);  /* a portion; nothing to do is fine */
 bool expire_pending(const struct pump *p);
+/* In the transaction that ends a sending again: what of it is in no segment any more. */
+bool expire_resent(struct pump *p, struct tally *t, struct err *err);
 /* Tells the vault how far receipts cover it. */
 bool expire_cover(struct pump *p, struct err *err);
 

@@ -226,8 +226,9 @@ static bool write_all(struct settling *g, size_t n, const struct door *door, boo
         for (size_t i = 0; i < n; i++)
                 if (!settle_slot(g, window_at(&p->window, i), err))
                         return false;
-        return door_tally(door, &g->tally, err) && tally_finish(&g->tally, err) &&
-               way_resent(&p->resent, p->state, err) && write_streams(p, resent, to, err) &&
+        return door_tally(door, &g->tally, err) && way_resent(&p->resent, p->state, err) &&
+               (!(p->resending && resent) || expire_resent(p, &g->tally, err)) &&
+               tally_finish(&g->tally, err) && write_streams(p, resent, to, err) &&
                state_put_position(p->state, STATE_CURSOR, g->cursor, err) &&
                state_put_number(p->state, "serial", p->serial, err) &&
                state_put_number(p->state, "change", g->tally.change, err) &&

@@ -64,17 +64,11 @@ static void bind_part(struct db_stmt *q, uint64_t period, struct position end)
         db_bind_int(q, 5, OUTCOME_STAYED);
 }
 
-static bool tell_moved(struct state *s, uint64_t period, struct position end,
-                       bool (*each)(const struct kept_moved *m, void *ctx, struct err *err), void *ctx,
-                       struct err *err)
+static bool tell_rows(struct db_stmt *q, bool (*each)(const struct kept_moved *m, void *ctx, struct err *err),
+                      void *ctx, struct err *err)
 {
-        struct db_stmt *q = db_prepare(s->db, "SELECT d.source, d.hour, d.outcome, count(*) FROM kept k"
-                                              " JOIN decision d ON d.epoch = k.epoch AND d.seq = k.seq"
-                                              " WHERE k.period = ?1 AND (k.epoch, k.seq) <= (?2, ?3)"
-                                              " AND d.outcome IN (?4, ?5) GROUP BY 1, 2, 3");
         bool row = true;
 
-        bind_part(q, period, end);
         while (row) {
                 if (!db_step(q, &row, err))
                         return false;
@@ -88,6 +82,19 @@ static bool tell_moved(struct state *s, uint64_t period, struct position end,
                 }
         }
         return true;
+}
+
+static bool tell_moved(struct state *s, uint64_t period, struct position end,
+                       bool (*each)(const struct kept_moved *m, void *ctx, struct err *err), void *ctx,
+                       struct err *err)
+{
+        struct db_stmt *q = db_prepare(s->db, "SELECT d.source, d.hour, d.outcome, count(*) FROM kept k"
+                                              " JOIN decision d ON d.epoch = k.epoch AND d.seq = k.seq"
+                                              " WHERE k.period = ?1 AND (k.epoch, k.seq) <= (?2, ?3)"
+                                              " AND d.outcome IN (?4, ?5) GROUP BY 1, 2, 3");
+
+        bind_part(q, period, end);
+        return tell_rows(q, each, ctx, err);
 }
 
 bool kept_expire(struct state *s, uint64_t period, size_t max,
@@ -110,6 +117,15 @@ bool kept_expire(struct state *s, uint64_t period, size_t max,
         db_bind_int(q, 1, (int64_t)period);
         bind_position(q, 2, end);
         return db_do(q, err);
+}
+
+bool kept_unsendable(struct state *s, bool (*each)(const struct kept_moved *m, void *ctx, struct err *err),
+                     void *ctx, struct err *err)
+{
+        struct db_stmt *q = db_prepare(s->db, "SELECT source, hour, ?1, records FROM resend WHERE records > 0");
+
+        db_bind_int(q, 1, OUTCOME_SENT);
+        return tell_rows(q, each, ctx, err) && db_do(db_prepare(s->db, "DELETE FROM resend"), err);
 }
 
 /* ---- what the hub has -------------------------------------------------------- */

@@ -269,6 +269,14 @@ uint64_t vault_key_generation(const struct vault *v)
         return atomic_load(&v->catalog.key_generation);
 }
 
+bool vault_has_removed(struct vault *v)
+{
+        catalog_lock(&v->catalog);
+        bool any = v->catalog.n_retired > 0;
+        catalog_unlock(&v->catalog);
+        return any;
+}
+
 bool vault_out_of_room(struct vault *v)
 {
         return reserve_give(&v->reserve);

@@ -28,6 +28,11 @@ bool kept_expire(struct state *s, uint64_t period, size_t max,
                  bool (*each)(const struct kept_moved *m, void *ctx, struct err *err), void *ctx, bool *more,
                  struct err *err);
 
+/* All that could be read was sent again; what is left to be is in no segment any more. Calls each()
+ * for it (before: OUTCOME_SENT), and none of it is to be sent again any longer. */
+bool kept_unsendable(struct state *s, bool (*each)(const struct kept_moved *m, void *ctx, struct err *err),
+                     void *ctx, struct err *err);
+
 /* Every entry up to *out is at the hub or need not be; settled ones only (`cursor`). */
 bool kept_covered(struct state *s, struct position cursor, struct position *out, struct err *err);
 

@@ -166,6 +166,8 @@ bool vault_tidy(struct vault *v, struct err *err);
 uint64_t vault_key_generation(const struct vault *v);
 /* Whether the period's key is destroyed, through the reader's connection. */
 bool vault_period_gone(struct vault_reader *r, uint64_t period, bool *gone, struct err *err);
+/* Whether segments were removed, ever: what they held cannot be sent again. */
+bool vault_has_removed(struct vault *v);
 /* Something that must be written met a full disk (ERR_FULL): gives back a step of the reserve if
  * that is so. True: try again. */
 bool vault_out_of_room(struct vault *v);

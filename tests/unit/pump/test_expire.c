@@ -100,6 +100,63 @@ static void kept_entries__expire_with_their_key(void **state)
         expect_sums(30, 10, 0, 0, 20);
 }
 
+static uint64_t missing(void)
+{
+        struct state_balance rows[8];
+        struct state *st;
+        struct arena *a = arena_new(16 << 20);
+        size_t n;
+        uint64_t sum = 0;
+        MUST(state_open_read_only(&st, hand.state_dir, &err));
+        MUST(state_balance_sources(st, rows, 8, &n, a, &err));
+        for (size_t i = 0; i < n; i++)
+                sum += (uint64_t)llabs(rows[i].missing);
+        state_close(st);
+        arena_free(a);
+        return sum;
+}
+
+/* A warehouse that is built anew gets what is still there; the rest is told, not missed for ever. */
+static void entries__that_the_hub_lost_too_late_are_counted_as_expired(void **state)
+{
+        const struct position none = { 0, 0 };
+        struct vault_status s;
+        (void)state;
+        pump_set_book(hand.pump, book_of("hold", 1));
+        capture_many(0, 12);
+        await_seen(MESSAGE_RECORD, 12);
+        acknowledge_all(1);
+        await_in_flight(0);
+        set_raw(US_PER_SECOND / 10);
+        tidy_until_destroyed(1, 0);
+        restart(); /* segments are closed */
+        set_raw(US_PER_DAY);
+        pump_set_book(hand.pump, book_of("hold", 1));
+        int64_t until = clock_mono_us() + 20 * US_PER_SECOND;
+        do {
+                MUST(vault_tidy(hand.vault, &err));
+                vault_status(hand.vault, &s);
+                look(50);
+        } while (s.segments > 1 && clock_mono_us() < until);
+        assert_int_equal(s.segments, 1); /* of the activation */
+        capture_many(20, 3);
+        await_seen(MESSAGE_RECORD, 15);
+        acknowledge_all(1);
+        await_in_flight(0);
+        expect_sums(15, 15, 0, 0, 0);
+        for (int32_t i = 0; i < PARTITIONS; i++)
+                send_mark(i, 2, none, none);
+        await_seen(MESSAGE_RECORD, 18);
+        until = clock_mono_us() + 20 * US_PER_SECOND;
+        while (sums().expired < 12 && clock_mono_us() < until)
+                look(50);
+        expect_sums(15, 3, 0, 0, 12);
+        acknowledge_all(2);
+        await_in_flight(0);
+        assert_int_equal(missing(), 0);
+        expect_sums(15, 3, 0, 0, 12);
+}
+
 /* The hub is away for good: at the deadline they go, and are counted. */
 static void entries__that_never_left_are_counted_as_expired(void **state)
 {
@@ -146,6 +203,7 @@ int main(int argc, char **argv)
                 cmocka_set_test_filter(argv[1]);
         const struct CMUnitTest tests[] = {
                 T(kept_entries__expire_with_their_key),
+                T(entries__that_the_hub_lost_too_late_are_counted_as_expired),
                 T(entries__that_never_left_are_counted_as_expired),
                 T(receipts__turn_backlog_into_history),
         };
