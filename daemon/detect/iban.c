@@ -1,4 +1,4 @@
-/* iban.c - international bank account numbers (ISO 13616). */
+/* iban.c - international bank account numbers (ISO 13616), and the banks beside them (ISO 9362). */
 #include "checksum.h"
 #include "look.h"
 
@@ -42,6 +42,80 @@ bool valid_iban(const char *s, size_t n)
         return check >= 2 && check <= 98 && check_mod97(check_mod97(0, s + 4, n - 4), s, 4) == 1;
 }
 
+/* The end of the bank's identifier at i: four letters, a country, two or five characters more. */
+static size_t bank_end(const struct look *l, size_t i)
+{
+        static const char countries[] =
+                "ADAEAFAGAIALAMAOARATAUAWAZBABBBDBEBFBGBHBIBJBMBNBOBRBSBTBWBYBZCACDCFCGCHCICKCLCMCNCOCRCUCVCWCYCZDEDJDKDMDODZ"
+                "ECEEEGERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGTGUGWGYHKHNHRHTHUIDIEILIMINIQIRISITJEJMJOJPKEKGKHKIKMKNKRKWKYKZ"
+                "LALBLCLILKLRLSLTLULVLYMAMCMDMEMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPRPSPTPWPYQA"
+                "RERORSRURWSASBSCSDSESGSHSISKSLSMSNSOSRSSSTSVSXSYSZTCTDTGTHTJTLTMTNTOTRTTTVTWTZUAUGUSUYUZVAVCVEVGVIVNVUWFWSXKYEYTZAZMZW";
+        size_t n = 0;
+        while (n < 12 && (is_digit(look_at(l, i + n)) || (look_at(l, i + n) >= 'A' && look_at(l, i + n) <= 'Z')))
+                n++;
+        if ((n != 8 && n != 11) || !look_free_left(l, i) || !look_free_right(l, i + n))
+                return i;
+        for (size_t k = 0; k < 6; k++)
+                if (!is_alpha(l->p[i + k]))
+                        return i;
+        for (const char *c = countries; *c; c += 2)
+                if (memcmp(c, l->p + i + 4, 2) == 0)
+                        return i + n;
+        return i;
+}
+
+/* What stands between "BIC" and its value. */
+static size_t past_label(const struct look *l, size_t i)
+{
+        static const char *const parts[] = { "/", "bic", "swift", "code", "number", "is", "nummer", "no.", ":", "=", "(", ")",
+                "#", "-", "\"", "'", " ", "是", "は", "은", "는" };
+        for (size_t from = i, again = 1; again && i - from < 32;) {
+                again = 0;
+                for (size_t k = 0; k < sizeof parts / sizeof *parts && !again; k++)
+                        if (look_is_nocase(l, i, parts[k])) {
+                                i += strlen(parts[k]);
+                                again = 1;
+                        }
+        }
+        return i;
+}
+
+/* The word ends at i. */
+static bool says(const struct look *l, size_t i, const char *word)
+{
+        size_t n = strlen(word);
+        return i >= n && look_is_nocase(l, i - n, word) && !is_alnum(look_before(l, i - n));
+}
+
+/* at: the 'I' of BIC or SWIFT in capitals, or the ':' after either in any letters. */
+void find_bic(struct look *l, size_t at)
+{
+        bool colon = l->p[at] == ':';
+        size_t end = at + (look_is(l, at, "IC") ? 2 : 3), start;
+        if (!look_wants(l, ID_BIC))
+                return;
+        if (colon && (says(l, at, "bic") || says(l, at, "swift") || says(l, at, "swift code") || says(l, at, "bic code")))
+                start = past_label(l, at);
+        else if (!colon && (says(l, end, "bic") || says(l, end, "swift")))
+                start = past_label(l, end);
+        else
+                return;
+        end = bank_end(l, start);
+        if (end > start)
+                look_hit(l, start, end, ID_BIC, 90);
+}
+
+/* After an IBAN its bank needs no label if it is of the same country. */
+static void bank_beside(struct look *l, size_t end, const char *country)
+{
+        size_t i = end;
+        while (i < end + 4 && look_at(l, i) && strchr(" ,;/|\n", l->p[i]))
+                i++;
+        size_t stop = i > end ? bank_end(l, i) : i;
+        if (stop > i && memcmp(l->p + i + 4, country, 2) == 0)
+                look_hit(l, i, stop, ID_BIC, 85);
+}
+
 /* at: two letters and two digits begin here. Written in one run or in groups. */
 void find_iban(struct look *l, size_t at)
 {
@@ -65,6 +139,9 @@ void find_iban(struct look *l, size_t at)
                 return;
         /* Lower case with digits is what hashes look like, and one in 97 passes. */
         bool word = look_context(l, ID_IBAN, at, 40, i, 0);
-        if (!lower || word)
-                look_hit(l, at, i, ID_IBAN, word ? 99 : 95);
+        if (lower && !word)
+                return;
+        look_hit(l, at, i, ID_IBAN, word ? 99 : 95);
+        if (look_wants(l, ID_BIC))
+                bank_beside(l, i, s);
 }

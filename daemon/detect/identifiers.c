@@ -34,7 +34,7 @@ const struct row rows[IDS] = {
         [ID_MAC] = { "mac", .mask = "mac", .enforced = true },
         [ID_IBAN] = { "iban", .mask = "iban", .enforced = true,
                 .words = "iban|konto*|compte|cuenta|conto|conta|rekening|account" },
-        [ID_BIC] = { "bic", .mask = "bic" },
+        [ID_BIC] = { "bic", .mask = "bic", .enforced = true },
         [ID_BTC] = { "btc", .mask = "wallet", .enforced = true },
         [ID_ETH] = { "eth", .mask = "wallet", .enforced = true },
         [ID_CREDIT_CARD] = { "credit_card", .mask = "card", .enforced = true,
@@ -184,9 +184,25 @@ const struct row rows[IDS] = {
                 .words = "cccd|căn cước*|định danh*|cmnd" },
 
         [ID_ADDRESS] = { "address", .mask = "address" },
-        [ID_DOB] = { "dob", .mask = "date" },
-        [ID_GPS] = { "gps", .mask = "place" },
-        [ID_HANDLE] = { "handle", .mask = "handle" },
+        [ID_DOB] = { "dob", .mask = "date", .enforced = true,
+                .words = "born|birth|birthdate|birthday*|dob|d.o.b.|date of birth|b-day|bday|geboren|geb.|geburtsdatum|"
+                         "geburtstag*|né le|née le|né(e) le|naissance|anniversaire|nacido|nacida|nací|naci|nació|nacimiento|"
+                         "cumpleaños|fecha nac*|nato il|nata il|nato|nata|nascita|compleanno|nasci|nasceu|nascido|nascida|"
+                         "nascimento|nasc.|aniversário|lahir|kelahiran|tgl lahir|เกิด*|sinh ngày*|ngày sinh*|sinh năm*|"
+                         "sinh nhật*|sinh vào*|sinh:|जन्म*|生年月日*|誕生日*|生まれ*|生于*|生於*|出生*|生日*|출생*|생년월일*|생일*|태어*|"
+                         "geboortedatum|geboren op|verjaardag|urodz*|ur.|narozen*|datum narození|született|születési*|"
+                         "syntynyt|syntymäaika|född|födelse*|født|fødsels*|doğum*|родил*|рожден*|рождён*|народ*|Дата рожд*|"
+                         "γεννή*|ميلاد*|المیلاد*|تاريخ الميلاد*|مواليد*" },
+        [ID_GPS] = { "gps", .mask = "place", .enforced = true,
+                .words = "lat|latitude|lon|lng|longitude|gps|geo|location*|located|coord*|map|maps|meet*|venue|position|"
+                         "坐标*|座標*|位置*|地点*|地點*|经纬度*|緯度*|纬度*|場所*|集合*|위치*|좌표*|장소*|standort*|koordinat*|"
+                         "treffpunkt*|ubicación*|ubicacion*|coordenada*|emplacement*|coordonn*|lieu|rendez-vous|posizione|"
+                         "coordinat*|luogo|localização|local|lokasi*|vị trí*|tọa độ*|toạ độ*|พิกัด*|ตำแหน่ง*|สถานที่*|स्थान*|"
+                         "निर्देशांक*|लोकेशन*|konum*|lokalizac*|souřadnic*|координат*|место*|إحداثي*|الموقع*|📍*" },
+        [ID_HANDLE] = { "handle", .mask = "handle", .enforced = true,
+                .words = "cc|ping|thanks|thanks to|thx|thank you|hi|hey|hello|slack|github|telegram|twitter|instagram|discord|"
+                         "mastodon|weibo|微博*|抄送*|感谢*|感謝*|谢谢*|謝謝*|ありがとう*|reported by|written by|author|username|"
+                         "handle|danke|merci|gracias|grazie|obrigad*|terima kasih|cảm ơn|감사*|고마*|ขอบคุณ*|धन्यवाद*|find me|dm" },
         [ID_PERSON] = { "person", .mask = "person" },
 };
 

@@ -26,6 +26,8 @@ struct look {
         uint64_t wanted; /* ids that anybody wants; finders of others are not asked */
         bool others;     /* something is wanted that is not a form of letters and digits */
         size_t six_done; /* ip.c: no IPv6 address begins before this */
+        size_t fence_at; /* handle.c: fences of code are counted up to here */
+        bool in_fence;
         struct past {
                 size_t start, end;
                 enum id id;
@@ -130,6 +132,10 @@ void find_assignment(struct look *l, size_t at); /* password.c: '=' or ':' */
 void find_quoted_password(struct look *l, size_t at); /* password.c: a quote */
 void find_option_password(struct look *l, size_t at); /* password.c: '-' of " -pVALUE" */
 void find_iban(struct look *l, size_t at);      /* iban.c: two letters, two digits */
+void find_bic(struct look *l, size_t at);       /* iban.c: 'I' of "BIC" or "SWIFT", ':' after them */
+void find_birth(struct look *l, size_t start, size_t end); /* birth.c: a token of digits */
+void find_place(struct look *l, size_t at);     /* place.c: a token of digits */
+void find_handle(struct look *l, size_t at);    /* handle.c: '@' */
 void find_wallet(struct look *l, size_t at, size_t end); /* wallet.c: a whole token */
 
 /* spoken.c, for email.c: joe[dot]tan@example[dot]com. The end of a domain at i that has a dot
@@ -139,5 +145,7 @@ size_t spoken_local_start(const struct look *l, size_t end);
 
 /* email.c, for spoken.c: may [start, end) be a domain's last label? */
 bool email_top_label(const struct look *l, size_t start, size_t end);
+/* spoken.c: is it one that most addresses end in? */
+bool email_common_top(const struct look *l, size_t start, size_t end);
 
 #endif

@@ -307,6 +307,19 @@ static void find_in_digits(struct look *l, size_t start, size_t end)
                 find_phone(l, start);
         if (end - start <= 3 && (c == '.' || c == '[' || c == '(') && look_wants(l, ID_IPV4))
                 find_ipv4(l, start);
+        if (end - start <= 8 && look_wants(l, ID_DOB))
+                find_birth(l, start, end);
+        if (end - start <= 3 && (c == '.' || is_high(c)) && look_wants(l, ID_GPS))
+                find_place(l, start);
+}
+
+/* A token of digits, then letters: a piece of an identifier, or "5th" of May. */
+static void find_after_digit(struct look *l, size_t start, size_t end)
+{
+        try_letters_before(l, start);
+        size_t digits = digits_from(l, start);
+        if (digits <= 2 && end - start == digits + 2 && look_wants(l, ID_DOB))
+                find_birth(l, start, start + digits);
 }
 
 size_t find_token(struct look *l, size_t at)
@@ -326,7 +339,7 @@ size_t find_token(struct look *l, size_t at)
         if (digits)
                 find_in_digits(l, start, end);
         else if (is_digit(l->p[start]))
-                try_letters_before(l, start);
+                find_after_digit(l, start, end);
         else if (at - start == 2)
                 find_iban(l, start);
         if (end - start >= 26 && (look_wants(l, ID_BTC) || look_wants(l, ID_ETH)))

@@ -120,6 +120,8 @@ static size_t ask(struct look *l, size_t i)
         switch (c) {
         case '@':
                 find_email(l, i);
+                if (look_wants(l, ID_HANDLE))
+                        find_handle(l, i);
                 find_dsn_secret(l, i);
                 break;
         case ':':
@@ -127,6 +129,7 @@ static size_t ask(struct look *l, size_t i)
                         find_url_secret(l, i);
                 else
                         find_assignment(l, i);
+                find_bic(l, i);
                 if (is_hex(look_at(l, i + 1)) || look_at(l, i + 1) == ':')
                         find_ipv6(l, i);
                 if (i >= 2 && is_hex(l->p[i - 1]) && is_hex(l->p[i - 2]))
@@ -159,6 +162,10 @@ static size_t ask(struct look *l, size_t i)
         case '\'':
         case '"':
                 find_quoted_password(l, i);
+                break;
+        case 'I':
+                find_bic(l, i);
+                find_prefixed(l, i);
                 break;
         default:
                 find_prefixed(l, i);

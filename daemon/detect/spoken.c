@@ -33,7 +33,7 @@ static size_t bracketed(const struct look *l, size_t i, const char *word)
 }
 
 /* Prose has "at" and "dot" too: only names that most addresses end in. */
-static bool common_top(const struct look *l, size_t start, size_t end)
+bool email_common_top(const struct look *l, size_t start, size_t end)
 {
         static const char tops[] = " com org net edu gov io dev app ai co me info example test eu "
                                    "uk us de fr it es nl be pl pt at ch se fi dk ie cn jp kr in id "
@@ -86,7 +86,7 @@ static size_t domain(const struct look *l, size_t i, enum dot *dress)
         size_t end = label(l, i), good = i;
         enum dot dot = DOT_NONE, oddest = DOT_NONE;
         for (int labels = 1; labels < 8 && end > i; labels++) {
-                if (labels > 1 && (dot == DOT_WORD ? common_top(l, i, end) : email_top_label(l, i, end))) {
+                if (labels > 1 && (dot == DOT_WORD ? email_common_top(l, i, end) : email_top_label(l, i, end))) {
                         good = end;
                         *dress = oddest;
                 }
@@ -174,7 +174,7 @@ static void find_spoken(struct look *l, size_t dot)
         size_t end = domain(l, first, &dress);
         for (top = end; top > first && is_alpha(l->p[top - 1]);)
                 top--;
-        if (start < first - 4 && end > first && dress == DOT_WORD && common_top(l, top, end))
+        if (start < first - 4 && end > first && dress == DOT_WORD && email_common_top(l, top, end))
                 look_hit(l, start, end, ID_EMAIL, 80);
 }
 

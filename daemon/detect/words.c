@@ -77,6 +77,10 @@ static const char product[] =
         "clickhouse|oracle|chrome|edge|opera|kernel|client lib|library|lib|plugin|module|package|"
         "アップグレード|업그레이드|nâng cấp|อัปเกรด|अपग्रेड|mise à jour|actualiz*|aktualis*|aggiorn*";
 
+static const char born[] =
+        "生まれ|生れ|出生|誕生|生，|生。|に生まれ|geboren|geb.|에 태어|태어|출생|년생|일생|생입니다|को हुआ|को जन्म|पैदा|doğdu*|doğumlu|"
+        "tarihinde doğ*|(dob)|(birth|született|urodz*|narozen*|née|born|เกิด";
+
 struct word {
         const char *text; /* n bytes, lower case */
         uint8_t n;
@@ -155,7 +159,7 @@ struct words *words_new(void)
         ok = ok && fill(w, LIST_CLAIMS, claims, NULL) && fill(w, LIST_SERIES, series, NULL) &&
              fill(w, LIST_REACH, reach, rows[ID_PHONE].words) && fill(w, LIST_AFTER, after, NULL) &&
              fill(w, LIST_UNITS, units, NULL) && fill(w, LIST_RELEASE, release, NULL) &&
-             fill(w, LIST_PRODUCT, product, NULL);
+             fill(w, LIST_PRODUCT, product, NULL) && fill(w, LIST_BORN, born, NULL);
         if (!ok) {
                 words_free(w);
                 return NULL;

@@ -16,6 +16,7 @@ enum list {
         LIST_AFTER,        /* follow one, where verbs come last: までご連絡, पर कॉल */
         LIST_UNITS,        /* say what a number before them counts */
         LIST_RELEASE,      /* say that four numbers are a release */
+        LIST_BORN,         /* follow a date of birth: 生まれ, "geboren" */
         LIST_PRODUCT,      /* are what has releases: "driver", "ClickHouse" */
         LISTS
 };
