@@ -5,6 +5,8 @@ import re
 import shutil
 import signal
 import sqlite3
+import subprocess
+import urllib.error
 import urllib.request
 
 from conftest import deployment, feedback, finish, until, PROJECT
@@ -195,3 +197,60 @@ def test_when_raw_time_is_over_keys_are_gone_and_the_account_adds_up(own):
     until(lambda: own.count(SHORT) == 21)
     until(lambda: own.rows("SELECT coalesce(sum(abs(missing)), 0) FROM tributary.completeness WHERE region = %s",
                            SHORT)[0][0] == 0, 30)
+
+
+def fill(path):
+    """Somebody else writes until not a byte is left."""
+    with open(path, "ab", buffering=0) as f:
+        size = 1 << 20
+        while size:
+            try:
+                f.write(b"x" * size)
+            except OSError:
+                size //= 2
+
+
+def test_on_a_full_disk_an_agent_starts_sends_and_takes_nothing(own):
+    """Last here: the state moves to a small disk. What waits still leaves; what comes is refused, not lost."""
+    small = own.path("small")
+    os.makedirs(small)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300m", "tmpfs", small], capture_output=True).returncode:
+        pytest.skip("not permitted to mount a tmpfs: no disk to be filled")
+    try:
+        own.settle(REGION)
+        before = own.count(REGION)
+        own.agents[REGION].stop()
+        state, filler = os.path.join(small, "state"), os.path.join(small, "filler")
+        shutil.copytree(own.path("state", REGION), state)
+        reserve = os.path.join(state, "reserve")
+        agent = own.agent_process(REGION)
+        agent.command[agent.command.index("--state") + 1] = state
+        own.agents[REGION] = agent
+        spoil(own)  # nothing leaves, so something waits
+        agent.start()
+        until(lambda: os.path.exists(reserve) and os.stat(reserve).st_blocks * 512 >= 64 << 20, 20)
+        assert own.send(REGION, [feedback(f"waits-{i}") for i in range(200)])[0] == 202
+        fill(filler)
+        status, answer = own.send(REGION, [feedback("too-late")])
+        assert status == 503, answer
+        agent.kill()
+        fill(filler)
+        assert os.statvfs(small).f_bavail == 0
+        mend(own)
+        agent.start()  # its row is made durable out of the reserve
+        assert os.stat(reserve).st_blocks * 512 < 64 << 20
+        assert own.status(REGION)["vault"]["full"]
+        with pytest.raises(urllib.error.HTTPError) as e:
+            urllib.request.urlopen(own.url(REGION, "/readyz"), timeout=10)
+        assert e.value.code == 503
+        assert own.send(REGION, [feedback("too-late")])[0] == 503
+        until(lambda: own.count(REGION) == before + 200, 60)
+        own.settle(REGION)
+        os.remove(filler)
+        until(lambda: own.send(REGION, [feedback("in-time")])[0] == 202, 20)
+        until(lambda: own.count(REGION) == before + 201, 30)
+        until(lambda: os.stat(reserve).st_blocks * 512 >= 64 << 20, 20)
+        assert urllib.request.urlopen(own.url(REGION, "/readyz"), timeout=10).status == 200
+    finally:
+        own.agents[REGION].stop()
+        subprocess.run(["umount", "-l", small], check=True)
