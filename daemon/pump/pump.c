@@ -63,6 +63,7 @@ static void take_book(struct pump *p)
         p->book_waits = false;
         p->next_book = NULL;
         bool door = p->door.n > 0;
+        p->tells = p->stands;
         /* Something changed: told at once, unless what was told last still waits for Kafka. */
         if (p->news && p->acked_us >= p->told_us) {
                 p->news = false;

@@ -144,6 +144,7 @@ struct pump {
         uint64_t expired_to, expired_generation;
         uint64_t rejected;
         int64_t behind_us;         /* when entries began to wait; 0: none does */
+        bool tells;                /* the thread's word for `stands` */
         int64_t told_us, acked_us; /* monotonic: a hello last told how the region stands; Kafka last
                                       took a message */
         int64_t in_flight_us;

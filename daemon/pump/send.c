@@ -212,7 +212,7 @@ static bool send_hello(struct pump *p, int32_t partition, struct err *err)
  * again before Kafka took something since: hellos must not pile up while it is away. */
 static int64_t tell_due_us(const struct pump *p)
 {
-        return p->stands && p->acked_us >= p->told_us ? p->told_us + p->spec.settings.hello_every_us : INT64_MAX;
+        return p->tells && p->acked_us >= p->told_us ? p->told_us + p->spec.settings.hello_every_us : INT64_MAX;
 }
 
 /* While Kafka is away a single hello waits for it: its report tells when Kafka is back. */
