@@ -30,7 +30,8 @@
  * the first of its commit (seq - back) had been durable before it was written.
  *
  * Seqs are dense: 1, 2, 3 ... over the segments of an epoch. One that is missing below a
- * proven position was lost, whatever happened to the file it was in. A commit that fails
+ * proven position was lost, whatever happened to the file it was in; unless retention removed
+ * that file, and wrote down its range before (`retired` in keys.sql). A commit that fails
  * is cut off durably before its seqs are given again (or its files are abandoned at their
  * durable length, by a row in keys.db).
  *

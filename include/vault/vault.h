@@ -6,8 +6,9 @@
  * in order of (epoch, seq), across classes; once given, a position never changes.
  *
  * STATE/vault/ holds segments (layout at the top of segment.c), STATE/keys.db subjects,
- * wrapped keys and source numbers, STATE/lock the one agent that may be. The writer is a
- * thread of the vault's own; vault_submit() may be called from any thread.
+ * wrapped keys and source numbers, STATE/reserve blocks put by for a full disk, STATE/lock the
+ * one agent that may be. Writer and keeper are threads of the vault's own; vault_submit() may be
+ * called from any thread.
  *
  * Calling sequence: vault_open -> (submit | reader)* -> vault_close.                  */
 #ifndef VAULT_VAULT_H
