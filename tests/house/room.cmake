@@ -78,7 +78,7 @@ function(units name)
                         TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data" PROJECT_DIR="${PROJECT_SOURCE_DIR}")
                 target_link_libraries(${name}_${test} PRIVATE house room_${name} PkgConfig::cmocka)
                 add_test(NAME ${name}/${test} COMMAND ${name}_${test})
-                set_tests_properties(${name}/${test} PROPERTIES LABELS unit TIMEOUT 120)
+                set_tests_properties(${name}/${test} PROPERTIES LABELS unit TIMEOUT 300) # a loaded machine takes its time
                 add_dependencies(units ${name}_${test})
         endforeach()
 endfunction()

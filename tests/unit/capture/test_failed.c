@@ -107,7 +107,7 @@ static void a_name_written_otherwise__is_found(void **state)
         static const char *const rows[] = {
                 "ANN@Example.COM\n", "ann\\u0040example.com\n", "\\u0061nn@example.com\n", "mailto:ann%40example.com\n",
                 "ann&#64;example.com\n", "ann&#x40;example&#46;com;\n", "xann@example.com.au\n", "\"ann@\"\"example.com\"\n|",
-                "\xe7\x94\xb1""ann@example.com\xe6\x8f\x90\xe4\xbe\x9b\n", "caf\xe9 ann@example.com\n",
+                ("\xe7\x94\xb1" "ann@example.com\xe6\x8f\x90\xe4\xbe\x9b\n"), "caf\xe9 ann@example.com\n",
         };
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
                 seal("a.ndjson.1", rows[i]);
