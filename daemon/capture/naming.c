@@ -299,8 +299,11 @@ bool naming_wide(struct naming *m, struct buf *tail, struct slice piece)
 {
         size_t keep = tail->n < NAMING_TAIL / 2 ? tail->n : NAMING_TAIL / 2;
         bool found = false;
+        if (piece.n == 0)
+                return false;
         buf_reset(&m->lower);
-        buf_put(&m->lower, slice_make(tail->p + (tail->n - keep), keep));
+        if (keep)
+                buf_put(&m->lower, slice_make(tail->p + (tail->n - keep), keep));
         put_folded(&m->lower, piece);
         struct slice text = buf_slice(&m->lower);
         for (size_t i = 0; i < m->n && !found; i++)
