@@ -6,7 +6,7 @@
 #include "base/conf.h"
 #include "source/source.h"
 
-enum { CSV_COLUMNS_MAX = 1024, CSV_ROW_MAX = 1 << 20 };
+enum { CSV_COLUMNS_MAX = 1024, CSV_ROW_MAX = 1 << 20, CSV_FORMATS_MAX = 8 };
 
 /* ---- csv_split.c: bytes -> rows ----------------------------------------- */
 
@@ -70,7 +70,8 @@ struct csv_mapping {
         size_t n_values;
         struct option_texts id_from;
         bool id_is_row;
-        struct option_texts time_format; /* none: ISO 8601 */
+        const char *time_formats[CSV_FORMATS_MAX];
+        size_t n_time_formats; /* none: ISO 8601 */
         struct zone *zone;
         struct csv_consent consent; /* column.p NULL: none */
 };

@@ -207,13 +207,29 @@ static bool read_zone(struct csv_mapping *m, const struct file_options *files, c
         return false;
 }
 
+/* The C library has its tables in files of their own. */
+static bool is_readable_here(enum charset c, const struct conf_node *source, struct report *report)
+{
+        struct charset_reader *r = NULL;
+        struct err err = ERR_INIT;
+        if (c == CHARSET_UTF_16)
+                c = CHARSET_UTF_16LE;
+        bool ok = charset_open(&r, c, &err);
+        if (!ok)
+                conf_complain(report, conf_get(source, "encoding"), REPORT_ERROR, err.hint, "%s", err.text);
+        charset_close(r);
+        return ok;
+}
+
 static bool read_encoding(struct csv_mapping *m, const char *name, const struct conf_node *source,
                           struct report *report)
 {
         char hint[160];
         m->encoding = strcmp(name, "auto") == 0 ? -1 : charset_of_name(name);
-        if (m->encoding >= 0 || strcmp(name, "auto") == 0)
+        if (strcmp(name, "auto") == 0)
                 return true;
+        if (m->encoding >= 0)
+                return is_readable_here((enum charset)m->encoding, source, report);
         const char *nearest = charset_nearest(name);
         snprintf(hint, sizeof hint, "%s%s%sKnown are auto, utf-8, utf-16, shift_jis, euc-jp, gb18030, big5, euc-kr, "
                                     "windows-1252, iso-8859-1 and iso-8859-15.",
@@ -248,9 +264,9 @@ static bool read_time_formats(struct csv_mapping *m, const struct file_options *
                               const struct conf_node *source, struct report *report)
 {
         bool ok = true;
-        m->time_format = files->time_format;
-        for (size_t i = 0; i < m->time_format.n; i++) {
-                const char *format = option_text_at(&m->time_format, i);
+        for (size_t i = 0; i < files->time_format.n && i < CSV_FORMATS_MAX; i++) {
+                const char *format = option_text_at(&files->time_format, i);
+                m->time_formats[m->n_time_formats++] = format;
                 if (strcmp(format, "auto") != 0 && strcmp(format, "excel") != 0 && strcmp(format, "unix") != 0)
                         ok &= read_strptime(format, conf_get(source, "time_format"), report);
         }

@@ -238,10 +238,10 @@ static enum when_said time_of(const struct csv_mapping *m, struct slice s, int64
 {
         struct when w;
         enum when_said said = WHEN_NO_TIME;
-        if (!m->time_format.n)
+        if (!m->n_time_formats)
                 said = when_iso(&w, s) ? WHEN_READ : WHEN_NO_TIME;
-        for (size_t i = 0; i < m->time_format.n && said != WHEN_READ; i++) {
-                enum when_said one = when_read(&w, s, option_text_at(&m->time_format, i));
+        for (size_t i = 0; i < m->n_time_formats && said != WHEN_READ; i++) {
+                enum when_said one = when_read(&w, s, m->time_formats[i]);
                 said = one == WHEN_NO_TIME ? said : one;
         }
         if (said == WHEN_READ)

@@ -173,8 +173,10 @@ bool csv_split_put(struct csv_split *c, struct slice s)
 {
         for (size_t i = 0; i < s.n;) {
                 bool skip = c->after_cr && s.p[i] == '\n';
-                c->lone_cr |= c->after_cr && !skip;
-                c->after_cr = false;
+                if (c->after_cr) {
+                        c->lone_cr |= !skip;
+                        c->after_cr = false;
+                }
                 if (skip) {
                         i++;
                 } else if (is_special(c, s.p[i])) {
@@ -205,25 +207,43 @@ bool csv_split_lone_returns(const struct csv_split *c)
         return c->lone_cr;
 }
 
-/* The blank that s begins with, or ends with; 0 if it is none. */
-static size_t blank(struct slice s, bool at_end)
+static size_t narrow(unsigned char c)
 {
-        static const char *const blanks[] = { " ", "\t", "\r", "\n", "\xc2\xa0", "\xe3\x80\x80", "\xe2\x80\x8b",
-                                              "\xef\xbb\xbf", "\xe2\x80\xaf" };
-        for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
-                size_t n = strlen(blanks[i]);
-                if (s.n >= n && memcmp(at_end ? s.p + s.n - n : s.p, blanks[i], n) == 0)
-                        return n;
-        }
-        return 0;
+        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The bytes of the blank that s begins with, 0 if it is none: also U+00A0, U+200B, U+202F, U+3000
+ * and U+FEFF. Every cell comes by here, hence by hand. */
+static size_t blank_first(const unsigned char *p, size_t n)
+{
+        if (p[0] < 0x80)
+                return narrow(p[0]);
+        if (n >= 2 && p[0] == 0xc2)
+                return p[1] == 0xa0 ? 2 : 0;
+        if (n < 3)
+                return 0;
+        bool is = (p[0] == 0xe3 && p[1] == 0x80 && p[2] == 0x80) || (p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf) ||
+                  (p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0x8b || p[2] == 0xaf));
+        return is ? 3 : 0;
+}
+
+static size_t blank_last(const unsigned char *p, size_t n)
+{
+        if (p[n - 1] < 0x80)
+                return narrow(p[n - 1]);
+        if (n >= 3 && (p[n - 3] == 0xe2 || p[n - 3] == 0xe3 || p[n - 3] == 0xef))
+                return blank_first(p + n - 3, 3);
+        return n >= 2 && p[n - 2] == 0xc2 ? blank_first(p + n - 2, 2) : 0;
 }
 
 struct slice csv_trim(struct slice s)
 {
-        size_t n;
-        while ((n = blank(s, false)))
-                s = slice_make(s.p + n, s.n - n);
-        while ((n = blank(s, true)))
-                s.n -= n;
-        return s;
+        const unsigned char *p = (const unsigned char *)s.p;
+        if (s.n && p[0] > ' ' && p[0] < 0x80 && p[s.n - 1] > ' ' && p[s.n - 1] < 0x80)
+                return s; /* nearly always */
+        for (size_t n; s.n && (n = blank_first(p, s.n)); s.n -= n)
+                p += n;
+        for (size_t n; s.n && (n = blank_last(p, s.n)); s.n -= n)
+                ;
+        return slice_make(p, s.n);
 }

@@ -405,8 +405,9 @@ bool when_iso(struct when *out, struct slice text)
                 out->has_offset = true;
                 return true;
         }
+        char sign = text.n && memchr(text.p, 'T', text.n) ? 'T' : text.n && memchr(text.p, ' ', text.n) ? ' ' : 0;
         for (size_t i = 0; i < sizeof iso / sizeof *iso; i++)
-                if (civil_parse(&out->c, &out->has_offset, &out->offset_s, text, iso[i]))
+                if (iso[i][8] == sign && civil_parse(&out->c, &out->has_offset, &out->offset_s, text, iso[i]))
                         return true;
         return false;
 }
@@ -435,7 +436,7 @@ static enum when_said unix_time(struct when *out, struct slice text)
 enum when_said when_read(struct when *out, struct slice text, const char *format)
 {
         char plain[PLAIN_MAX];
-        if (strcmp(format, "auto") == 0)
+        if (*format == 'a' && strcmp(format, "auto") == 0)
                 return when_auto(out, text);
         *out = (struct when){ 0 };
         if (civil_parse(&out->c, &out->has_offset, &out->offset_s, text, format))
