@@ -19,6 +19,8 @@
 #include "space.h"
 #include "vault/vault.h"
 
+enum { KEEPER_ROUND_S = 60 };
+
 struct keeper_said { /* under the keeper's lock, for status */
         uint64_t free_bytes, periods_destroyed, without_receipt;
         int64_t next_due_us;
@@ -66,6 +68,12 @@ void keeper_set_law(struct keeper *k, const struct vault_law *law);
 bool keeper_round(struct keeper *k, struct err *err);
 void keeper_ring(struct keeper *k);
 void keeper_status(struct keeper *k, struct vault_status *out);
+
+/* ---- due.c: how long, and whose time is over ------------------------------ */
+/* What the law says now is written down, where it is news. */
+bool due_ask_law(struct keeper *k, int64_t now_us, struct err *err);
+/* Ends periods, if `time` allows; plans the next round. asked: also those that wait. */
+bool due_end_periods(struct keeper *k, const struct guard_said *time, bool asked, struct err *err);
 
 /* ---- look.c: what is due, what has expired ------------------------------- */
 struct period_row {
