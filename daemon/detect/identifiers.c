@@ -110,6 +110,9 @@ const struct row rows[IDS] = {
                 .valid = valid_fr_nir, .forms = "9~99~99~9X~999~999~99|9999999999999~99|"
                                                 "999999X99999999",
                 .words = "sécurité sociale|securite sociale|nir|sécu|n° ss|insee" },
+        [ID_HK_ID] = { "hk_id", NATIONAL, .confidence = 85, .need = NEED_BARE, .valid = valid_hk_id,
+                .forms = "A999999(X)|AA999999(X)|A999999 (X)|AA999999 (X)|A999999X|AA999999X",
+                .words = "hkid*|hong kong id*|hong kong identity*|身份證*|身份证*" },
         [ID_ID_NIK] = { "id_nik", NATIONAL, .confidence = 60, .need = NEED_ALWAYS,
                 .valid = valid_id_nik, .forms = "9999999999999999|9999~9999~9999~9999|"
                                                 "999999~999999~9999",

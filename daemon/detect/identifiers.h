@@ -46,6 +46,7 @@ enum id {
         ID_ES_NIE,
         ID_FI_HETU,
         ID_FR_NIR,
+        ID_HK_ID,
         ID_ID_NIK,
         ID_ID_NPWP,
         ID_IN_AADHAAR,
@@ -125,6 +126,7 @@ bool valid_es_dni(const char *s, size_t n);
 bool valid_es_nie(const char *s, size_t n);
 bool valid_fi_hetu(const char *s, size_t n);
 bool valid_fr_nir(const char *s, size_t n);
+bool valid_hk_id(const char *s, size_t n);
 bool valid_iban(const char *s, size_t n);
 bool valid_id_nik(const char *s, size_t n);
 bool valid_id_npwp(const char *s, size_t n);

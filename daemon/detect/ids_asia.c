@@ -45,6 +45,21 @@ bool valid_cn_ric(const char *s, size_t n)
         return "10X98765432"[check_weigh(s, w, 17) % 11] == s[17];
 }
 
+/* One letter or two (a lone one is padded with a blank, which counts 36), six digits, and a
+ * check that may be A for 10. */
+bool valid_hk_id(const char *s, size_t n)
+{
+        int sum = 0;
+        if (n != 8 && n != 9)
+                return false;
+        if (n == 8)
+                sum = 36 * 9;
+        for (size_t i = 0; i + 1 < n; i++)
+                sum += (is_digit(s[i]) ? s[i] - '0' : s[i] - 'A' + 10) * (int)(n - i);
+        int check = (11 - sum % 11) % 11;
+        return is_digit(s[n - 1]) ? check == s[n - 1] - '0' : check == 10 && s[n - 1] == 'A';
+}
+
 /* Sixteen digits; no check digit. Women's days have 40 added. */
 bool valid_id_nik(const char *s, size_t n)
 {

@@ -2,11 +2,11 @@
 #include "helpers.h"
 #include "identifiers.h"
 
-/* The labels of the corpus, as policies write them. */
+/* The labels of the corpus, as policies write them, and hk_id. */
 static const char *const labels[] = { "address", "ae_eid", "au_medicare", "au_tfn", "aws_key",
         "be_nn", "bic", "br_cnpj", "br_cpf", "btc", "ca_sin", "ch_ahv", "cn_passport", "cn_ric",
         "credit_card", "de_steuerid", "dk_cpr", "dob", "email", "es_dni", "es_nie", "eth", "fi_hetu",
-        "fr_nir", "github_token", "google_key", "gps", "handle", "iban", "id_nik", "id_npwp",
+        "fr_nir", "github_token", "google_key", "gps", "handle", "hk_id", "iban", "id_nik", "id_npwp",
         "in_aadhaar", "in_gstin", "in_pan", "ipv4", "ipv6", "it_cf", "jp_mynumber", "jwt", "kr_rrn",
         "mac", "my_mykad", "nl_bsn", "password", "person", "phone", "ph_philsys", "ph_tin", "pl_pesel",
         "private_key", "pt_nif", "sa_nid", "se_pnr", "sg_nric", "slack_token", "th_id", "tr_tckn",
