@@ -1,6 +1,7 @@
 /* keeper.c - the keeper's rounds. */
 #include "keeper.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
