@@ -467,7 +467,7 @@ static void reader__says_where_lines_are_not_those_of_the_bytes(void **state)
                 struct slice file;
                 bool has_lines;
         } files[] = {
-                { { "id,occurred_at\r1,2026-11-20\r", 30 }, false }, { { "id,occurred_at\r\n1,2026-11-20\r\n", 32 }, true },
+                { { "id,occurred_at\r1,2026-11-20\r", 28 }, false }, { { "id,occurred_at\r\n1,2026-11-20\r\n", 30 }, true },
                 { { "\xff\xfei\0d\0,\0o\0\n\0", 12 }, false },
         };
         (void)state;
