@@ -297,5 +297,6 @@ void keeper_status(struct keeper *k, struct vault_status *out)
         out->disk_first = space.disk_first;
         metric_set(&vault_metrics[M_BACKLOG_BYTES], (int64_t)out->backlog_bytes);
         metric_set(&vault_metrics[M_HISTORY_BYTES], (int64_t)out->history_bytes);
-        metric_set(&vault_metrics[M_FULL_IN], space.full_in_us / US_PER_SECOND);
+        metric_set(&vault_metrics[M_FULL_IN],
+                   space.full_in_us > 0 ? space.full_in_us / US_PER_SECOND : METRIC_ABSENT);
 }

@@ -73,7 +73,7 @@ struct metric vault_metrics[] = {
         [M_FREE_BYTES] = { "tributary_vault_free_bytes", METRIC_GAUGE, NULL,
                            "Free bytes of the vault's file system.", 0 },
         [M_FULL_IN] = { "tributary_vault_full_in_seconds", METRIC_GAUGE, NULL,
-                        "Until the vault or its disk is full, at the last hour's rate; 0: not known, or never.", 0 },
+                        "Until the vault or its disk is full, at the last hour's rate; absent: not known, or never.", 0 },
         METRIC_END
 };
 
