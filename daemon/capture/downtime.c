@@ -237,8 +237,10 @@ static bool open_alive(struct downtimes *d, const char *state_dir, struct err *e
         snprintf(path, sizeof path, "%s/alive", state_dir);
         bool there = stat(path, &st) == 0;
         d->alive_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-        if (d->alive_fd < 0)
-                return err_errno(err, errno, "could not open \"%s\"", path);
+        if (d->alive_fd < 0) {
+                err_errno(err, errno, "could not open \"%s\"", path);
+                return err_hint(err, "The agent's user must own its state folder and what is in it.");
+        }
         if (there)
                 d->alive_us = (int64_t)st.st_mtim.tv_sec * US_PER_SECOND + st.st_mtim.tv_nsec / 1000;
         return true;

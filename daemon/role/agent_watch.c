@@ -101,7 +101,8 @@ struct metric agent_metrics[] = {
         [MAX_BYTES] = GAUGE("vault_max_bytes", "Bytes that all segments may take."),
         [BASIS_ENDS] = GAUGE("policy_basis_ends_in_seconds",
                              "Until the next legal basis of a transfer ends or is due for review; absent if none is."),
-        [RECEIPT_AGE] = GAUGE("pump_last_receipt_age_seconds", "How long ago the hub was last heard; absent if it was not since the start."),
+        [RECEIPT_AGE] = GAUGE("pump_last_receipt_age_seconds",
+                              "How long ago the hub was last heard; absent if it was not since the start."),
         [DOWNTIMES] = GAUGE("downtimes", "Gaps of the last 30 days in which senders met a closed door."),
         [UNFILLED] = GAUGE("downtimes_unfilled", "Those of them of which a webhook sent nothing since: have it sent again."),
         METRIC_END
