@@ -8,7 +8,7 @@ enum {
         RIGHT = 20,
         BUDDHIST = 543,
         FIRST_YEAR = 1900,
-        LAST_YEAR = 2026
+        LAST_YEAR = 2021 /* who is younger writes nowhere */
 };
 
 struct date {

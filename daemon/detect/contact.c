@@ -158,7 +158,7 @@ static bool verb_follows(const struct look *l, size_t end)
 }
 
 /* "23456789 rows" */
-static bool is_counted(const struct look *l, size_t end)
+bool contact_counts(const struct look *l, size_t end)
 {
         size_t i = look_at(l, end) == ' ' ? end + 1 : end;
         return i < l->n && words_at(l->words, LIST_UNITS, l->p, l->n, i, l->n) > i;
@@ -167,7 +167,7 @@ static bool is_counted(const struct look *l, size_t end)
 bool contact_denies(const struct look *l, size_t start, size_t end)
 {
         struct word_span word = last_of(l, ID_PHONE, window(l, start, LEFT), start);
-        return is_counted(l, end) || is_claimed(l, LIST_SERIES, word, start);
+        return contact_counts(l, end) || is_claimed(l, LIST_SERIES, word, start);
 }
 
 bool contact_leads(const struct look *l, size_t start, size_t end, bool bare)
@@ -177,5 +177,5 @@ bool contact_leads(const struct look *l, size_t start, size_t end, bool bare)
         bool led = word.end > word.start || follows_contact(l, start, end) ||
                    verb_follows(l, end) || in_brackets_after_name(l, start, end);
         return led && !is_claimed(l, LIST_CLAIMS, word, start) &&
-               !(bare && (is_claimed(l, LIST_SERIES, word, start) || is_counted(l, end)));
+               !(bare && (is_claimed(l, LIST_SERIES, word, start) || contact_counts(l, end)));
 }

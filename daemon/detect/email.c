@@ -183,13 +183,16 @@ static size_t domain_end(const struct look *l, size_t i)
         return good;
 }
 
-/* git@host:path, scp's user@host:/path: a machine. */
+/* git@host:path, scp's user@host:/path, ssh://user@host: a machine. */
 static bool is_remote(const struct look *l, size_t start, size_t at, size_t end)
 {
         char c = look_at(l, end + 1);
+        bool git = at - start == 3 && look_is(l, start, "git");
         if (look_at(l, end) != ':')
-                return false;
-        return (at - start == 3 && look_is(l, start, "git")) || c == '/' || c == '~';
+                return start >= 3 && look_is(l, start - 3, "://") &&
+                       (git || (start >= 6 && look_is(l, start - 6, "ssh://")) ||
+                        (start >= 7 && look_is(l, start - 7, "sftp://")));
+        return git || c == '/' || c == '~';
 }
 
 void find_email(struct look *l, size_t at)

@@ -2,7 +2,7 @@
  * users of databases. */
 #include "look.h"
 
-enum { NAME_MAX = 39, INDENT = 64 };
+enum { NAME_MAX = 39, INDENT = 64, LINE = 120 };
 
 /* What follows an @ in code and in documentation comments. */
 static const char *const code[] = { "param", "params", "return", "returns", "throws", "exception", "see", "since",
@@ -16,7 +16,7 @@ static const char *const code[] = { "param", "params", "return", "returns", "thr
         "mock", "inject", "nullable", "nonnull", "notnull", "data", "getter", "setter", "builder", "slf4j",
         "query", "update", "delete", "insert", "select", "mapper", "configuration", "async", "scheduled",
         "staticmethod", "classmethod", "dataclass", "pytest", "fixture", "app", "wraps", "contextmanager",
-        "functools", "abstractmethod", "lru_cache", "cached_property", "main", "latest", "next", "beta", "alpha",
+        "functools", "echo", "rem", "abstractmethod", "lru_cache", "cached_property", "main", "latest", "next", "beta", "alpha",
         "canary", "everyone", "channel", "here", "all", "localhost", "types", "babel", "angular", "vue", "nestjs",
         "input", "output", "injectable", "ngmodule", "safevarargs", "suppresswarnings", "functionalinterface" };
 
@@ -43,7 +43,7 @@ static bool is_code_word(const struct look *l, size_t start, size_t end)
         return false;
 }
 
-/* OnlyCamelCase, as annotations are written; people rarely are. */
+/* OnlyCamelCase or CAPITALS, as annotations and constants are written; people rarely are. */
 static bool is_camel(const struct look *l, size_t start, size_t end)
 {
         bool lower = false, inner = false;
@@ -55,7 +55,7 @@ static bool is_camel(const struct look *l, size_t start, size_t end)
                 inner |= l->p[i] <= 'Z' && lower;
                 lower |= l->p[i] >= 'a';
         }
-        return inner;
+        return inner || !lower;
 }
 
 /* "@example.com": the half of an address. */
@@ -71,6 +71,8 @@ static bool is_domain(const struct look *l, size_t start, size_t end)
 static bool is_variable(const struct look *l, size_t at, size_t end)
 {
         static const char *const before[] = { "set ", "select ", "into ", "declare ", "where ", "limit ", "prepare " };
+        static const char *const line[] = { "SELECT ", "SET ", "CALL ", "EXECUTE ", "PREPARE ", "DECLARE ", "INTO ",
+                "LOAD DATA", "WHERE ", "VALUES", "@@" };
         size_t k = end;
         while (look_at(l, k) == ' ')
                 k++;
@@ -81,6 +83,10 @@ static bool is_variable(const struct look *l, size_t at, size_t end)
                 if (at >= n && look_is_nocase(l, at - n, before[i]) && !is_alnum(look_before(l, at - n)))
                         return true;
         }
+        for (size_t i = at; i > 0 && at - i < LINE && l->p[i - 1] != '\n'; i--)
+                for (size_t w = 0; w < sizeof line / sizeof *line; w++)
+                        if (l->p[i - 1] == line[w][0] && look_is(l, i - 1, line[w]))
+                                return true;
         return at >= 2 && l->p[at - 1] == ' ' && l->p[at - 2] == '=';
 }
 

@@ -109,6 +109,8 @@ bool look_opens_values(const struct look *l, size_t end);
 bool contact_leads(const struct look *l, size_t start, size_t end, bool bare);
 /* Is a bare number a row's, a session's, ... or a count, whatever word stands further off? */
 bool contact_denies(const struct look *l, size_t start, size_t end);
+/* Does a unit follow: "23456789 rows"? */
+bool contact_counts(const struct look *l, size_t end);
 
 /* The forms of the wanted rows by how they begin, made once. NULL when memory is out. */
 struct form_index *form_index_new(uint64_t wanted);

@@ -187,6 +187,11 @@ static bool tells_itself(const struct look *l, size_t start, const struct number
         char c = look_at(l, m->end[0]);
         if (groups < 2 || m->mixed || c == '/' || shape(m, groups, "54")) /* 02110-1301: a ZIP code */
                 return false;
+        if ((look_before(l, start) == c && start > 1 && is_digit(l->p[start - 2])) ||
+            contact_counts(l, m->end[groups - 1])) /* "4 096 000 000 bytes" */
+                return false;
+        if (groups < m->groups && look_at(l, m->end[groups - 1]) == c && length_of(m, groups) > 2)
+                return false; /* 010-1234-5678-9012 */
         if (m->bracket)
                 return n >= 9;
         if (shape(m, groups, "334") && c != ' ')
@@ -233,11 +238,24 @@ static bool is_calendar(const struct number *m, size_t groups)
                (shape(m, groups, "44") && is_century(d) && is_century(d + 4));
 }
 
+/* query_row(1234567890), "mobile 4.0.1234567": code, a release. */
+static bool is_code(const struct look *l, size_t start, const struct number *m, size_t groups)
+{
+        size_t i = start;
+        if (groups > 2 && look_at(l, m->end[0]) == '.' && length_of(m, 0) == 1 && length_of(m, 1) == 1)
+                return true;
+        if (groups > 1 || look_before(l, start) != '(')
+                return false;
+        for (i--; i > 0 && is_alnum(l->p[i - 1]); i--)
+                ;
+        return i + 1 < start && look_before(l, i) == '_';
+}
+
 static int national(const struct look *l, size_t start, const struct number *m, size_t groups)
 {
         size_t end = m->end[groups - 1], n = m->count[groups - 1];
         const char *d = m->digits;
-        if (is_calendar(m, groups))
+        if (is_calendar(m, groups) || is_code(l, start, m, groups))
                 return 0;
         if (m->bracket && (groups < 2 || look_at(l, m->end[0]) != ')'))
                 return 0;

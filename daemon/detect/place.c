@@ -2,7 +2,7 @@
  * speak for themselves; decimals need a word, a map's URL or their letters. */
 #include "look.h"
 
-enum { LEFT = 48, RIGHT = 16, DECIMALS = 4 };
+enum { LEFT = 48, NEAR = 14, RIGHT = 16, DECIMALS = 4 };
 
 /* A number of degrees at i with its sign; its end, or i. *fine: has four decimals or more. */
 static size_t degrees(const struct look *l, size_t i, int limit, bool *fine)
@@ -133,7 +133,7 @@ static bool find_decimals(struct look *l, size_t start)
         size_t next = between(l, end);
         bool row = next > end && is_digit(look_at(l, next)) && look_at(l, end) == ',';
         if (in_map(l, start) || told ||
-            (!row && look_context(l, ID_GPS, start, LEFT, end, RIGHT)))
+            (!row && look_context(l, ID_GPS, start, k == first + 1 && look_at(l, first) == ' ' ? NEAR : LEFT, end, RIGHT)))
                 look_hit(l, start, end, ID_GPS, 90);
         return true;
 }

@@ -232,6 +232,15 @@ static bool goes_on(const struct look *l, size_t start, const struct match *m)
                (digits_before(l, start - 1) == m->first || (m->first == 4 && is_dump_word(l, start - 1, true)));
 }
 
+/* 2023-2024-2025: four digits each, and all of them years. */
+static bool is_years(const struct match *m)
+{
+        for (size_t i = 0; i < m->n; i += 4)
+                if (memcmp(m->text + i, "19", 2) != 0 && memcmp(m->text + i, "20", 2) != 0)
+                        return false;
+        return m->first == 4 && m->n % 4 == 0;
+}
+
 static void try_form(struct look *l, size_t start, const struct form *f)
 {
         const struct row *row = &rows[f->id];
@@ -241,7 +250,7 @@ static void try_form(struct look *l, size_t start, const struct form *f)
                 return;
         bool word = look_context(l, f->id, start, WORDS_LEFT, m.end, WORDS_RIGHT);
         bool lonely = row->need == NEED_ALWAYS || (row->need == NEED_BARE && !m.separator) ||
-                      goes_on(l, start, &m);
+                      goes_on(l, start, &m) || is_years(&m);
         if (word || !lonely)
                 look_hit(l, start, m.end, f->id, word ? 90 + row->confidence / 11 : row->confidence);
 }
