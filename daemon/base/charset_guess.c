@@ -327,8 +327,10 @@ static bool cannot_tell(const char *or, const struct candidate *best, struct err
                 err_set(err, ERR_DATA, 0, "cannot tell whether the file is in %s or %s", charset_name(best->charset), or);
         else
                 err_set(err, ERR_DATA, 0, "cannot tell in which encoding the file is: not UTF-8, and no text in others");
+        if (!or)
+                return err_hint(err, "Save it as \"CSV UTF-8\", or write encoding = \"...\"; if you know what its program writes.");
         return err_hint(err, "Save it as \"CSV UTF-8\", or write encoding = \"%s\"; if that is what its program writes.",
-                        best ? charset_name(best->charset) : "windows-1252");
+                        charset_name(best->charset));
 }
 
 /* The two best of those that it can be at all. */

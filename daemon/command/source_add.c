@@ -30,7 +30,7 @@ struct adding {
         struct hub_settings hub;
         struct agent_settings *now, *then; /* as the file is, and as it would be */
         struct sample sample;
-        char path[PATH_MAX];   /* the file itself, links followed */
+        char given[PATH_MAX], path[PATH_MAX]; /* as the agent finds it; the file itself, links followed */
         char secret[PATH_MAX]; /* where the secret lies */
         bool made_secret;
         struct stat st;
@@ -118,10 +118,9 @@ static bool make_block(struct adding *a, struct err *err)
 
 static bool open_file(struct adding *a, struct err *err)
 {
-        char given[PATH_MAX];
-        snprintf(given, sizeof given, "%s/%s.cfg", a->d.regions, a->d.region);
-        if (!realpath(given, a->path) || stat(a->path, &a->st) != 0)
-                return err_errno(err, errno, "could not open \"%s\"", given);
+        snprintf(a->given, sizeof a->given, "%s/%s.cfg", a->d.regions, a->d.region);
+        if (!realpath(a->given, a->path) || stat(a->path, &a->st) != 0)
+                return err_errno(err, errno, "could not open \"%s\"", a->given);
         return file_read(&a->before, a->path, err);
 }
 
@@ -246,7 +245,7 @@ static bool judge(struct adding *a, struct report *report)
                            "the end of \"sources\" was not found");
                 return false;
         }
-        bool ok = agent_settings_parse(a->then, a->path, buf_slice(&a->after), &a->hub, report);
+        bool ok = agent_settings_parse(a->then, a->given, buf_slice(&a->after), &a->hub, report);
         if (!ok || a->then->n_sources == a->now->n_sources + 1)
                 return ok;
         report_add(report, REPORT_ERROR, a->path, a->line, 0, "Paste what `tributary source try` prints.",

@@ -278,6 +278,10 @@ bool guess_file(struct guess **out, struct arena *a, struct slice sample, bool w
                 sample.n = GUESS_BYTES_MAX;
                 whole = false;
         }
+        if (slice_starts(sample, SLICE("PK\x03\x04")) || slice_starts(sample, SLICE("\xd0\xcf\x11\xe0"))) {
+                err_set(err, ERR_DATA, 0, "file is a workbook or an archive, not a sheet of text");
+                return err_hint(err, "Open it in its program and save the sheet as \"CSV UTF-8\".");
+        }
         if (!find_encoding(g, sample, whole, hints, err) || !decode(g, a, sample, whole, &text, err))
                 return false;
         if (!slice_trim(text).n)

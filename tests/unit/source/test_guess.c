@@ -186,6 +186,16 @@ static void guess__refuses_a_sheet_without_a_header(void **state)
         assert_null(strstr(err.hint, "sam@"));
 }
 
+static void guess__knows_a_workbook(void **state)
+{
+        struct guess *g;
+        struct err err = ERR_INIT;
+        struct guess_hints hints = { .langs = NULL };
+        (void)state;
+        assert_false(guess_file(&g, arena, SLICE("PK\x03\x04\x14\0\x06\0"), true, &hints, &err));
+        assert_non_null(strstr(err.text, "workbook"));
+}
+
 static void guess__reads_lines_of_json(void **state)
 {
         struct err err = ERR_INIT;
@@ -217,6 +227,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(guess__knows_the_sheets_of_five_countries, setup, teardown),
                 cmocka_unit_test_setup_teardown(guess__asks_what_only_a_person_can_know, setup, teardown),
                 cmocka_unit_test_setup_teardown(guess__refuses_a_sheet_without_a_header, setup, teardown),
+                cmocka_unit_test_setup_teardown(guess__knows_a_workbook, setup, teardown),
                 cmocka_unit_test_setup_teardown(guess__reads_lines_of_json, setup, teardown),
                 cmocka_unit_test_setup_teardown(guess__writes_names_that_could_end_a_configuration, setup, teardown),
         };
