@@ -38,7 +38,42 @@ static void apply(struct keep_time *t, int64_t raw_us, int64_t at_least_us, int6
         t->at_least_us = at_least_us;
 }
 
-static void ask_about(struct keeper *k, uint32_t class, const char *name, int64_t now_us)
+/* While it can still be taken back. */
+static void tell_shorter(const char *class, const struct keep_time *t)
+{
+        char was[CLOCK_TEXT_MAX] = "for ever", is[CLOCK_TEXT_MAX], when[CLOCK_TEXT_MAX];
+
+        if (t->before_us >= 0)
+                duration_format(was, t->before_us);
+        log_warning("vault", "raw time was made shorter", "class=\"%s\" was=\"%s\" is=\"%s\" counts_from=%s", class,
+                    was, duration_format(is, t->raw_us),
+                    clock_format_rfc3339(when, t->shorter_us + US_PER_DAY));
+}
+
+static bool has_periods(struct keeper *k, uint32_t class, bool *any, struct err *err)
+{
+        struct db_stmt *q = db_prepare(k->db, "SELECT 1 FROM period WHERE class = ?1 LIMIT 1");
+
+        db_bind_int(q, 1, class);
+        if (!db_step(q, any, err))
+                return false;
+        db_reset(q);
+        return true;
+}
+
+/* What was captured before any law was heard of was kept for ever until now; where there is
+ * nothing yet, nothing is made shorter. */
+static bool first_law(struct keeper *k, struct keep_time *t, int64_t raw_us, struct err *err)
+{
+        bool any;
+
+        if (!has_periods(k, t->class, &any, err))
+                return false;
+        t->raw_us = t->before_us = any ? -1 : raw_us;
+        return true;
+}
+
+static bool ask_about(struct keeper *k, uint32_t class, const char *name, int64_t now_us, struct err *err)
 {
         const struct keep_time *had = keep_of(&k->keeps, class);
         struct keep_time t = had ? *had : (struct keep_time){ .class = class };
@@ -46,12 +81,15 @@ static void ask_about(struct keeper *k, uint32_t class, const char *name, int64_
         bool changed;
 
         if (!k->law.keep(k->law.ctx, name, &raw_us, &at_least_us))
-                return;
-        if (!had) /* nothing was ever said: nothing is made shorter */
-                t.raw_us = t.before_us = raw_us;
+                return true;
+        if (!had && !first_law(k, &t, raw_us, err))
+                return false;
         apply(&t, raw_us, at_least_us, now_us, &changed);
+        if (changed && t.raw_us >= 0 && keep_raw_us(&t, now_us) != t.raw_us)
+                tell_shorter(name, &t);
         if ((changed || !had) && k->changed.n < KEEPS_MAX)
                 k->changed.rows[k->changed.n++] = t;
+        return true;
 }
 
 static void take_law(struct keeper *k)
@@ -89,7 +127,10 @@ bool due_ask_law(struct keeper *k, int64_t now_us, struct err *err)
                 if (!row)
                         break;
                 snprintf(name, sizeof name, "%.*s", SLICE_ARG(db_bytes(q, 1)));
-                ask_about(k, (uint32_t)db_int(q, 0), name, now_us);
+                if (!ask_about(k, (uint32_t)db_int(q, 0), name, now_us, err)) {
+                        db_reset(q);
+                        return false;
+                }
         }
         return k->changed.n == 0 || (log_order(k->log, retire_keeps, &k->changed, err) &&
                                      retire_load_keeps(k->db, k->keeps.rows, &k->keeps.n, err));

@@ -144,7 +144,8 @@ int vault_watch(struct vault *v, struct err *err);
 /* How long the raw entries of a class are kept, as the policies say: < 0 for what they do not say.
  * keep() is asked on the keeper's thread, for each class there is ("": class 0), until another law
  * comes; false: a class these policies do not know, for which the last that did goes on to count.
- * A time made shorter counts for what is destroyed a day later. drop() when it is not needed. */
+ * A time made shorter counts for what is destroyed a day later, and so does the first law for what
+ * was captured before it. drop() when it is not needed. */
 struct vault_law {
         const char *class; /* of what comes in now: its periods have the right span from the first */
         bool (*keep)(void *ctx, const char *class, int64_t *raw_us, int64_t *at_least_us);

@@ -1,6 +1,8 @@
 /* test_expire.c - what retention does to the account: it still adds up. */
 #include "hub.h"
 
+#include "link/db.h"
+
 static _Atomic int64_t raw_us;
 
 static bool keep(void *ctx, const char *class, int64_t *raw, int64_t *at_least)
@@ -18,6 +20,19 @@ static void set_raw(int64_t us)
         vault_set_law(hand.vault, &(struct vault_law){ .class = "p", .keep = keep });
         MUST(vault_tidy(hand.vault, &err));
         MUST(vault_tidy(hand.vault, &err));
+}
+
+/* As if it had always been so: a law that comes after entries counts a day later. */
+static void set_raw_at_once(int64_t us)
+{
+        char path[128], sql[256];
+        struct db *d;
+        snprintf(path, sizeof path, "%s/keys.db", hand.state_dir);
+        snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO keep SELECT number, %lld, -1, %lld, 0 FROM class"
+                                  " WHERE name = 'p'", (long long)us, (long long)us);
+        MUST(db_open(&d, path, NULL, &err) && db_run(d, sql, &err));
+        db_close(d);
+        set_raw(us);
 }
 
 static void tidy_until_destroyed(uint64_t periods, uint64_t without_receipt)
@@ -90,7 +105,7 @@ static void kept_entries__expire_with_their_key(void **state)
         expect_sums(30, 10, 10, 10, 0);
         acknowledge_all(1);
         await_in_flight(0);
-        set_raw(US_PER_SECOND / 10); /* the first law: it counts at once */
+        set_raw_at_once(US_PER_SECOND / 10);
         tidy_until_destroyed(1, 0);
         await_kept(0, 0);
         expect_sums(30, 10, 0, 0, 20);
@@ -127,7 +142,7 @@ static void entries__that_the_hub_lost_too_late_are_counted_as_expired(void **st
         await_seen(MESSAGE_RECORD, 12);
         acknowledge_all(1);
         await_in_flight(0);
-        set_raw(US_PER_SECOND / 10);
+        set_raw_at_once(US_PER_SECOND / 10);
         tidy_until_destroyed(1, 0);
         restart(); /* segments are closed */
         set_raw(US_PER_DAY);

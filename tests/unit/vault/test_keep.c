@@ -261,6 +261,26 @@ static void a_law__that_is_made_shorter_destroys_a_day_later(void **state)
         vault_close(v);
 }
 
+/* An older vault whose policy says nothing, or had no keeper yet. */
+static void a_law__that_comes_after_entries_destroys_a_day_later(void **state)
+{
+        struct vault *v = open_vault(NULL);
+
+        (void)state;
+        append(v, NULL, "eea", "of a time without a law");
+        cover_all(v);
+        shift += 400 * 24 * H;
+        set_law(v, 24 * H, -1);
+        expect_met(v, "E");
+        shift += 23 * H;
+        tidy(v);
+        expect_met(v, "E");
+        shift += 2 * H;
+        tidy(v);
+        expect_met(v, "");
+        vault_close(v);
+}
+
 static void a_law__that_says_how_long_at_least_is_kept(void **state)
 {
         struct vault *v = open_keeping(NULL);
@@ -596,6 +616,7 @@ int main(void)
                 K(a_period__is_gone_for_whoever_had_its_key_too),
                 K(a_period__spans_a_twelfth_of_the_raw_time),
                 K(a_law__that_is_made_shorter_destroys_a_day_later),
+                K(a_law__that_comes_after_entries_destroys_a_day_later),
                 K(a_law__that_says_how_long_at_least_is_kept),
                 K(a_class__that_no_law_knows_is_kept),
                 K(a_period__waits_for_receipts_until_the_deadline),
