@@ -1,4 +1,5 @@
-/* policy.c - `policy check|show|status`: the compliance officer's desk. */
+/* policy.c - `policy check|show|status`: the compliance officer's desk; its other words have files of
+ * their own. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,10 +8,11 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "policy/policy.h"
+#include "policy_book.h"
 #include "role/settings.h"
 #include "verb.h"
 
-static const char words[] = "check|show|status";
+static const char words[] = "check|test|show|status";
 
 /* What most verbs of the desk need: one region, the hub, and the region's book. */
 struct desk {
@@ -196,8 +198,10 @@ int verb_policy(int argc, char **argv)
         struct buf keep;
         bool help = false;
         int status = EXIT_COULD_NOT;
+        if (argc > 1 && strcmp(argv[1], "test") == 0)
+                return policy_test(argc - 1, argv + 1);
         const struct flag flags[] = { VERB_FLAGS(&d, &help), FLAG_END };
-        int n = verb_begin(flags, "policy check [NAME...] | show --region CODE | status --region CODE",
+        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | show --region CODE | status --region CODE",
                            argc, argv, &d, &keep, &help, &status);
         if (n == 0)
                 status = verb_unknown_word("policy", NULL, words);

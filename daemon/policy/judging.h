@@ -79,5 +79,9 @@ bool people_in(struct trial *t, struct slice text, const struct finding **found,
 void trial_redact(struct trial *t);
 /* Fields in which somebody may have written anything, for lines that wait for words. */
 bool trial_has_words(const struct book *b, const struct record *r);
+/* False: values of this field come from a closed list, there are no words in it. */
+bool law_searched(enum field f);
+/* What a field is by its nature, which is not found in it where all policies let it through. */
+detect_set law_nature(enum field f);
 
 #endif

@@ -20,6 +20,11 @@ static const uint64_t labels = BIT(FIELD_ID) | BIT(FIELD_LANG) | BIT(FIELD_PRODU
 static const uint64_t closed =
         BIT(FIELD_EDITION) | BIT(FIELD_AUTHOR_STANDING) | BIT(FIELD_RATING) | BIT(FIELD_AUTHOR_AGE);
 
+bool law_searched(enum field f)
+{
+        return !(closed & BIT(f));
+}
+
 static bool has_list(const struct record *r, enum field f)
 {
         return (f == FIELD_TAGS && r->n_tags) || (f == FIELD_MENTIONS && r->n_mentions) ||
@@ -235,7 +240,7 @@ static struct slice mask(struct trial *t, enum field f, struct slice value)
 }
 
 /* What a field is by its nature, where all policies let the field through as it is. */
-static detect_set nature(enum field f)
+detect_set law_nature(enum field f)
 {
         if (f == FIELD_AUTHOR_IP)
                 return detect_group("ip_address");
@@ -267,7 +272,7 @@ static struct slice fit(struct trial *t, enum field f, struct slice before, stru
 static struct slice shape_text(struct trial *t, enum field f, struct slice in)
 {
         const struct field_line *line = &t->book->fields[f];
-        detect_set exempt = line->action == ACTION_KEEP || line->action == ACTION_GENERALISE ? nature(f) : 0;
+        detect_set exempt = line->action == ACTION_KEEP || line->action == ACTION_GENERALISE ? law_nature(f) : 0;
         switch (line->action) {
         case ACTION_GENERALISE:
                 in = generalise_text(in, line->to, t->arena, &t->full);
@@ -389,7 +394,7 @@ static void shape_field(struct trial *t, enum field f)
 
 static void hear_text(struct trial *t, enum field f, struct slice text)
 {
-        detect_set exempt = t->book->plain >> f & 1 ? nature(f) : 0;
+        detect_set exempt = t->book->plain >> f & 1 ? law_nature(f) : 0;
         const struct finding *found;
         size_t n;
         if (!text.p || text.n == 0)

@@ -1,0 +1,32 @@
+/* policy_book.h - the book by which a case or an officer's record is judged: of a region, or of a
+ * policy by its name alone, with the hub's places as shipped or as a case says. */
+#ifndef COMMAND_POLICY_BOOK_H
+#define COMMAND_POLICY_BOOK_H
+
+#include "policy/policy.h"
+#include "role/act.h"
+#include "role/settings.h"
+
+/* policy.c's words of a file each. */
+int policy_test(int argc, char **argv);
+
+
+struct book_wanted {
+        const char *policy, *region; /* one of them */
+        const struct hub *places;    /* n_places 0, or NULL: those of regions/hub.cfg */
+};
+struct policy_book { /* begin with zeros */
+        struct hub_settings hub;
+        bool has_hub;
+        struct agent_settings *settings;
+        struct book *book;
+        struct discarder *discarder;
+        struct judge *judge;
+        char key[1024]; /* what is open */
+};
+/* Opens another book unless it is the one that is open. False: the report says why. */
+bool policy_book_open(struct policy_book *b, const struct deployment *d, const struct book_wanted *w,
+                      struct report *report);
+void policy_book_close(struct policy_book *b);
+
+#endif

@@ -1,0 +1,286 @@
+/* explain.c - why a record leaves as it does: each field's line, each finding's place and line.
+ *
+ * The decision and what leaves are the judge's own. Findings are searched anew, with the judge's
+ * scanner, in the texts in which the judge looks (redact.c) and in those from which discard.c takes
+ * out, so that each can be told with its place.                                              */
+#include "policy/explain.h"
+
+#include <stdlib.h>
+
+#include "judging.h"
+
+enum { FINDS_MAX = 4096 };
+
+struct looking {
+        struct trial trial;
+        struct explained_find *finds;
+        size_t n, room;
+        bool full;
+};
+
+/* ---- Texts of a record ----------------------------------------------------------- */
+
+struct slice explain_item(const struct record *r, enum field f, size_t item)
+{
+        if (f == FIELD_TAGS)
+                return item < r->n_tags ? r->tags[item] : SLICE_NONE;
+        if (f == FIELD_MENTIONS)
+                return item < r->n_mentions ? r->mentions[item] : SLICE_NONE;
+        if (f == FIELD_CONSENT) /* purpose and evidence in turns */
+                return item / 2 >= r->n_consents ? SLICE_NONE
+                       : item % 2                ? r->consents[item / 2].evidence
+                                                 : r->consents[item / 2].purpose;
+        if (f == FIELD_ATTRIBUTES)
+                return item < r->n_attributes ? r->attributes[item].value : SLICE_NONE;
+        return item == 0 ? r->text[f] : SLICE_NONE;
+}
+
+static size_t items_of(const struct record *r, enum field f)
+{
+        switch ((int)f) {
+        case FIELD_TAGS:
+                return r->n_tags;
+        case FIELD_MENTIONS:
+                return r->n_mentions;
+        case FIELD_CONSENT:
+                return 2 * r->n_consents;
+        case FIELD_ATTRIBUTES:
+                return r->n_attributes;
+        }
+        return field_type(f) == FIELD_TYPE_TEXT || field_type(f) == FIELD_TYPE_NUMBER ? r->text[f].p != NULL : 0;
+}
+
+static void put_consents(const struct record *r, struct buf *out)
+{
+        for (size_t i = 0; i < r->n_consents; i++)
+                buf_printf(out, "%s%.*s%s", i ? ", " : "", SLICE_ARG(r->consents[i].purpose),
+                           r->consents[i].separate ? " (separate)" : "");
+}
+
+bool explain_value(const struct record *r, enum field f, struct buf *out)
+{
+        char time[CLOCK_TEXT_MAX];
+        switch ((int)f) {
+        case FIELD_KIND:
+                buf_puts(out, kind_name(r->kind));
+                return true;
+        case FIELD_OCCURRED_AT:
+                buf_puts(out, clock_format_rfc3339(time, r->occurred_at_us));
+                return true;
+        case FIELD_REVISION:
+                buf_printf(out, "%lld", (long long)r->revision);
+                return r->revision > 0;
+        case FIELD_DELETED:
+                buf_puts(out, "true");
+                return r->deleted;
+        case FIELD_CONSENT:
+                put_consents(r, out);
+                return r->n_consents;
+        }
+        size_t n = items_of(r, f);
+        for (size_t i = 0; i < n; i++) {
+                buf_puts(out, i ? ", " : "");
+                if (f == FIELD_ATTRIBUTES)
+                        buf_printf(out, "%.*s = ", SLICE_ARG(r->attributes[i].name));
+                buf_put(out, explain_item(r, f, i));
+        }
+        return n;
+}
+
+/* ---- Findings -------------------------------------------------------------------- */
+
+static struct explained_line line_of(const struct at *at)
+{
+        return (struct explained_line){ at->file ? at->file : "", at->line, at->because ? at->because : "" };
+}
+
+static void put_find(struct looking *l, struct explained_find find)
+{
+        if (l->n == FINDS_MAX)
+                return; /* the judge counts; nobody reads more on a screen */
+        if (l->n == l->room) {
+                size_t room = l->room ? 2 * l->room : 16;
+                struct explained_find *more = arena_array(l->trial.arena, room, sizeof *more);
+                if (!more) {
+                        l->full = true;
+                        return;
+                }
+                if (l->n)
+                        memcpy(more, l->finds, l->n * sizeof *more);
+                l->finds = more;
+                l->room = room;
+        }
+        l->finds[l->n++] = find;
+}
+
+/* How the judge looks at a text: where it leaves, all counts; where it is only heard, what holds;
+ * everywhere, what must not be stored. */
+struct ears {
+        bool leaves, heard;
+        detect_set exempt;
+};
+
+static bool concerns(const struct ears *e, int id, enum find_action action)
+{
+        if (action == FIND_DISCARD)
+                return true;
+        if (e->exempt >> id & 1)
+                return false;
+        return e->leaves || (e->heard && action >= FIND_HOLD);
+}
+
+static void look(struct looking *l, const struct ears *e, enum field f, size_t item, struct slice text)
+{
+        const struct book *b = l->trial.book;
+        const struct finding *found;
+        size_t n;
+        if (!text.p || text.n == 0 || l->full || !scan(l->trial.judge->scanner, text, &found, &n, NULL))
+                return; /* what could not be searched is held: the judgement says so */
+        if (e->leaves && !people_in(&l->trial, text, &found, &n))
+                return;
+        for (size_t i = 0; i < n; i++) {
+                struct explained_find find = { .field = f, .item = item, .start = found[i].start,
+                                               .end = found[i].end, .what = "person", .action = "mask",
+                                               .by = { "", 0, "it names somebody whose name does not leave" } };
+                if (found[i].id != OWN_NAME) {
+                        enum find_action action = b->find[found[i].id];
+                        if (!concerns(e, found[i].id, action))
+                                continue;
+                        find.what = detect_name(found[i].id);
+                        find.action = law_finds[action];
+                        find.by = line_of(&b->find_at[found[i].id]);
+                        if (action == FIND_DISCARD && detect_floor() >> found[i].id & 1)
+                                find.by = (struct explained_line){ "", 0, "some law forbids to store it at all" };
+                }
+                put_find(l, find);
+        }
+        l->full |= l->trial.full;
+}
+
+static bool is_heard(const struct book *b, enum field f)
+{
+        for (size_t i = 0; b->find_holds && i < b->n_heard; i++)
+                if (b->heard[i] == f)
+                        return true;
+        return false;
+}
+
+static struct ears ears_of(const struct book *b, enum field f, enum action action)
+{
+        struct ears e = { .leaves = action <= ACTION_CLEAN && law_searched(f), .heard = is_heard(b, f) && law_searched(f) };
+        if ((e.leaves && action == ACTION_KEEP) || (!e.leaves && b->plain >> f & 1))
+                e.exempt = law_nature(f);
+        return e;
+}
+
+/* ---- Fields ---------------------------------------------------------------------- */
+
+static const struct attribute_line *attribute_of(const struct book *b, struct slice name)
+{
+        for (size_t i = 0; i < b->n_attributes; i++)
+                if (slice_is(name, b->attributes[i].name))
+                        return &b->attributes[i];
+        return NULL;
+}
+
+static void explain_attributes(struct looking *l, const struct record *r, struct explanation *out)
+{
+        const struct book *b = l->trial.book;
+        const struct field_line *all = &b->fields[FIELD_ATTRIBUTES];
+        for (size_t i = 0; i < r->n_attributes && i < RECORD_LIST_MAX; i++) {
+                const struct attribute_line *line = attribute_of(b, r->attributes[i].name);
+                enum action action = line ? line->action : all->action == ACTION_DISCARD ? ACTION_DISCARD : ACTION_DROP;
+                struct ears e = { .leaves = action <= ACTION_CLEAN, .heard = line && line->heard && b->find_holds };
+                out->fields[out->n_fields++] = (struct explained_field){
+                        .field = FIELD_ATTRIBUTES, .attribute = r->attributes[i].name, .action = law_actions[action],
+                        .to = "", .by = line_of(line ? &line->at : &all->at),
+                };
+                look(l, &e, FIELD_ATTRIBUTES, i, r->attributes[i].value);
+        }
+}
+
+static void explain_field(struct looking *l, const struct record *r, enum field f, struct explanation *out)
+{
+        const struct book *b = l->trial.book;
+        const struct field_line *line = &b->fields[f];
+        struct ears e = ears_of(b, f, line->action);
+        if (items_of(r, f) == 0 && f != FIELD_OCCURRED_AT)
+                return;
+        out->fields[out->n_fields++] = (struct explained_field){
+                .field = f, .action = law_actions[line->action],
+                .to = line->action == ACTION_GENERALISE ? coarse_name(line->to) : "", .by = line_of(&line->at),
+        };
+        for (size_t i = 0; i < items_of(r, f); i++)
+                look(l, &e, f, i, explain_item(r, f, i));
+}
+
+static bool explain_fields(struct looking *l, const struct record *r, struct explanation *out)
+{
+        people_of(&l->trial);
+        for (int f = 0; f < FIELDS; f++) {
+                if (f == FIELD_KIND || f == FIELD_REVISION || f == FIELD_DELETED)
+                        continue; /* they always leave */
+                if (f == FIELD_ATTRIBUTES)
+                        explain_attributes(l, r, out);
+                else
+                        explain_field(l, r, (enum field)f, out);
+        }
+        out->finds = l->finds;
+        out->n_finds = l->n;
+        return !l->full;
+}
+
+/* A host with a dot, by name, that no house keeps for itself. */
+static bool is_public(struct slice url)
+{
+        static const char *const own[] = { ".local", ".internal", ".lan", ".intranet", ".corp", ".home", ".localhost" };
+        const char *at = url.n ? memmem(url.p, url.n, "://", 3) : NULL;
+        if (!at || (url.p[0] != 'h' && url.p[0] != 'H'))
+                return false;
+        struct slice host = { at + 3, (size_t)(url.p + url.n - at - 3) };
+        size_t n = 0;
+        bool dot = false, letter = false;
+        while (n < host.n && !strchr("/:?#", host.p[n])) {
+                dot |= host.p[n] == '.';
+                letter |= (host.p[n] | 32) >= 'a' && (host.p[n] | 32) <= 'z';
+                n++;
+        }
+        for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+                size_t m = strlen(own[i]);
+                if (n >= m && slice_eq_nocase(slice_make(host.p + n - m, m), slice_of(own[i])))
+                        return false;
+        }
+        return dot && letter;
+}
+
+/* The envelope holds nothing of anybody: what stands for pseudonyms is all zeros. */
+static void leave(const struct judgement *said, struct explanation *out)
+{
+        const struct envelope e = { .region = SLICE("-"), .has_subject = true, .has_thread_key = true };
+        struct message m;
+        approved_message(said->approved, &e, &m);
+        out->left = m.record;
+}
+
+bool policy_explain(struct discarder *d, struct judge *j, int64_t now_us, const struct record *r,
+                    struct slice source, int64_t captured_us, struct arena *a, struct explanation *out,
+                    struct err *err)
+{
+        struct looking l = { .trial = { .judge = j, .book = j->book, .record = r, .now_us = now_us,
+                                        .source = source, .arena = a } };
+        *out = (struct explanation){ .stored = *r, .public_words = is_public(r->text[FIELD_URL]) };
+        if (!explain_fields(&l, r, out))
+                return err_set(err, ERR_FULL, 0, "no room left to explain a record in");
+        if (!policy_discard(d, &out->stored, a, &out->pieces, &out->why)) {
+                out->refused = true;
+                if (out->why.kind == ERR_DATA)
+                        return true;
+                *err = out->why;
+                return false;
+        }
+        if (!policy_judge(j, now_us, &out->stored, source, captured_us, a, &out->said, err))
+                return false;
+        if (out->said.decision == DECISION_GO)
+                leave(&out->said, out);
+        return true;
+}
