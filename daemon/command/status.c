@@ -79,6 +79,8 @@ static bool is_well(const struct json *s)
 {
         if (json_at(s, "account", "missing", NULL) && !slice_is(number(s, "account", "missing"), "0"))
                 return false;
+        if (json_true(json_at(s, "vault", "clock_off", NULL)))
+                return false;
         return json_true(json_at(s, "policy", "open", NULL)) && !json_true(json_at(s, "policy", "stale", NULL)) &&
                !json_true(json_at(s, "vault", "full", NULL)) && !json_true(json_at(s, "vault", "failed", NULL)) &&
                json_true(json_at(s, "pump", "kafka_up", NULL)) &&

@@ -106,5 +106,7 @@ void agent_sentence(char out[SENTENCE_MAX], const struct agent *a, const struct 
                 return;
         say_state(&s, a, ps);
         say_room(&s, a, vs);
+        if (vs->clock_off)
+                say(&s, " Its %s.", vs->clock);
         say_downtime(&s, a);
 }

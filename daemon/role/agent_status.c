@@ -80,6 +80,7 @@ static void put_vault(struct json_out *o, const struct agent *a, const struct va
         put_count(o, "without_receipt", vs->without_receipt, exact);
         json_put_bool(o, "reserve_ok", vs->reserve_ok);
         json_put_text(o, "clock", vs->clock[0] ? vs->clock : NULL);
+        json_put_bool(o, "clock_off", vs->clock_off);
         put_position(o, "mark", vs->mark);
         json_close(o, '}');
 }

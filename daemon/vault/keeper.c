@@ -40,6 +40,7 @@ static void tell_time(struct keeper *k, const struct guard_said *time)
         guard_say(why, sizeof why, time);
         pthread_mutex_lock(&k->lock);
         memcpy(k->said.clock, why, sizeof why);
+        k->said.clock_off = time->word == GUARD_AHEAD || time->word == GUARD_BEHIND;
         pthread_mutex_unlock(&k->lock);
         metric_set(&vault_metrics[M_CLOCK_TRUSTED], time->destroys);
         if (time->word == k->word)
@@ -291,6 +292,7 @@ void keeper_status(struct keeper *k, struct vault_status *out)
         out->periods_destroyed = k->said.periods_destroyed;
         out->without_receipt = k->said.without_receipt;
         memcpy(out->clock, k->said.clock, sizeof out->clock);
+        out->clock_off = k->said.clock_off;
         pthread_mutex_unlock(&k->lock);
         out->bytes_per_hour = space.bytes_per_hour;
         out->full_in_us = space.full_in_us;

@@ -25,6 +25,7 @@ struct keeper_said { /* under the keeper's lock, for status */
         uint64_t free_bytes, periods_destroyed, without_receipt;
         int64_t next_due_us;
         char clock[160];
+        bool clock_off;
 };
 
 struct keeper {

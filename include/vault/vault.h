@@ -192,6 +192,7 @@ struct vault_status {
         uint64_t without_receipt;/* entries that were destroyed before the hub had them; this start */
         bool reserve_ok;         /* the reserve for a full disk is there, whole */
         char clock[160];         /* why nothing is destroyed now; "": the clock is trusted */
+        bool clock_off;          /* ... because clock and hub disagree: somebody has to put it right */
 };
 void vault_status(struct vault *v, struct vault_status *out);
 

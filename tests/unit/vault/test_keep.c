@@ -380,6 +380,7 @@ static void a_clock__in_2037_destroys_nothing(void **state)
         tidy(v);
         expect_met(v, "E");
         assert_non_null(strstr(status_of(v).clock, "ahead"));
+        assert_true(status_of(v).clock_off);
         assert_false(vault_time(v, &now_us));
         append(v, NULL, "eea", "two"); /* in the same period: its key goes by the true time */
         vault_close(v);
@@ -395,6 +396,7 @@ static void a_clock__in_2037_destroys_nothing(void **state)
         wall_shift = 0;
         tidy(v);
         assert_string_equal(status_of(v).clock, "");
+        assert_false(status_of(v).clock_off);
         shift += 24 * H;
         tidy(v);
         expect_met(v, "");
