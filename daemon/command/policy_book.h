@@ -9,7 +9,7 @@
 
 /* policy.c's words of a file each. */
 int policy_test(int argc, char **argv);
-
+int policy_explain_verb(int argc, char **argv);
 
 struct book_wanted {
         const char *policy, *region; /* one of them */

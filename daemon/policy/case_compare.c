@@ -7,7 +7,6 @@
 #include "policy/cases.h"
 
 enum { VALUE_MAX = 4 << 20 };
-static const char pseudonym[] = "00000000-0000-0000-0000-000000000000"; /* as explain.c fills it in */
 
 struct comparing {
         const struct policy_case *c;
@@ -35,31 +34,6 @@ static void fail_text(struct comparing *t, int line, const char *what, struct sl
 }
 
 /* ---- What leaves ------------------------------------------------------------------ */
-
-/* The field as it leaves; "(pseudonym)" and "(key)" where only such a thing does. */
-static bool left(const struct message_record *m, enum field f, struct slice attribute, struct buf *out)
-{
-        buf_reset(out);
-        if (f == FIELD_OCCURRED_AT && !m->has_occurred_at)
-                return false;
-        if (f == FIELD_THREAD && m->has_thread_key) {
-                buf_puts(out, "(key)");
-                return true;
-        }
-        if (f == FIELD_ATTRIBUTES && attribute.p) {
-                for (size_t i = 0; i < m->fields.n_attributes; i++)
-                        if (slice_eq_nocase(m->fields.attributes[i].name, attribute)) {
-                                buf_put(out, m->fields.attributes[i].value);
-                                return true;
-                        }
-                return false;
-        }
-        if (slice_is(m->fields.text[f], pseudonym)) {
-                buf_puts(out, "(pseudonym)");
-                return true;
-        }
-        return explain_value(&m->fields, f, out);
-}
 
 static bool has(struct slice in, struct slice what)
 {
@@ -90,7 +64,7 @@ static const char *name_of(struct comparing *t, const struct case_expect *x)
 
 static void compare_field(struct comparing *t, const struct case_expect *x)
 {
-        bool there = left(&t->e->left, x->field, x->attribute, &t->value);
+        bool there = explain_left(&t->e->left, x->field, x->attribute, &t->value);
         struct slice got = there ? buf_slice(&t->value) : SLICE("(it does not leave)");
         const char *name = name_of(t, x);
         if (x->what == EXPECT_DROPPED && there)
@@ -115,14 +89,14 @@ static bool is_named(const struct policy_case *c, enum field f)
 static void compare_only(struct comparing *t, const struct case_expect *x)
 {
         for (int f = 0; f < FIELDS; f++)
-                if (!is_named(t->c, (enum field)f) && left(&t->e->left, (enum field)f, SLICE_NONE, &t->value))
+                if (!is_named(t->c, (enum field)f) && explain_left(&t->e->left, (enum field)f, SLICE_NONE, &t->value))
                         fail_text(t, x->line, "nothing else", SLICE("no field but those named"), field_name((enum field)f));
 }
 
 static void compare_nowhere(struct comparing *t, const struct case_expect *x)
 {
         for (int f = 0; f < FIELDS; f++)
-                if (left(&t->e->left, (enum field)f, SLICE_NONE, &t->value) && has(buf_slice(&t->value), x->text))
+                if (explain_left(&t->e->left, (enum field)f, SLICE_NONE, &t->value) && has(buf_slice(&t->value), x->text))
                         fail_text(t, x->line, "nowhere", x->text, field_name((enum field)f));
         if (has(t->e->left.source, x->text))
                 fail_text(t, x->line, "nowhere", x->text, "source");

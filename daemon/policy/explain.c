@@ -87,6 +87,32 @@ bool explain_value(const struct record *r, enum field f, struct buf *out)
         return n;
 }
 
+static const char pseudonym[] = "00000000-0000-0000-0000-000000000000"; /* of the empty envelope, see leave() */
+
+bool explain_left(const struct message_record *m, enum field f, struct slice attribute, struct buf *out)
+{
+        buf_reset(out);
+        if (f == FIELD_OCCURRED_AT && !m->has_occurred_at)
+                return false;
+        if (f == FIELD_THREAD && m->has_thread_key) {
+                buf_puts(out, "(key)");
+                return true;
+        }
+        if (f == FIELD_ATTRIBUTES && attribute.p) {
+                for (size_t i = 0; i < m->fields.n_attributes; i++)
+                        if (slice_eq_nocase(m->fields.attributes[i].name, attribute)) {
+                                buf_put(out, m->fields.attributes[i].value);
+                                return true;
+                        }
+                return false;
+        }
+        if (slice_is(m->fields.text[f], pseudonym)) {
+                buf_puts(out, "(pseudonym)");
+                return true;
+        }
+        return explain_value(&m->fields, f, out);
+}
+
 /* ---- Findings -------------------------------------------------------------------- */
 
 static struct explained_line line_of(const struct at *at)

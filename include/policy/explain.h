@@ -58,6 +58,10 @@ bool explain_value(const struct record *r, enum field f, struct buf *out);
 /* One of its texts, as an explained_find counts them. */
 struct slice explain_item(const struct record *r, enum field f, size_t item);
 
+/* A field as it leaves, in place of what `out` held; "(pseudonym)" and "(key)" where only such a thing
+ * does. attribute: one of FIELD_ATTRIBUTES, or SLICE_NONE for all. False if it does not leave. */
+bool explain_left(const struct message_record *m, enum field f, struct slice attribute, struct buf *out);
+
 /* ---- What of a policy has been tried ------------------------------------------ */
 enum coverage_of { COVERAGE_RULES, COVERAGE_FIELDS, COVERAGE_DETECTORS, COVERAGES };
 const char *coverage_name(enum coverage_of c); /* "rules" */

@@ -105,3 +105,53 @@ def test_a_region_is_judged_with_its_hub(tmp_path):
     file = tmp_path / "region.case"
     file.write_text("region: de-frankfurt\ndate: 2026-11-23\nCOMES IN\nkind: feedback\nbody: slow\nGOES\nby: eea.cfg records\n")
     assert cases(str(file))[0] == 0
+
+
+# ---- One record explained ----------------------------------------------------------------------
+
+def explain(*words, stdin=None):
+    done = subprocess.run([BINARY, "policy", "explain", *words, "--policies", SHIPPED, "--regions", REGIONS],
+                          capture_output=True, text=True, input=stdin)
+    return done.returncode, done.stdout + done.stderr
+
+
+POST = "The import is slow.\nWrite to jana@corp.example.\n\x1b[2J\x07"
+
+
+def test_a_pasted_post_is_explained_without_what_was_found():
+    status, said = explain("-", "--region", "de-frankfurt", stdin=POST)
+    assert status == 0 and "GOES" in said and "Write to [email 1]." in said and "body 29-46: email, mask" in said
+    assert re.search(r"base\.cfg:\d+ contact and payment.* Write to", said)
+    assert "jana" not in said and "\x1b" not in said and "public web" in said
+    status, said = explain("-", "--region", "de-frankfurt", "--reveal", stdin=POST)
+    assert status == 0 and '"jana@corp.example"' in said and "\x1b" not in said
+    assert "\x1b[1;36m[email 1]\x1b[0m" in explain("-", "--policy", "eea", "--colour", "always", stdin=POST)[1]
+
+
+def test_json_tells_the_same():
+    record = {"id": "7", "kind": "feedback", "occurred_at": "2026-11-20T09:30:00Z", "body": "a@corp.example",
+              "url": "https://forum.example.org/t/7", "author": {"name": "Jana Novak", "age": 15, "country": "DE"}}
+    status, said = explain("--region", "de-frankfurt", "--json", stdin=json.dumps(record))
+    told = json.loads(said)
+    assert status == 0 and told["decision"] == "stay" and told["rule"] == "children" and told["because"] == "art. 8"
+    assert told["public_words"] and "leaves" not in told and "a@corp" not in said and "Novak" not in said
+    record["author"]["age"] = 30
+    told = json.loads(explain("--region", "de-frankfurt", "--json", stdin=json.dumps(record))[1])
+    assert told["leaves"]["body"] == "[email 1]" and told["found"][0]["file"] == "base.cfg"
+    assert (told["found"][0]["start"], told["found"][0]["end"]) == (0, 14)
+
+
+def test_a_case_is_explained_on_its_own_day():
+    file = os.path.join(SHIPPED, "cases", "eea", "warehouse-in-london.case")
+    assert "GOES" in explain(file)[1]
+    assert "STAYS" in explain(file, "--date", "2031-12-28")[1]
+
+
+def test_what_cannot_be_explained_is_said():
+    assert explain("--policy", "eea", stdin="")[0] == 1
+    status, said = explain("--policy", "eea", stdin='{"id": "7"}')
+    assert status == 1 and "is missing" in said and "--text" in said
+    status, said = explain(stdin="words")
+    assert status == 2 and "--region CODE or --policy NAME" in said
+    status, said = explain("--policy", "eeb", stdin="words")
+    assert status == 78 and 'Did you mean "eea"' in said
