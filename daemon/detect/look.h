@@ -119,7 +119,8 @@ void form_index_free(struct form_index *index);
 /* The finders. Each looks at one anchor and reports what it finds with look_hit(). */
 size_t find_token(struct look *l, size_t at);   /* rows.c: a digit; returns the token's end */
 void find_email(struct look *l, size_t at);     /* email.c: '@' */
-void find_bracket_email(struct look *l, size_t at); /* spoken.c: '[', '(' or '{' */
+void find_bracket_email(struct look *l, size_t at); /* spoken.c: one of [ ( { _ - */
+void find_spaced_email(struct look *l, size_t at); /* spoken.c: '@' with a blank before and after */
 void find_spoken_emails(struct look *l);        /* spoken.c: "... at ... dot ...", once */
 void find_international(struct look *l, size_t at); /* phone.c: '+' */
 void find_phone(struct look *l, size_t at);     /* phone.c: '(' or a digit */

@@ -61,6 +61,10 @@ static uint8_t fold_of(uint32_t c)
                 return '-';
         if (is_raised(c))
                 return KEEP;
+        if (c == 0x3010 || c == 0x3014) /* 【at】 */
+                return '[';
+        if (c == 0x3011 || c == 0x3015)
+                return ']';
         int digit = digit_value(c);
         if (digit >= 0)
                 return (uint8_t)('0' + digit);

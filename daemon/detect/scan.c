@@ -120,6 +120,8 @@ static size_t ask(struct look *l, size_t i)
         switch (c) {
         case '@':
                 find_email(l, i);
+                if (look_at(l, i + 1) == ' ' && look_before(l, i) == ' ')
+                        find_spaced_email(l, i);
                 if (look_wants(l, ID_HANDLE))
                         find_handle(l, i);
                 find_dsn_secret(l, i);
@@ -145,6 +147,13 @@ static size_t ask(struct look *l, size_t i)
                         find_option_password(l, i);
                 if (i >= 2 && is_hex(l->p[i - 1]) && is_hex(l->p[i - 2]))
                         find_mac(l, i - 2);
+                if ((look_at(l, i + 1) | 32) == 'a')
+                        find_bracket_email(l, i);
+                find_prefixed(l, i);
+                break;
+        case '_':
+                if ((look_at(l, i + 1) | 32) == 'a')
+                        find_bracket_email(l, i);
                 find_prefixed(l, i);
                 break;
         case '+':

@@ -1,9 +1,10 @@
 /* spoken.c - e-mail addresses written so that machines should not see them:
- * "joe [at] example [dot] com", "joe(at)example.com", "joe at example dot com". */
+ * "joe [at] example [dot] com", "joe(at)example.com", "joe at example dot com", and the same with
+ * what people call the two signs elsewhere: arroba, Klammeraffe, 골뱅이, ドット, 点, titik. */
 #include "anchor.h"
 #include "look.h"
 
-enum { PART_MAX = 64 };
+enum { PART_MAX = 64, DOT_MAX = 12 };
 
 static size_t skip_blanks(const struct look *l, size_t i)
 {
@@ -19,17 +20,49 @@ static size_t skip_blanks_back(const struct look *l, size_t i)
         return i;
 }
 
-/* "[dot]", "( at )", "{@}" at i: its end, or i. */
-static size_t bracketed(const struct look *l, size_t i, const char *word)
+/* Names of the signs, longer ones before those they begin with. The first are clear only in
+ * brackets; the next, from AT_CLEAR on, are so in running text. */
+static const char *const ats[] = { "at-sign", "at sign", "at", "ät", "@", "a", "dấu @", "klammeraffe", "affenschwanz",
+        "arroba", "arobase", "chiocciola", "małpa", "malpa", "zavináč", "zavinac", "собака", "собачка", "snabel-a",
+        "snabela", "apenstaartje", "アットマーク", "アット", "あっとまーく", "あっと", "골뱅이", "앳", "艾特", "圈a", "a còng",
+        "a móc", "แอท", "แอ็ท", "แอต", "ऐट", "एट", NULL };
+enum { AT_CLEAR = 7 };
+static const char *const dots[] = { ".", "dot", "d", "punkt", "punto", "ponto", "point", "punt", "pt", "点", "點", "ドット",
+        "どっと", "점", "닷", "titik", "chấm", "ดอท", "ดอต", "จุด", "डॉट", "डाट", "kropka", "tečka", "tecka", "точка", "nokta",
+        NULL };
+enum { DOT_CLEAR = 3 };
+
+/* The end of the name at i, or i. */
+static size_t named(const struct look *l, size_t i, const char *const *names)
 {
-        char open = look_at(l, i), close = open == '(' ? ')' : open == '[' ? ']' : '}';
-        if (open != '(' && open != '[' && open != '{')
-                return i;
+        for (; *names; names++)
+                if (to_lower(look_at(l, i)) == **names && look_is_nocase(l, i, *names))
+                        return i + strlen(*names);
+        return i;
+}
+
+static char closing(char open)
+{
+        static const char opens[] = "([{_-", closes[] = ")]}_-";
+        const char *p = open ? strchr(opens, open) : NULL;
+        return p ? closes[p - opens] : 0;
+}
+
+/* "[dot]", "( at )", "{@}", "_at_" at i: its end, or i. */
+static size_t bracketed(const struct look *l, size_t i, const char *const *names)
+{
+        char close = closing(look_at(l, i));
         size_t k = skip_blanks(l, i + 1);
-        if (!look_is_nocase(l, k, word))
+        if (!close)
                 return i;
-        k = skip_blanks(l, k + strlen(word));
-        return look_at(l, k) == close ? k + 1 : i;
+        for (; *names; names++) {
+                if (to_lower(look_at(l, k)) != **names || !look_is_nocase(l, k, *names))
+                        continue;
+                size_t end = skip_blanks(l, k + strlen(*names));
+                if (look_at(l, end) == close)
+                        return end + 1;
+        }
+        return i;
 }
 
 /* Prose has "at" and "dot" too: only names that most addresses end in. */
@@ -37,9 +70,11 @@ bool email_common_top(const struct look *l, size_t start, size_t end)
 {
         static const char tops[] = " com org net edu gov io dev app ai co me info example test eu "
                                    "uk us de fr it es nl be pl pt at ch se fi dk ie cn jp kr in id "
-                                   "vn th my ph sg br au ca tr ru ae sa hk tw nz mx ";
+                                   "vn th my ph sg br au ca tr ru ae sa hk tw nz mx cz sk hu ro gr ua il ";
         char want[8] = { ' ' };
         size_t n = end - start;
+        if (n && is_high(l->p[start]))
+                return true; /* label() took it for .com */
         if (n > 5 && n != 7)
                 return false;
         if (n == 7)
@@ -59,24 +94,33 @@ static enum dot take_dot(const struct look *l, size_t *i)
                 ++*i;
                 return DOT_PLAIN;
         }
-        size_t k = skip_blanks(l, *i), end = bracketed(l, k, "dot");
-        if (end == k)
-                end = bracketed(l, k, ".");
+        if (look_is(l, *i, " . ") && is_alpha(look_at(l, *i + 3))) {
+                *i += 3;
+                return DOT_WORD;
+        }
+        size_t k = skip_blanks(l, *i), end = bracketed(l, k, dots);
         if (end > k) {
                 *i = skip_blanks(l, end);
                 return DOT_BRACKETED;
         }
-        if (k != *i + 1 || !look_is_nocase(l, k, "dot "))
+        end = named(l, k, dots + 1);
+        bool high = is_high(look_at(l, k)); /* a script that needs no blanks */
+        if (end == k || (!high && (k == *i || look_at(l, end) != ' ' || end - k < 3)))
                 return DOT_NONE;
-        *i = k + 4;
+        *i = skip_blanks(l, end);
         return DOT_WORD;
 }
 
 static size_t label(const struct look *l, size_t i)
 {
+        static const char *const coms[] = { "コム", "컴", "कॉम", "คอม", NULL };
         size_t start = i;
+        if (is_high(look_at(l, i)))
+                return named(l, i, coms);
         while (i < l->n && i - start < PART_MAX && (is_alnum(l->p[i]) || l->p[i] == '-'))
                 i++;
+        while (i > start && l->p[i - 1] == '-') /* of "-dot-" */
+                i--;
         return i;
 }
 
@@ -107,9 +151,9 @@ static size_t dot_before(const struct look *l, size_t end)
         char c = look_before(l, close);
         if (c != ']' && c != ')' && c != '}')
                 return end;
-        for (size_t back = 3; back <= 7 && back <= close; back++) {
+        for (size_t back = 3; back <= DOT_MAX && back <= close; back++) {
                 size_t k = close - back;
-                if (bracketed(l, k, "dot") == close || bracketed(l, k, ".") == close)
+                if (bracketed(l, k, dots) == close)
                         return skip_blanks_back(l, k);
         }
         return end;
@@ -146,16 +190,76 @@ size_t spoken_local_start(const struct look *l, size_t end)
 
 void find_bracket_email(struct look *l, size_t at)
 {
-        enum dot dress;
-        size_t after = bracketed(l, at, "at");
-        if (after == at)
-                after = bracketed(l, at, "@");
+        enum dot dress = DOT_NONE;
+        size_t after = bracketed(l, at, ats);
         if (after == at)
                 return;
+        bool letter = after - at == 3 && (l->p[at + 1] | 32) == 'a'; /* "f(a) example.com" */
         size_t end_local = skip_blanks_back(l, at), start = local(l, end_local);
         size_t begin = skip_blanks(l, after), end = domain(l, begin, &dress);
+        if (letter && (dress == DOT_PLAIN || dress == DOT_NONE) && !(begin == after && end_local == at))
+                return;
         if (start < end_local && end > begin)
                 look_hit(l, start, end, ID_EMAIL, 90);
+}
+
+/* Where the last label of a domain that ends at `end` begins. */
+static size_t top_start(const struct look *l, size_t begin, size_t end)
+{
+        size_t top = end;
+        while (top > begin && is_alpha(l->p[top - 1]))
+                top--;
+        for (size_t n = 3; top == end && n <= 12 && begin + n < end; n += 3) /* コム: label() knows which */
+                if (label(l, end - n) == end)
+                        return end - n;
+        return top;
+}
+
+/* "joe at gmail.com": a house of mail boxes, so that "at" is no preposition. */
+static bool is_mail_house(const struct look *l, size_t i)
+{
+        static const char *const houses[] = { "gmail.", "googlemail.", "outlook.", "hotmail.", "yahoo.", "qq.", "163.",
+                "126.", "foxmail.", "icloud.", "protonmail.", "proton.", "naver.", "daum.", "hanmail.", "yandex.", "mail.",
+                "gmx.", "web.de", "live.", "aol.", "zoho.", "fastmail.", "posteo.", "sina." };
+        for (size_t k = 0; k < sizeof houses / sizeof *houses; k++)
+                if (look_is_nocase(l, i, houses[k]))
+                        return true;
+        return false;
+}
+
+/* "at" between words is a preposition more often: only "joe at gmail.com" and names of the dot that
+ * are not English ("at this point in"). */
+static bool plain_at(const struct look *l, size_t begin, size_t end, enum dot dress)
+{
+        size_t top = top_start(l, begin, end);
+        if (dress != DOT_WORD)
+                return is_mail_house(l, begin);
+        return end - top >= 3 || (top > begin && is_high(l->p[top - 1]));
+}
+
+/* "joe arroba example punto com", "joe 골뱅이 example.com": the name of the sign begins at `at`. */
+static void find_named(struct look *l, size_t at)
+{
+        enum dot dress = DOT_NONE;
+        bool high = is_high(l->p[at]), plain = look_is_nocase(l, at, "at ");
+        size_t after = plain ? at + 2 : named(l, at, ats + AT_CLEAR), end_local = skip_blanks_back(l, at);
+        if (after == at || (!high && (look_before(l, at) != ' ' || look_at(l, after) != ' ')))
+                return;
+        size_t start = local(l, end_local), begin = skip_blanks(l, after), end = domain(l, begin, &dress);
+        if (start >= end_local || end <= begin || (plain && !plain_at(l, begin, end, dress)))
+                return;
+        if (dress != DOT_WORD || email_common_top(l, top_start(l, begin, end), end))
+                look_hit(l, start, end, ID_EMAIL, 85);
+}
+
+void find_spaced_email(struct look *l, size_t at)
+{
+        enum dot dress = DOT_NONE;
+        size_t end_local = skip_blanks_back(l, at), start = local(l, end_local);
+        size_t begin = skip_blanks(l, at + 1), end = domain(l, begin, &dress);
+        if (end_local < at && begin > at + 1 && start < end_local && is_alpha(l->p[start]) && end > begin &&
+            email_common_top(l, top_start(l, begin, end), end))
+                look_hit(l, start, end, ID_EMAIL, 75);
 }
 
 /* `dot`: of the first " dot " of a domain. */
@@ -180,7 +284,12 @@ static void find_spoken(struct look *l, size_t dot)
 
 void find_spoken_emails(struct look *l)
 {
-        for (size_t i = anchor_spoken(l->p, 0, l->n); i < l->n; i = anchor_spoken(l->p, i + 1, l->n))
-                if (look_is(l, i, " dot ") || look_is(l, i, " DOT ") || look_is(l, i, " Dot "))
+        for (size_t i = anchor_spoken(l->p, 0, l->n); i < l->n; i = anchor_spoken(l->p, i + 1, l->n)) {
+                if (is_high(l->p[i]))
+                        find_named(l, i);
+                else if (look_is_nocase(l, i, " dot "))
                         find_spoken(l, i);
+                else
+                        find_named(l, i + 1);
+        }
 }

@@ -36,6 +36,88 @@ static void email__is_found_in_disguise(void **state)
         finds("joe@\nexample.com", "email=joe@\nexample.com");
 }
 
+static void email__is_found_under_the_names_of_its_signs(void **state)
+{
+        (void)state;
+        static const char *const whole[] = {
+                "joe dot smith at example dot com",
+                "joe.smith AT example DOT org",
+                "joe (at) example (dot) com",
+                "joe {at} example {dot} com",
+                "joe _at_ example _dot_ com",
+                "joe -at- example -dot- com",
+                "joe[@]example[.]com",
+                "joe @ example . com",
+                "joe@example . com",
+                "joe[a]example[d]com",
+                "joe [ät] example [punkt] de",
+                "joe (ät) example.de",
+                "hans.meier (klammeraffe) example.de",
+                "joe[arroba]ejemplo[punto]com",
+                "joe arroba example punto com",
+                "joe (arroba) example.com",
+                "joao arroba exemplo ponto com",
+                "joe [arobase] example [point] fr",
+                "joe arobase example point fr",
+                "joe chiocciola esempio punto it",
+                "joe [chiocciola] esempio.it",
+                "joe【at】example【dot】com",
+                "joe艾特example点com",
+                "joe AT example点com",
+                "joe@example点com",
+                "joe（@）example.com",
+                "joe＠example．com",
+                "joe(アット)example.com",
+                "joe【アット】example.com",
+                "joe あっと example どっと com",
+                "joe アットマーク example ドット com",
+                "joe 골뱅이 example 점 com",
+                "joe(골뱅이)example.com",
+                "joe 골뱅이 example.com",
+                "joe @ example 닷 컴",
+                "joe [dấu @] example.com",
+                "joe(a còng)example.com",
+                "joe at example titik com",
+                "joe [at] example titik com",
+                "joe แอท example ดอท คอม",
+                "joe(แอท)example.com",
+                "joe ऐट example डॉट कॉम",
+                "joe [ऐट] example.com",
+                "joe [malpa] example.pl",
+                "joe małpa example kropka pl",
+                "joe (zavinac) example.cz",
+                "joe собака example точка ru",
+                "joe (собака) example.ru",
+                "joe [snabel-a] example.dk",
+                "joe apenstaartje example punt nl",
+                "joe (apenstaartje) example.nl",
+                "joe[at]example.com",
+                "joe[AT]mail[DOT]example[DOT]co[DOT]uk",
+                "joe at gmail dot com",
+                "joe.smith at gmail.com",
+                "joeNOSPAM@example.com",
+                "joe@exampleREMOVETHIS.com",
+                "joe=40example.com",
+                "joe&commat;example&period;com",
+                "joe&#x40;example&#46;com",
+        };
+        for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+                char text[256];
+                snprintf(text, sizeof text, "email=%s", whole[i]);
+                finds(whole[i], text);
+        }
+}
+
+static void email__is_not_prose_with_its_signs_names(void **state)
+{
+        (void)state;
+        finds_nothing("arrived at this point in time, at some point it fails; look at example.com for docs");
+        finds_nothing("el punto com de la arroba; 点 com; una arroba de trigo; le point fr; titik com");
+        finds_nothing("server at db.example.com failed; f(a) example.com; x[a] y.com; call f (at) once");
+        finds_nothing("price 5 @ 3.50; meet @ noon; 골뱅이 무침 맛집; アットマーク は記号; собака лает. точка");
+        finds_nothing("charging at maximum change, a map at a chapel; apart at char; 艾特我 一下");
+}
+
 static void email__is_not_a_host_a_package_or_a_unit(void **state)
 {
         (void)state;
@@ -279,6 +361,8 @@ int main(void)
                 cmocka_unit_test(email__is_found_bare_and_without_its_wrapping),
                 cmocka_unit_test(email__is_found_in_other_scripts),
                 cmocka_unit_test(email__is_found_in_disguise),
+                cmocka_unit_test(email__is_found_under_the_names_of_its_signs),
+                cmocka_unit_test(email__is_not_prose_with_its_signs_names),
                 cmocka_unit_test(email__is_not_a_host_a_package_or_a_unit),
                 cmocka_unit_test(phone__is_found_in_international_form),
                 cmocka_unit_test(phone__is_found_in_national_form),
