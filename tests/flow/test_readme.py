@@ -114,7 +114,9 @@ class World(Deployment):
                 save(path, secrets.token_hex(24))
 
     def put_samples(self):
-        """What people name in commands lies in the folder where they work: each region's sheet."""
+        """What people name in commands lies in the folder where they work: each region's sheet, tests/data."""
+        os.makedirs(os.path.join(self.home, "tests"))
+        os.symlink(os.path.join(PROJECT, "tests", "data"), os.path.join(self.home, "tests", "data"))
         shutil.copytree(SAMPLES, os.path.join(self.home, "samples"))
         shutil.copy(os.path.join(SAMPLES, region_of(USERS[0]), "meetup.csv"), os.path.join(self.home, "meetup.csv"))
 
