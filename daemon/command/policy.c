@@ -12,7 +12,7 @@
 #include "role/settings.h"
 #include "verb.h"
 
-static const char words[] = "check|test|explain|show|status";
+static const char words[] = "check|test|explain|diff|show|status";
 
 /* What most verbs of the desk need: one region, the hub, and the region's book. */
 struct desk {
@@ -202,8 +202,10 @@ int verb_policy(int argc, char **argv)
                 return policy_test(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "explain") == 0)
                 return policy_explain_verb(argc - 1, argv + 1);
+        if (argc > 1 && strcmp(argv[1], "diff") == 0)
+                return policy_diff(argc - 1, argv + 1);
         const struct flag flags[] = { VERB_FLAGS(&d, &help), FLAG_END };
-        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | show --region CODE | status --region CODE",
+        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | show --region CODE | status --region CODE",
                            argc, argv, &d, &keep, &help, &status);
         if (n == 0)
                 status = verb_unknown_word("policy", NULL, words);

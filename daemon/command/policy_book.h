@@ -10,6 +10,7 @@
 /* policy.c's words of a file each. */
 int policy_test(int argc, char **argv);
 int policy_explain_verb(int argc, char **argv);
+int policy_diff(int argc, char **argv);
 
 struct book_wanted {
         const char *policy, *region; /* one of them */

@@ -155,3 +155,54 @@ def test_what_cannot_be_explained_is_said():
     assert status == 2 and "--region CODE or --policy NAME" in said
     status, said = explain("--policy", "eeb", stdin="words")
     assert status == 78 and 'Did you mean "eea"' in said
+
+
+# ---- Two versions side by side ------------------------------------------------------------------
+
+def diff(*words):
+    done = subprocess.run([BINARY, "policy", "diff", *words, "--policies", SHIPPED, "--regions", REGIONS],
+                          capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+LOOSER = [
+    ("eea.cfg", "under = 16", "under = 13", "it stayed before (eea.cfg:"),
+    ("eea.cfg", '"author.standing"]', '"author.standing", "author.email"]', "field author.email leaves"),
+    ("eea.cfg", 'to = ["CH", "JP"', 'to = ["CN", "CH", "JP"', "a warehouse in CN is open now"),
+    ("eea.cfg", 'allow = ["reading"];\n    basis = "adequacy, art. 45"', 'allow = ["reading", "warehouse"];\n    basis = "adequacy"', "warehouse in NZ"),
+    ("eea.cfg", 'to = ["BR"]', 'to = ["BR", "IN"]', "readers in IN may now read it"),
+    ("eea.cfg", 'warehouse = "3 years"', 'warehouse = "4 years"', "keeps it longer"),
+    ("eea.cfg", 'then = "hold";  because = "art. 9"', 'then = "go";  because = "art. 9"', "it was held before"),
+    ("base.cfg", '"email", "phone"', '"phone"', "email in body is no longer taken out"),
+    ("base.cfg", 'do = "hold"', 'do = "mask"', "it was held before"),
+]
+
+
+@pytest.mark.parametrize("name,old,new,told", LOOSER, ids=[c[3] for c in LOOSER])
+def test_what_is_looser_newly_leaves_and_back_newly_stops(desk, name, old, new, told):
+    change(desk, name, old, new)
+    draft = os.path.join(desk, "eea.cfg")
+    status, said = diff("eea", draft)
+    assert status == 3 and "newly leaves" in said and told in said and "corp.example" not in said
+    status, said = diff(draft, "eea", "--json")
+    back = json.loads(said)
+    assert status == 0 and back["newly_leaves"]["what"] == [] and back["newly_stops"]["what"]
+
+
+def test_the_same_differs_in_nothing(tmp_path):
+    status, said = diff("eea", "eea")
+    assert status == 0 and "No difference" in said
+    assert diff("eea")[0] == 2 and diff("eea", "../x y")[0] == 2
+    assert diff("eea", "eeb")[0] == 78 and 'Did you mean' in diff("eea", "eeb")[1]
+    (tmp_path / "none.ndjson").write_text("not json\n")
+    assert diff("eea", "eea", "--records", str(tmp_path / "none.ndjson"))[0] != 0
+
+
+def test_ones_own_records_show_it_too(desk, tmp_path):
+    change(desk, "eea.cfg", 'subject = "pseudonym"', 'subject = "none"')
+    records = tmp_path / "records.ndjson"
+    record = {"id": "7", "kind": "feedback", "occurred_at": "2026-11-20T09:30:00Z", "body": "secret words"}
+    records.write_text(json.dumps(record) + "\n\nbroken\n" + json.dumps(record) + "\n")
+    status, said = diff("eea", os.path.join(desk, "eea.cfg"), "--records", str(records))
+    assert status == 0 and "2 x who spoke no longer leaves" in said and "line 1" in said and "1 could not be read" in said
+    assert "secret" not in said

@@ -1,0 +1,217 @@
+/* differ.c - what the new version of a policy does otherwise than the old one. */
+#include "policy/differ.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "law.h"
+#include "model/place.h"
+
+const char *differ_name(enum differ d)
+{
+        static const char *const names[] = { "newly leaves", "newly stops", "otherwise" };
+        return (unsigned)d < DIFFERS ? names[d] : "";
+}
+
+struct comparison {
+        differ_note *note;
+        void *ctx;
+};
+
+static void say(const struct comparison *c, enum differ d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void say(const struct comparison *c, enum differ d, const char *fmt, ...)
+{
+        char text[600];
+        va_list args;
+        va_start(args, fmt);
+        vsnprintf(text, sizeof text, fmt, args);
+        va_end(args);
+        c->note(c->ctx, d, text);
+}
+
+/* ---- Decisions --------------------------------------------------------------------- */
+
+static int rank(const struct explanation *e)
+{
+        return e->refused ? DECISION_STAY + 1 : (int)e->said.decision;
+}
+
+static const char *const verdicts[][2] = { { "goes", "it went" }, { "is held", "it was held" }, { "stays", "it stayed" },
+                                           { "is refused", "it was refused" } };
+
+static void by(const struct explanation *e, char out[300])
+{
+        if (e->refused)
+                snprintf(out, 300, "its id must not be stored");
+        else
+                snprintf(out, 300, "%s:%d %s%s%.200s", e->said.file, e->said.line, e->said.rule, *e->said.because ? ", " : "",
+                         e->said.because);
+}
+
+static void differ_decision(const struct comparison *c, const struct record *r, const struct explanation *before,
+                            const struct explanation *after)
+{
+        char old[300], new[300];
+        enum differ d = rank(after) == DECISION_GO ? DIFFER_LEAVES : rank(before) == DECISION_GO ? DIFFER_STOPS : DIFFER_OTHERWISE;
+        by(before, old);
+        by(after, new);
+        say(c, d, "%s %s (%s); %s before (%s)", kind_name(r->kind), verdicts[rank(after)][0], new, verdicts[rank(before)][1], old);
+}
+
+/* ---- What leaves of a record that goes under both -------------------------------------- */
+
+static const struct explained_field *line_of(const struct explanation *e, enum field f)
+{
+        for (size_t i = 0; i < e->n_fields; i++)
+                if (e->fields[i].field == f)
+                        return &e->fields[i];
+        return NULL;
+}
+
+static void place(const struct explained_field *f, char out[160])
+{
+        snprintf(out, 160, f ? "%s:%d %s%s%s" : "built in", f ? f->by.file : "", f ? f->by.line : 0, f ? f->action : "",
+                 f && *f->to ? " to " : "", f ? f->to : "");
+}
+
+static int strictness(const struct explained_field *f)
+{
+        for (int a = 0; f && a < ACTIONS; a++)
+                if (strcmp(f->action, law_actions[a]) == 0)
+                        return a;
+        return ACTIONS;
+}
+
+static int find_rank(const struct explained_find *f)
+{
+        for (int a = 0; a < FIND_ACTIONS; a++)
+                if (strcmp(f->action, law_finds[a]) == 0)
+                        return a;
+        return FIND_PASS;
+}
+
+/* Whether what was found is taken out by e too, at least as strictly. */
+static bool still_found(const struct explanation *e, const struct explained_find *find)
+{
+        for (size_t k = 0; k < e->n_finds; k++) {
+                const struct explained_find *now = &e->finds[k];
+                if (now->field == find->field && now->item == find->item && now->start <= find->start &&
+                    now->end >= find->end && find_rank(now) >= find_rank(find))
+                        return true;
+        }
+        return false;
+}
+
+/* Something of the field was taken out before and is no longer. */
+static bool found_less(const struct explanation *before, const struct explanation *after, enum field f)
+{
+        for (size_t i = 0; i < before->n_finds; i++)
+                if (before->finds[i].field == f && !still_found(after, &before->finds[i]))
+                        return true;
+        return false;
+}
+
+static void differ_finds(const struct comparison *c, const struct explanation *a, const struct explanation *b,
+                         enum field f, enum differ d)
+{
+        for (size_t i = 0; i < a->n_finds; i++) {
+                const struct explained_find *find = &a->finds[i];
+                if (find->field != f || still_found(b, find))
+                        continue;
+                if (d == DIFFER_LEAVES)
+                        say(c, d, "%s in %s is no longer taken out as before (%s:%d, %s)", find->what, field_name(f),
+                            find->by.file, find->by.line, find->action);
+                else
+                        say(c, d, "%s in %s is taken out (%s:%d, %s)", find->what, field_name(f), find->by.file, find->by.line,
+                            find->action);
+        }
+}
+
+static void differ_field(const struct comparison *c, const struct explanation *before, const struct explanation *after,
+                         enum field f, struct buf *x, struct buf *y)
+{
+        bool had = explain_left(&before->left, f, SLICE_NONE, x), has = explain_left(&after->left, f, SLICE_NONE, y);
+        const struct explained_field *old = line_of(before, f), *now = line_of(after, f);
+        char was[160], is[160];
+        if (had == has && (!had || slice_eq(buf_slice(x), buf_slice(y))))
+                return;
+        place(old, was);
+        place(now, is);
+        if (!had || !has) {
+                say(c, has ? DIFFER_LEAVES : DIFFER_STOPS, "field %s %s (%s; before: %s)", field_name(f),
+                    has ? "leaves" : "no longer leaves", is, was);
+        } else if (strictness(old) != strictness(now) && f != FIELD_ATTRIBUTES) {
+                say(c, strictness(now) < strictness(old) ? DIFFER_LEAVES : DIFFER_STOPS, "field %s leaves otherwise (%s; before: %s)",
+                    field_name(f), is, was);
+        } else if (found_less(before, after, f) || found_less(after, before, f)) {
+                differ_finds(c, before, after, f, DIFFER_LEAVES);
+                differ_finds(c, after, before, f, DIFFER_STOPS);
+        } else { /* what is not understood counts as looser */
+                bool coarser = old && now && *now->to && coarse_of_name(f, now->to) > coarse_of_name(f, old->to);
+                say(c, coarser ? DIFFER_STOPS : DIFFER_LEAVES, "field %s leaves otherwise (%s; before: %s)", field_name(f), is, was);
+        }
+}
+
+void explain_differ(const struct explanation *before, const struct explanation *after, differ_note *note, void *ctx)
+{
+        const struct comparison c = { note, ctx };
+        struct buf x, y;
+        if (rank(before) != rank(after))
+                differ_decision(&c, &after->stored, before, after);
+        if (rank(before) != DECISION_GO || rank(after) != DECISION_GO)
+                return;
+        buf_init(&x, 4 << 20);
+        buf_init(&y, 4 << 20);
+        for (int f = 0; f < FIELDS; f++)
+                differ_field(&c, before, after, (enum field)f, &x, &y);
+        if (before->left.has_subject != after->left.has_subject)
+                say(&c, after->left.has_subject ? DIFFER_LEAVES : DIFFER_STOPS, "who spoke %s",
+                    after->left.has_subject ? "leaves as a pseudonym" : "no longer leaves");
+        if (after->left.expires_at_us != before->left.expires_at_us)
+                say(&c, after->left.expires_at_us > before->left.expires_at_us ? DIFFER_LEAVES : DIFFER_STOPS,
+                    "the warehouse keeps it %s", after->left.expires_at_us > before->left.expires_at_us ? "longer" : "shorter");
+        buf_clear(&x);
+        buf_clear(&y);
+}
+
+/* ---- Places and readers -------------------------------------------------------------- */
+
+static void differ_place(const struct comparison *c, const struct book *before, const struct book *after, int64_t now_us,
+                         enum place_what what, const char *code)
+{
+        struct transfer_said old, now;
+        book_transfer(before, what, slice_of(code), now_us, &old);
+        book_transfer(after, what, slice_of(code), now_us, &now);
+        if (old.decision == now.decision)
+                return;
+        bool opens = now.decision == DECISION_GO;
+        say(c, opens ? DIFFER_LEAVES : old.decision == DECISION_GO ? DIFFER_STOPS : DIFFER_OTHERWISE, "%s in %s is %s (%s:%d)",
+            what == PLACE_KAFKA ? "Kafka" : "a warehouse", code,
+            opens ? "open now" : now.decision == DECISION_HOLD ? "held now" : "closed now", now.file, now.line);
+}
+
+/* One that is told for its whole country need not be told for each part of it, as CA-QC. */
+static bool told_above(const struct book *before, const struct book *after, int64_t now_us, const char *code)
+{
+        const char *dash = strchr(code, '-');
+        struct slice above = slice_make(code, dash ? (size_t)(dash - code) : 0);
+        return dash && book_may_read(before, above, now_us) != book_may_read(after, above, now_us);
+}
+
+void book_differ(const struct book *before, const struct book *after, int64_t now_us, differ_note *note, void *ctx)
+{
+        const struct comparison c = { note, ctx };
+        size_t n;
+        const char *const *codes = place_codes(&n);
+        for (size_t i = 0; i < n; i++) {
+                struct slice code = slice_of(codes[i]);
+                if (told_above(before, after, now_us, codes[i]))
+                        continue;
+                bool may = book_may_read(after, code, now_us);
+                differ_place(&c, before, after, now_us, PLACE_KAFKA, codes[i]);
+                differ_place(&c, before, after, now_us, PLACE_WAREHOUSE, codes[i]);
+                if (may != book_may_read(before, code, now_us))
+                        say(&c, may ? DIFFER_LEAVES : DIFFER_STOPS, "readers in %s may %s read it", codes[i], may ? "now" : "no longer");
+        }
+}
