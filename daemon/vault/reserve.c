@@ -70,9 +70,11 @@ bool reserve_give(struct reserve *r)
         return given;
 }
 
+/* Opened for reading too: where the file system has no fallocate, the C library looks which blocks
+ * are there already. */
 static bool grow(struct reserve *r)
 {
-        int fd = open(r->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        int fd = open(r->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         bool ok = fd >= 0 && posix_fallocate(fd, 0, (off_t)r->want) == 0 && fsync(fd) == 0;
 
         if (fd >= 0)

@@ -3,7 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "io.h"
 #include "vault/state.h"
@@ -151,6 +156,60 @@ static void a_reserve__is_real_and_given_back_step_by_step(void **state)
         reserve_close(&r);
 }
 
+/* For this process, for ever: the kernel says that no file system knows fallocate. */
+static bool forget_fallocate(void)
+{
+        struct sock_filter rules[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_fallocate, 0, 1),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EOPNOTSUPP),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        struct sock_fprog program = { sizeof rules / sizeof *rules, rules };
+
+        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+               prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+enum { WELL, WRONG, SKIPPED };
+
+static int fill_without_fallocate(void)
+{
+        struct reserve r = { 0 };
+        char path[128];
+        struct stat st;
+
+        if (!forget_fallocate())
+                return SKIPPED;
+        snprintf(path, sizeof path, "%s/reserve", state_dir);
+        bool ok = reserve_open(&r, state_dir, RESERVE, NULL) && reserve_fill(&r, 0) && stat(path, &st) == 0 &&
+                  (uint64_t)st.st_blocks * 512 >= RESERVE;
+        reserve_close(&r);
+        /* A part of it was given back: what is left must not be in the way. */
+        ok = ok && truncate(path, RESERVE / 4) == 0 && reserve_open(&r, state_dir, RESERVE, NULL) &&
+             reserve_missing(&r) > 0 && reserve_fill(&r, 0) && stat(path, &st) == 0 &&
+             (uint64_t)st.st_blocks * 512 >= RESERVE;
+        reserve_close(&r);
+        return ok ? WELL : WRONG;
+}
+
+static void a_reserve__is_made_whole_without_fallocate_too(void **state)
+{
+        int how = 0;
+
+        (void)state;
+        assert_true(dir_make(state_dir, 0700, NULL));
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+                _exit(fill_without_fallocate());
+        assert_int_equal(waitpid(child, &how, 0), child);
+        assert_true(WIFEXITED(how));
+        if (WEXITSTATUS(how) == SKIPPED)
+                skip();
+        assert_int_equal(WEXITSTATUS(how), WELL);
+}
+
 static void a_vault__works_on_a_full_disk_but_takes_nothing(void **state)
 {
         struct vault_status s;
@@ -235,6 +294,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 R(a_reserve__is_real_and_given_back_step_by_step),
+                R(a_reserve__is_made_whole_without_fallocate_too),
                 R(a_vault__works_on_a_full_disk_but_takes_nothing),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
