@@ -186,6 +186,18 @@ static void waits_no_more(struct keeper *k, uint64_t number)
                 }
 }
 
+/* A law made longer meanwhile: what is not due any more waits for nothing. */
+static void keep_waiting(struct keeper *k, const struct period_row *due, size_t n)
+{
+        for (size_t i = k->n_waiting; i-- > 0;) {
+                size_t at = 0;
+                while (at < n && due[at].number != k->waiting[i].number)
+                        at++;
+                if (at == n)
+                        k->waiting[i] = k->waiting[--k->n_waiting];
+        }
+}
+
 static bool class_name(struct keeper *k, uint32_t class, char out[CLASS_NAME_MAX + 1], struct err *err)
 {
         struct db_stmt *q = db_prepare(k->db, "SELECT name FROM class WHERE number = ?1");
@@ -266,9 +278,9 @@ static bool load_due(struct keeper *k, int64_t now_us, struct period_row *out, s
 }
 
 /* The next round comes when the next period is due, or one that waits is looked through again. */
-static void plan_round(struct keeper *k, int64_t in_us)
+static void plan_round(struct keeper *k, int64_t in_us, bool destroys)
 {
-        for (size_t i = 0; i < k->n_waiting; i++)
+        for (size_t i = 0; destroys && i < k->n_waiting; i++)
                 if (k->waiting[i].again_us - vault_io.boot_us() < in_us)
                         in_us = k->waiting[i].again_us - vault_io.boot_us();
         if (in_us < KEEPER_ROUND_S * US_PER_SECOND)
@@ -283,10 +295,12 @@ bool due_end_periods(struct keeper *k, const struct guard_said *time, bool asked
         bool ok = rows ? load_due(k, time->now_us, rows, &n, &next_us, err)
                        : err_set(err, ERR_RETRY, ENOMEM, "no memory to look for what is due");
 
+        if (ok)
+                keep_waiting(k, rows, n);
         for (size_t i = 0; ok && time->destroys && i < n; i++)
                 ok = end_period(k, &rows[i], asked, time->now_us, err);
         if (ok) {
-                plan_round(k, next_us - time->now_us);
+                plan_round(k, next_us - time->now_us, time->destroys);
                 if (n > 0 && (k->n_waiting > 0 || !time->destroys)) /* due, and not gone */
                         next_us = time->now_us;
                 pthread_mutex_lock(&k->lock);

@@ -366,6 +366,32 @@ static void a_period__goes_at_once_when_its_receipts_come(void **state)
         vault_close(v);
 }
 
+static void a_period__that_is_due_no_more_waits_for_nothing(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+
+        (void)state;
+        append(v, NULL, "eea", "receipted");
+        shift += H;
+        append(v, NULL, "eea", "not receipted");
+        vault_cover(v, (struct position){ vault_epoch(v), 1 });
+        shift += 23 * H + 60 * US_PER_SECOND;
+        tidy(v);
+        assert_int_equal(v->keeper.n_waiting, 1);
+        wall_shift = 2 * H; /* no rounds in a hurry for what may not be destroyed now */
+        vault_heard(v, vault_io.wall_us() - 2 * H, true);
+        shift += 20 * 60 * US_PER_SECOND;
+        tidy(v);
+        assert_true(status_of(v).clock_off);
+        assert_int_equal(v->keeper.pause_s, KEEPER_ROUND_S);
+        wall_shift = 0;
+        set_law(v, 48 * H, -1); /* nor for what the law keeps longer now */
+        assert_int_equal(v->keeper.n_waiting, 0);
+        assert_int_equal(v->keeper.pause_s, KEEPER_ROUND_S);
+        expect_met(v, "EE");
+        vault_close(v);
+}
+
 /* ---- clocks -------------------------------------------------------------------- */
 
 static void a_clock__in_2037_destroys_nothing(void **state)
@@ -623,6 +649,7 @@ int main(void)
                 K(a_class__that_no_law_knows_is_kept),
                 K(a_period__waits_for_receipts_until_the_deadline),
                 K(a_period__goes_at_once_when_its_receipts_come),
+                K(a_period__that_is_due_no_more_waits_for_nothing),
                 K(a_clock__in_2037_destroys_nothing),
                 K(a_clock__in_1970_makes_no_period_that_is_due_at_once),
                 K(periods__of_a_clock_that_ran_ahead_count_from_when_it_was_put_right),
