@@ -55,11 +55,12 @@ static bool parted_otherwise(struct csv_reader *r, const struct csv_row *row)
         return false;
 }
 
-/* Where the column of that name stands; twice is a failure, as is not at all. */
+/* Where the column of that name stands; twice is a failure, as is not at all. Rows need not have the
+ * header's empty cells at its end: no column stands there, even if its name were blank. */
 static bool find(struct csv_reader *r, const struct csv_row *row, struct slice name, bool optional, int *at)
 {
         *at = NOWHERE;
-        for (size_t i = 0; i < row->n; i++) {
+        for (size_t i = 0; i < r->width; i++) {
                 if (!slice_eq_nocase(csv_trim(row->cells[i]), name))
                         continue;
                 if (*at != NOWHERE)

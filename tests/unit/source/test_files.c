@@ -253,6 +253,8 @@ static void csv__refuses_a_file_that_cannot_be_matched(void **state)
                 { "kind = \"event\";", "occurred_at\n2026-01-01\n", "no column gives \"id\"" },
                 { "kind = \"event\";", "id,body\n1,x\n", "no column gives \"occurred_at\"" },
                 { "", "id,occurred_at\n1,2026-01-01\n", "no column gives \"kind\"" },
+                { "kind = \"event\"; id_from = [\" \"];", "occurred_at,body,\n2026-01-01,x\n",
+                  "the header lacks the column \"\"" }, /* in no cell that rows need not have */
                 { "kind = \"event\";", "id,occurred_at,ID\n1,2026-01-01,2\n", "the header has twice the column \"id\"" },
                 { "kind = \"event\";", "id,occurred_at,\xe4\xff\xfd\n1,2026-01-01,2\n", "cannot tell in which encoding" },
                 { "kind = \"event\"; encoding = \"utf-8\";", "id,occurred_at,\xe4\n", "the header is not UTF-8" },
