@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "policy/explain.h"
 
 enum { ARENA_MAX = 64 << 20, VALUE_MAX = 2 << 20 };
 
@@ -52,51 +53,6 @@ void leaving_print(struct slice s)
 
 /* ---- One field ------------------------------------------------------------------ */
 
-static void put_list(struct buf *out, const struct slice *list, size_t n)
-{
-        for (size_t i = 0; i < n; i++) {
-                buf_puts(out, i ? ", " : "");
-                buf_put(out, list[i]);
-        }
-}
-
-/* Its text; false if the record has none. has_time: occurred_at is set. */
-static bool value_of(const struct record *r, enum field f, bool has_time, struct buf *out)
-{
-        char time[CLOCK_TEXT_MAX];
-        switch ((int)f) {
-        case FIELD_KIND:
-                buf_puts(out, kind_name(r->kind));
-                return true;
-        case FIELD_OCCURRED_AT:
-                buf_puts(out, clock_format_rfc3339(time, r->occurred_at_us));
-                return has_time;
-        case FIELD_TAGS:
-                put_list(out, r->tags, r->n_tags);
-                return r->n_tags;
-        case FIELD_MENTIONS:
-                put_list(out, r->mentions, r->n_mentions);
-                return r->n_mentions;
-        case FIELD_CONSENT:
-                for (size_t i = 0; i < r->n_consents; i++)
-                        buf_printf(out, "%s%.*s", i ? ", " : "", SLICE_ARG(r->consents[i].purpose));
-                return r->n_consents;
-        case FIELD_ATTRIBUTES:
-                for (size_t i = 0; i < r->n_attributes; i++)
-                        buf_printf(out, "%s%.*s = %.*s", i ? ", " : "", SLICE_ARG(r->attributes[i].name),
-                                   SLICE_ARG(r->attributes[i].value));
-                return r->n_attributes;
-        case FIELD_REVISION:
-                buf_printf(out, "%lld", (long long)r->revision);
-                return r->revision > 0;
-        case FIELD_DELETED:
-                buf_puts(out, "true");
-                return r->deleted;
-        }
-        buf_put(out, r->text[f]);
-        return r->text[f].n;
-}
-
 struct saying {
         struct json_out *json;
         struct buf value, dropped;
@@ -120,9 +76,8 @@ static void say_fields(struct saying *s, const struct record *before, const stru
 {
         for (int f = 0; f < FIELDS; f++) {
                 buf_reset(&s->value);
-                bool had = value_of(before, (enum field)f, true, &s->value);
-                buf_reset(&s->value);
-                bool has = value_of(&after->fields, (enum field)f, after->has_occurred_at, &s->value);
+                bool had = explain_value(before, (enum field)f, &s->value);
+                bool has = explain_left(after, (enum field)f, SLICE_NONE, &s->value);
                 if (had || has)
                         say_field(s, (enum field)f, has);
         }
@@ -157,7 +112,7 @@ static void say_redactions(struct saying *s, const struct message_record *m)
 static void say_leaving(struct saying *s, const struct leaving *l, const char *source, const struct record *before,
                         const struct judgement *said)
 {
-        struct envelope e = { .region = slice_of(l->settings->region.code), .has_subject = true };
+        struct envelope e = { .region = slice_of(l->settings->region.code), .has_subject = true, .has_thread_key = true };
         struct message m;
         buf_init(&s->value, VALUE_MAX);
         buf_init(&s->dropped, 4096);

@@ -1,0 +1,111 @@
+/* test_differ.c - two versions of a policy: what newly leaves is never told as anything milder. */
+#include "desk.h"
+#include "policy/differ.h"
+
+#define BASE HEAD("p") OPEN "find = ( { what = [\"email\", \"phone\"]; do = \"mask\"; } );\n"
+#define FIELDS_OF(more) "fields = ( { field = [\"title\", \"body\"" more "]; do = \"clean\"; } );\n"
+
+static struct {
+        size_t n[DIFFERS];
+        char text[DIFFERS][2000];
+} told;
+
+static void note(void *ctx, enum differ d, const char *text)
+{
+        (void)ctx;
+        told.n[d]++;
+        snprintf(told.text[d] + strlen(told.text[d]), sizeof told.text[d] - strlen(told.text[d]), "%s\n", text);
+}
+
+static void explain(const char *policy, const struct record *r, struct explanation *out, struct book **book)
+{
+        struct err err = ERR_INIT;
+        must_load(policy);
+        struct discarder *d = discarder_new(desk.book);
+        assert_true(policy_explain(d, desk.judge, NOON, r, SLICE("forum"), NOON, desk.arena, out, &err));
+        discarder_free(d);
+        *book = book_hold(desk.book); /* names in the explanation are the book's */
+}
+
+static void compare(const char *before, const char *after, const struct record *r)
+{
+        static struct explanation x, y;
+        struct book *a, *b;
+        memset(&told, 0, sizeof told);
+        explain(before, r, &x, &a);
+        explain(after, r, &y, &b);
+        explain_differ(&x, &y, note, NULL);
+        book_differ(a, b, NOON, note, NULL);
+        book_drop(a);
+        book_drop(b);
+}
+
+/* The change lets more out, and taken back it lets less out. */
+static void looser(const char *strict, const char *loose, const struct record *r, const char *text)
+{
+        compare(strict, loose, r);
+        if (!strstr(told.text[DIFFER_LEAVES], text))
+                fail_msg("not told: %s; but: %s", text, told.text[DIFFER_LEAVES]);
+        assert_int_equal(told.n[DIFFER_STOPS], 0);
+        compare(loose, strict, r);
+        assert_int_equal(told.n[DIFFER_LEAVES], 0);
+        assert_true(told.n[DIFFER_STOPS] > 0);
+}
+
+static void differences__are_told_by_what_newly_leaves(void **state)
+{
+        static const struct slice tags[] = { { "bug", 3 } };
+        static const struct attribute attributes[] = { { { "browser", 7 }, { "Firefox", 7 } } };
+        (void)state;
+        struct record r = words("slow", "a@corp.example");
+        r.text[FIELD_THREAD] = SLICE("t-1");
+        r.text[FIELD_AUTHOR_NAME] = SLICE("Jana Novak");
+        r.tags = tags;
+        r.n_tags = 1;
+        r.attributes = attributes;
+        r.n_attributes = 1;
+        looser(BASE FIELDS_OF(""), BASE FIELDS_OF(", \"tags\""), &r, "field tags leaves");
+        looser(BASE FIELDS_OF(""), BASE FIELDS_OF(", \"author.name\""), &r, "field author.name leaves");
+        looser(BASE FIELDS_OF(""), BASE FIELDS_OF(", \"attributes.browser\""), &r, "field attributes leaves");
+        looser(BASE FIELDS_OF(""), HEAD("p") OPEN FIELDS_OF(""), &r, "email in body is no longer taken out");
+        looser(HEAD("p") OPEN FIELDS_OF("") "find = ( { what = \"email\"; do = \"drop\"; } );\n", BASE FIELDS_OF(""), &r, "email in body");
+        looser(HEAD("p") OPEN FIELDS_OF("") "find = ( { what = \"email\"; do = \"hold\"; } );\n", BASE FIELDS_OF(""), &r, "it was held before");
+        looser(BASE "fields = ( { field = \"title\"; do = \"clean\"; }, { field = \"occurred_at\"; do = \"generalise\"; to = \"day\"; } );\n",
+               BASE "fields = ( { field = \"title\"; do = \"clean\"; }, { field = \"occurred_at\"; do = \"generalise\"; to = \"hour\"; } );\n",
+               &r, "field occurred_at leaves otherwise");
+        looser(BASE FIELDS_OF(""), BASE "fields = ( { field = [\"title\", \"body\"]; do = \"clean\"; }, { field = \"thread\"; do = \"pseudonymise\"; } );\n",
+               &r, "field thread leaves");
+}
+
+static void same_policies__differ_in_nothing(void **state)
+{
+        (void)state;
+        struct record r = words("slow", "a@corp.example");
+        compare(BASE FIELDS_OF(""), BASE "\n\n" FIELDS_OF(""), &r);
+        assert_int_equal(told.n[DIFFER_LEAVES] + told.n[DIFFER_STOPS] + told.n[DIFFER_OTHERWISE], 0);
+}
+
+static void places_and_readers__are_compared_whole(void **state)
+{
+        (void)state;
+        struct record r = words("x", "y");
+        compare(HEAD("p") "records = { feedback = \"go\"; };\nkeep = { warehouse = \"3 years\"; };\n" FIELDS_OF("")
+                "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\"]; basis = \"b\"; } );\n",
+                HEAD("p") "records = { feedback = \"go\"; };\nkeep = { warehouse = \"3 years\"; };\n" FIELDS_OF("")
+                "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\"]; basis = \"b\"; },\n"
+                "{ to = [\"CA\"]; allow = [\"warehouse\", \"reading\"]; basis = \"b\"; } );\n", &r);
+        assert_non_null(strstr(told.text[DIFFER_LEAVES], "a warehouse in CA is open now"));
+        assert_non_null(strstr(told.text[DIFFER_LEAVES], "readers in CA may now read it"));
+        assert_null(strstr(told.text[DIFFER_LEAVES], "readers in CA-QC")); /* told with its country */
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
+                T(differences__are_told_by_what_newly_leaves),
+                T(same_policies__differ_in_nothing),
+                T(places_and_readers__are_compared_whole),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
