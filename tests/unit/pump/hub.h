@@ -293,10 +293,10 @@ UNUSED static void look(int timeout_ms)
         kafka_message_done(&m);
 }
 
-/* Reads until there are so many of the type, at most 20 s. */
+/* Reads until there are so many of the type, at most 60 s. */
 UNUSED static void await_seen(enum message_type type, size_t n)
 {
-        int64_t until = clock_mono_us() + 20 * US_PER_SECOND;
+        int64_t until = clock_mono_us() + 60 * US_PER_SECOND;
         while (count_of(type) < n && clock_mono_us() < until)
                 look(100);
         if (count_of(type) < n)
@@ -323,7 +323,7 @@ UNUSED static const struct seen *seen_last(enum message_type type)
 UNUSED static struct pump_status await_cursor(struct position at)
 {
         struct pump_status s;
-        int64_t until = clock_mono_us() + 20 * US_PER_SECOND;
+        int64_t until = clock_mono_us() + 60 * US_PER_SECOND;
         do {
                 look(20);
                 pump_status(hand.pump, &s);
@@ -378,7 +378,7 @@ UNUSED static struct position out_of(int32_t partition)
 /* ... and the pump has heard it: nothing being in flight may as well mean "not settled yet". */
 UNUSED static void acknowledge_all(uint8_t warehouse)
 {
-        int64_t until = clock_mono_us() + 20 * US_PER_SECOND;
+        int64_t until = clock_mono_us() + 60 * US_PER_SECOND;
         int64_t heard = metric_get(&pump_metrics[PUMP_RECEIPTS]) + PARTITIONS;
         for (int32_t i = 0; i < PARTITIONS; i++)
                 send_mark(i, warehouse, out_of(i), (struct position){ 0, 0 });

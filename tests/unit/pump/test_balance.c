@@ -9,7 +9,7 @@ static const struct position none = { 0, 0 };
 /* Waits until so many of "forum" are in flight and have arrived, and looks at all sums on the way. */
 static void await_balance(uint64_t in_flight, uint64_t arrived)
 {
-        int64_t until = clock_mono_us() + 20 * US_PER_SECOND;
+        int64_t until = clock_mono_us() + 60 * US_PER_SECOND;
         const struct pump_balance *b = account.sources;
         for (;;) {
                 look(20);
@@ -84,7 +84,7 @@ static void alter(const char *sql)
 static void await_missing(uint64_t n)
 {
         struct pump_status s = { .missing = UINT64_MAX };
-        int64_t until = clock_mono_us() + 20 * US_PER_SECOND;
+        int64_t until = clock_mono_us() + 60 * US_PER_SECOND;
         do {
                 look(20);
                 pump_account(hand.pump, &account);
@@ -115,7 +115,7 @@ static void balance__names_what_was_altered(void **state)
         await_missing(0);
         alter("DELETE FROM sent_piece WHERE part = (SELECT min(part) FROM sent_piece)");
         pump_account(hand.pump, &account);
-        int64_t until = clock_mono_us() + 20 * US_PER_SECOND;
+        int64_t until = clock_mono_us() + 60 * US_PER_SECOND;
         while (!account.missing && clock_mono_us() < until) {
                 look(20);
                 pump_account(hand.pump, &account);
@@ -131,7 +131,7 @@ static void a_hub_that_lost_records__is_told_by_its_own_counts(void **state)
         capture_many(0, 20);
         await_seen(MESSAGE_RECORD, 20);
         acknowledge_all(1); /* this hub counts nothing */
-        int64_t until = clock_mono_us() + 20 * US_PER_SECOND;
+        int64_t until = clock_mono_us() + 60 * US_PER_SECOND;
         do {
                 look(20);
                 pump_account(hand.pump, &account);
