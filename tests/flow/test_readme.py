@@ -109,7 +109,8 @@ class World(Deployment):
             self.make_secrets(b.text)
 
     def make_secrets(self, text):
-        for path in re.findall(r"/run/secrets/[\w.-]+", text):
+        made_by_add = set(re.findall(r"--secret-file (\S+)", text))
+        for path in set(re.findall(r"/run/secrets/[\w.-]+", text)) - made_by_add:
             if not os.path.exists(path):
                 save(path, secrets.token_hex(24))
 
