@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -376,12 +377,16 @@ static bool finish(struct taking *t, const char *outcome, const struct err *why,
         return dir_sync(t->folder, err) && (!t->again || seen_run_over(t->box->seen, t->run, err));
 }
 
-/* Too large for us: it stays, under a name that says so, for its owner to split. */
+/* Too large for us: it stays, under a name that says so, for its owner to split; not in the place of
+ * another that waits for that. */
 static bool set_aside(struct taking *t, const struct err *why, struct err *err)
 {
-        char from[4096], to[4112];
+        static const char ending[] = ".refused";
+        char from[4096], to[4096 + sizeof t->stem];
         snprintf(from, sizeof from, "%s/%s", t->folder, t->name);
-        snprintf(to, sizeof to, "%s.refused", from);
+        snprintf(to, sizeof to, "%s%s", from, ending);
+        if (file_exists(to) || strlen(t->name) + strlen(ending) > NAME_MAX)
+                snprintf(to, sizeof to, "%s/%s%s", t->folder, t->stem, ending);
         if (!write_report(t, "too large", why, false, err))
                 return false;
         return rename(from, to) == 0 ||

@@ -2,6 +2,7 @@
 #include "capture_fixture.h"
 
 #include <fcntl.h>
+#include <limits.h>
 
 #include "capture/folder.h"
 #include "capture/inbox.h"
@@ -266,6 +267,13 @@ static void a_sheet_without_its_id_column__is_set_aside_whole(void **state)
         assert_int_equal(in_vault(), 0);
 }
 
+static bool count_one(const char *name, void *n)
+{
+        (void)name;
+        ++*(size_t *)n;
+        return true;
+}
+
 static void a_file_beyond_max_file__stays_under_another_name(void **state)
 {
         (void)state;
@@ -275,6 +283,22 @@ static void a_file_beyond_max_file__stays_under_another_name(void **state)
         assert_false(file_exists(in_folder(notes, "a.ndjson")));
         assert_true(file_exists(in_folder(notes, "a.ndjson.refused")));
         expect(report(notes), "\"outcome\":\"too large\"");
+        /* Another of that name, and one whose name leaves no room for more. */
+        char name[NAME_MAX + 1];
+        memset(name, 'n', NAME_MAX);
+        snprintf(name + NAME_MAX - 7, 8, ".ndjson");
+        const char *const names[] = { "a.ndjson", name };
+        for (size_t i = 0; i < 2; i++) {
+                char made[512];
+                drop(notes, "made", LINE("3", "three") LINE("4", "four"));
+                snprintf(made, sizeof made, "%s", in_folder(notes, "made"));
+                assert_int_equal(rename(made, in_folder(notes, names[i])), 0);
+                assert_int_equal(take(notes, names[i]), DROPPED_ASIDE);
+                assert_false(file_exists(in_folder(notes, names[i])));
+        }
+        size_t aside = 0;
+        assert_true(dir_each(in_folder(notes, ""), "*.refused", count_one, &aside, NULL));
+        assert_int_equal(aside, 3);
 }
 
 static void a_file_that_is_open_for_writing__waits(void **state)
