@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "capture/failed.h"
+#include "leaving.h"
 #include "role/act.h"
 #include "source.h"
 #include "source_inbox.h"
@@ -46,9 +47,12 @@ static bool list_entry(const struct failed_entry *e, void *ctx)
         if (!e->readable)
                 g->status = EXIT_FINDING;
         if (!g->d.json) {
-                printf("%-16s %8llu rows  %.19s  %s%s\n%27s report done/%s\n", g->of->name, (unsigned long long)e->rows,
-                       clock_format_rfc3339(when, e->sealed_us), e->name, e->readable ? "" : "  (torn or damaged)", "",
-                       e->report);
+                printf("%-16s %8llu rows  %.19s  ", g->of->name, (unsigned long long)e->rows,
+                       clock_format_rfc3339(when, e->sealed_us));
+                leaving_print(slice_of(e->name)); /* whoever dropped the file chose its name */
+                printf("%s\n%27s report done/", e->readable ? "" : "  (torn or damaged)", "");
+                leaving_print(slice_of(e->report));
+                putchar('\n');
                 return true;
         }
         json_out_init(&o, &g->list);
