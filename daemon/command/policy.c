@@ -9,10 +9,11 @@
 #include "base/text.h"
 #include "policy/policy.h"
 #include "policy_book.h"
+#include "policy_score.h"
 #include "role/settings.h"
 #include "verb.h"
 
-static const char words[] = "check|test|explain|diff|show|status";
+static const char words[] = "check|test|explain|diff|score|show|status";
 
 /* What most verbs of the desk need: one region, the hub, and the region's book. */
 struct desk {
@@ -192,6 +193,28 @@ static int need_region(const struct deployment *d, int (*act)(const struct deplo
         return EXIT_COULD_NOT;
 }
 
+static int score(int argc, char **argv)
+{
+        struct deployment d = { 0 };
+        struct score_asked q = { 0 };
+        struct buf keep;
+        bool help = false;
+        int status = EXIT_COULD_NOT;
+        const struct flag flags[] = { { "gazetteer", 0, "FILE", &q.gazetteer, "People who are known: a JSON array of names, or a name a line." },
+                { "predictions", 0, "FILE", &q.predictions, "Write what was found to FILE, as NDJSON." },
+                { "json", 0, NULL, &q.json, "Print JSON for programs." }, { "help", 'h', NULL, &help, "This help." }, FLAG_END };
+        int n = verb_begin(flags, "policy score CORPUS [--gazetteer FILE] [--predictions FILE]", argc, argv, &d, &keep,
+                           &help, &status);
+        q.corpus = n == 1 ? argv[0] : NULL;
+        if (q.corpus)
+                status = policy_score(&q);
+        else if (n >= 0)
+                fprintf(stderr, "tributary: policy score takes one corpus\n"
+                                "hint: usage: tributary policy score CORPUS [--gazetteer FILE] [--predictions FILE]\n");
+        buf_clear(&keep);
+        return status;
+}
+
 int verb_policy(int argc, char **argv)
 {
         struct deployment d = { 0 };
@@ -202,10 +225,12 @@ int verb_policy(int argc, char **argv)
                 return policy_test(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "explain") == 0)
                 return policy_explain_verb(argc - 1, argv + 1);
+        if (argc > 1 && strcmp(argv[1], "score") == 0)
+                return score(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "diff") == 0)
                 return policy_diff(argc - 1, argv + 1);
         const struct flag flags[] = { VERB_FLAGS(&d, &help), FLAG_END };
-        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | show --region CODE | status --region CODE",
+        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | score CORPUS | show --region CODE | status --region CODE",
                            argc, argv, &d, &keep, &help, &status);
         if (n == 0)
                 status = verb_unknown_word("policy", NULL, words);

@@ -139,6 +139,8 @@ void find_bic(struct look *l, size_t at);       /* iban.c: 'I' of "BIC" or "SWIF
 void find_birth(struct look *l, size_t start, size_t end); /* birth.c: a token of digits */
 void find_place(struct look *l, size_t at);     /* place.c: a token of digits */
 void find_handle(struct look *l, size_t at);    /* handle.c: '@' */
+struct people;
+void find_people(struct look *l, const struct people *p); /* people.c: once, if people are known */
 void find_wallet(struct look *l, size_t at, size_t end); /* wallet.c: a whole token */
 
 /* spoken.c, for email.c: joe[dot]tan@example[dot]com. The end of a domain at i that has a dot

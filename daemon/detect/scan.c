@@ -23,6 +23,7 @@ struct scanner {
         struct normaliser *normaliser;
         struct form_index *forms;
         struct words *words;
+        const struct people *people; /* borrowed; NULL: nobody is known */
         struct hits hits;
 };
 
@@ -52,6 +53,11 @@ void scanner_free(struct scanner *s)
         words_free(s->words);
         free(s->hits.list);
         free(s);
+}
+
+void scanner_know(struct scanner *s, const struct people *people)
+{
+        s->people = people;
 }
 
 static bool room(struct hits *h)
@@ -197,6 +203,8 @@ static bool pass(struct scanner *s, const struct normal *view)
         }
         if (look_wants(&l, ID_EMAIL))
                 find_spoken_emails(&l);
+        if (s->people && look_wants(&l, ID_PERSON))
+                find_people(&l, s->people);
         return escapes;
 }
 

@@ -5,7 +5,7 @@
  * the map back to original offsets is kept), then validators with checksums. Pure: no
  * clock, no state. Thread-safe when each thread has its own scanner.
  *
- * Calling sequence: scanner_new -> scan* -> scanner_free.                       */
+ * Calling sequence: scanner_new -> [scanner_know] -> scan* -> scanner_free.                       */
 #ifndef DETECT_DETECT_H
 #define DETECT_DETECT_H
 
@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "detect/people.h"
 
 /* Rows in identifiers.c; names in lower case as in the labelled corpus ("email",
  * "credit_card", "kr_rrn"; detect_id() takes "payment_card" too). An id is an index into
@@ -44,6 +45,9 @@ struct scanner;
 /* wanted: which ids to look for. max_bytes: of text per scan. NULL when memory is out. */
 struct scanner *scanner_new(detect_set wanted, size_t max_bytes);
 void scanner_free(struct scanner *s);
+/* From now on names of `people` (closed; borrowed; NULL: nobody) are found as "person", if that
+ * is wanted. */
+void scanner_know(struct scanner *s, const struct people *people);
 /* Finds in `text` (valid UTF-8). Findings are sorted, do not overlap (longest, then
  * strongest wins, and covers what the loser covered), and stay valid until the next scan.
  * Left alone: private and loopback addresses, placeholders, documented sample keys. False
