@@ -94,6 +94,8 @@ static bool lost_records(char out[CLAUSE_MAX], const struct look *l)
         char n[COUNT_TEXT];
         if (l->r->missing > 0)
                 return clause(out, "%s records of %s are missing", count_say(n, (uint64_t)l->r->missing), l->region);
+        if (l->r->surplus > 0)
+                return clause(out, "%s records of %s are counted twice", count_say(n, (uint64_t)l->r->surplus), l->region);
         if (l->r->open_gaps > 0)
                 return clause(out, "messages of %s are missing on their way and were asked for again", l->region);
         return l->r->rejected > 0 && clause(out, "%s records of %s could not be loaded",

@@ -141,6 +141,7 @@ static void put_region(struct json_out *o, const struct region_view *v, int64_t 
         put_count(o, "damaged", r->damaged);
         put_count(o, "in_flight", r->in_flight);
         put_count(o, "missing", r->missing);
+        put_count(o, "surplus", r->surplus);
         json_close(o, '}');
         if (r->has_standing)
                 standing_put(o, "status", &r->standing);

@@ -30,7 +30,8 @@ static const char regions_sql[] =
 static const char counts_sql[] =
         "SELECT region, sum(captured)::bigint, sum(loaded + superseded)::bigint, sum(held)::bigint,"
         " sum(stayed)::bigint, sum(erased)::bigint, sum(expired)::bigint, sum(rejected)::bigint,"
-        " sum(damaged)::bigint, sum(in_flight)::bigint, sum(missing)::bigint FROM tributary.completeness"
+        " sum(damaged)::bigint, sum(in_flight)::bigint, sum(greatest(missing, 0))::bigint,"
+        " sum(greatest(-missing, 0))::bigint FROM tributary.completeness"
         " WHERE hour > now() - interval '24 hours' GROUP BY region";
 
 static bool said_in(struct overview_region *r, struct slice said, struct arena *a, struct err *err)
@@ -96,7 +97,8 @@ static bool read_counts(struct overview *o, struct pg *c, struct err *err)
                 if (!x)
                         continue; /* its progress was removed by hand */
                 int64_t *const to[] = { &x->captured, &x->here, &x->held, &x->stayed, &x->erased,
-                                        &x->expired, &x->rejected, &x->damaged, &x->in_flight, &x->missing };
+                                        &x->expired, &x->rejected, &x->damaged, &x->in_flight, &x->missing,
+                                        &x->surplus };
                 for (size_t k = 0; k < sizeof to / sizeof *to; k++)
                         *to[k] = pg_rows_int(r, i, 1 + k);
         }

@@ -19,7 +19,8 @@ struct overview_region {
         struct standing standing;
         int64_t open_gaps; /* partitions in which messages are missing now */
         /* Of the hours of capture in the last 24 h; tributary.completeness. */
-        int64_t captured, here, held, stayed, erased, expired, rejected, damaged, in_flight, missing;
+        int64_t captured, here, held, stayed, erased, expired, rejected, damaged, in_flight;
+        int64_t missing, surplus; /* of its rows that lack some; of those that count some twice */
 };
 struct overview {
         int64_t now_us;    /* the database's clock */

@@ -197,8 +197,8 @@ def test_all_regions_are_seen_through_the_hub(fed):
     for r in s["regions"]:
         assert set(r) == {"region", "well", "trouble", "remark", "heard", "silent_s", "open_gaps", "last_day", "status"}
         assert set(r["last_day"]) == {"captured", "here", "held", "stayed", "erased", "expired", "rejected", "damaged",
-                                      "in_flight", "missing"}
-        assert r["last_day"]["captured"] >= 5 and r["last_day"]["missing"] == 0
+                                      "in_flight", "missing", "surplus"}
+        assert r["last_day"]["captured"] >= 5 and r["last_day"]["missing"] == r["last_day"]["surplus"] == 0
         assert not any(small(n) for n in r["last_day"].values()), r["last_day"]
         st = r["status"]
         assert st["release"] and st["open"] and st["policy_version"] > 0 and st["troubles"] == []

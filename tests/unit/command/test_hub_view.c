@@ -132,6 +132,7 @@ static void trouble__of_a_region_is_its_worst(void **state)
                 { &r->standing.full_in_s, 60, "jp-tokyo's vault is full in 1 min" },
                 { &r->rejected, 2, "<5 records of jp-tokyo could not be loaded" },
                 { &r->open_gaps, 1, "messages of jp-tokyo are missing on their way and were asked for again" },
+                { &r->surplus, 7, "7 records of jp-tokyo are counted twice" },
                 { &r->missing, 1204, "1204 records of jp-tokyo are missing" },
         };
         for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {

@@ -153,6 +153,20 @@ static void overview__adds_up_the_last_day_alone(void **state)
         overview_clear(&o);
 }
 
+static void overview__lets_no_surplus_hide_what_is_missing(void **state)
+{
+        (void)state;
+        MUST(pg_run(hands.store.c,
+                    "INSERT INTO tributary.account SELECT 'jp-tokyo', 'forum', date_trunc('hour', now()) - h *"
+                    " interval '1 hour', 10 + 2 * h, 7, 0, 2, 1, 0, 0, 0, 0, 0, 1, 1, 1, now() FROM generate_series(0, 1) h;"
+                    "INSERT INTO tributary.tally SELECT region, source, hour, CASE captured WHEN 10 THEN 9 ELSE 7 END,"
+                    " 0, 0, 0, 0, 0, now() FROM tributary.account", &err));
+        struct overview o = look();
+        assert_int_equal(o.regions[0].missing, 2);
+        assert_int_equal(o.regions[0].surplus, 2);
+        overview_clear(&o);
+}
+
 static void overview__tells_what_is_missing_in_the_warehouse(void **state)
 {
         (void)state;
@@ -215,6 +229,7 @@ int main(void)
                 T(status__an_older_one_never_replaces_a_newer),
                 T(overview__has_a_row_for_whoever_was_heard),
                 T(overview__adds_up_the_last_day_alone),
+                T(overview__lets_no_surplus_hide_what_is_missing),
                 T(overview__tells_what_is_missing_in_the_warehouse),
                 T(migrate__takes_a_warehouse_of_the_first_release_along),
         };
