@@ -22,15 +22,20 @@ static const struct keep_time *keep_of(const struct keep_list *list, uint32_t cl
         return NULL;
 }
 
-/* What the law says now goes into the row; *changed if that is news. */
-static void apply(struct keep_time *t, int64_t raw_us, int64_t at_least_us, int64_t now_us, bool *changed)
+/* What the law says now goes into the row; *changed if that is news. The day of grace begins when it
+ * probably is, not by the guarded time: that stands where the agent went down until the hub speaks,
+ * and would then be over at once. A clock that ran ahead is made up for when it is known. */
+static void apply(struct keep_time *t, int64_t raw_us, int64_t at_least_us, const struct guard_said *time,
+                  bool *changed)
 {
         bool shorter = raw_us >= 0 && (t->raw_us < 0 || raw_us < t->raw_us);
 
-        *changed = t->raw_us != raw_us || t->at_least_us != at_least_us;
+        *changed = t->raw_us != raw_us || t->at_least_us != at_least_us || t->shorter_us > time->best_us;
+        if (t->shorter_us > time->best_us)
+                t->shorter_us = time->best_us;
         if (shorter) {
-                t->before_us = keep_raw_us(t, now_us);
-                t->shorter_us = now_us;
+                t->before_us = keep_raw_us(t, time->now_us);
+                t->shorter_us = time->best_us;
         } else if (t->raw_us != raw_us) {
                 t->before_us = raw_us; /* longer counts at once */
         }
@@ -73,7 +78,8 @@ static bool first_law(struct keeper *k, struct keep_time *t, int64_t raw_us, str
         return true;
 }
 
-static bool ask_about(struct keeper *k, uint32_t class, const char *name, int64_t now_us, struct err *err)
+static bool ask_about(struct keeper *k, uint32_t class, const char *name, const struct guard_said *time,
+                      struct err *err)
 {
         const struct keep_time *had = keep_of(&k->keeps, class);
         struct keep_time t = had ? *had : (struct keep_time){ .class = class };
@@ -84,8 +90,8 @@ static bool ask_about(struct keeper *k, uint32_t class, const char *name, int64_
                 return true;
         if (!had && !first_law(k, &t, raw_us, err))
                 return false;
-        apply(&t, raw_us, at_least_us, now_us, &changed);
-        if (changed && t.raw_us >= 0 && keep_raw_us(&t, now_us) != t.raw_us)
+        apply(&t, raw_us, at_least_us, time, &changed);
+        if (changed && t.raw_us >= 0 && keep_raw_us(&t, time->now_us) != t.raw_us)
                 tell_shorter(name, &t);
         if ((changed || !had) && k->changed.n < KEEPS_MAX)
                 k->changed.rows[k->changed.n++] = t;
@@ -107,7 +113,7 @@ static void take_law(struct keeper *k)
                 old.drop(old.ctx);
 }
 
-bool due_ask_law(struct keeper *k, int64_t now_us, struct err *err)
+bool due_ask_law(struct keeper *k, const struct guard_said *time, struct err *err)
 {
         struct db_stmt *q;
         bool row;
@@ -127,7 +133,7 @@ bool due_ask_law(struct keeper *k, int64_t now_us, struct err *err)
                 if (!row)
                         break;
                 snprintf(name, sizeof name, "%.*s", SLICE_ARG(db_bytes(q, 1)));
-                if (!ask_about(k, (uint32_t)db_int(q, 0), name, now_us, err)) {
+                if (!ask_about(k, (uint32_t)db_int(q, 0), name, time, err)) {
                         db_reset(q);
                         return false;
                 }

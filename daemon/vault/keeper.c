@@ -112,7 +112,7 @@ static bool destroy(struct keeper *k, bool asked, struct err *err)
         struct guard_said time = timekeeper_look(k->time);
 
         tell_time(k, &time);
-        return due_ask_law(k, time.now_us, err) && save_time(k, &time, false, err) &&
+        return due_ask_law(k, &time, err) && save_time(k, &time, false, err) &&
                due_end_periods(k, &time, asked, err) &&
                (!atomic_load(&k->log->wal_holds_keys) || log_order(k->log, retire_wal, NULL, err)) &&
                count_destroyed(k, err) && look_for_expired(k, err);

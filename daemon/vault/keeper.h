@@ -72,7 +72,7 @@ void keeper_status(struct keeper *k, struct vault_status *out);
 
 /* ---- due.c: how long, and whose time is over ------------------------------ */
 /* What the law says now is written down, where it is news. */
-bool due_ask_law(struct keeper *k, int64_t now_us, struct err *err);
+bool due_ask_law(struct keeper *k, const struct guard_said *time, struct err *err);
 /* Ends periods, if `time` allows; plans the next round. asked: also those that wait. */
 bool due_end_periods(struct keeper *k, const struct guard_said *time, bool asked, struct err *err);
 

@@ -76,7 +76,7 @@ CREATE INDEX IF NOT EXISTS period_of_class ON period (class, ends_us);
 
 -- How long the raw entries of a class are kept, as the last book in force said that knows the
 -- class; so an agent with a broken policy file still meets its deadlines. raw_us < 0: for ever.
--- A time that was made shorter counts from `shorter_us` (guarded time) plus a day on; until
+-- A time that was made shorter counts from `shorter_us` plus a day on, by guarded time; until
 -- then it is before_us: what a slip of the pen would destroy does not come back.
 CREATE TABLE IF NOT EXISTS keep (
         class       INTEGER PRIMARY KEY REFERENCES class (number),

@@ -281,6 +281,63 @@ static void a_law__that_comes_after_entries_destroys_a_day_later(void **state)
         vault_close(v);
 }
 
+/* The agent is down for weeks; meanwhile somebody slips with the pen. At its start the guarded time
+ * stands where it went down, and leaps when the hub speaks. */
+static void a_law__that_was_made_shorter_while_we_were_down_destroys_a_day_later(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+        int64_t down = 20 * 24 * H;
+
+        (void)state;
+        set_law(v, 400 * 24 * H, -1);
+        vault_heard(v, shifted_wall(), true);
+        append(v, NULL, "eea", "one");
+        cover_all(v);
+        tidy(v);
+        vault_close(v);
+        wall_shift = down; /* the machine was off: its boot time passed nothing */
+        v = open_vault(NULL);
+        set_law(v, H, -1);
+        expect_met(v, "E");
+        vault_heard(v, shifted_wall(), true);
+        tidy(v);
+        expect_met(v, "E");
+        shift += 23 * H;
+        tidy(v);
+        expect_met(v, "E");
+        shift += 2 * H;
+        tidy(v);
+        expect_met(v, "x");
+        vault_close(v);
+}
+
+/* ... and one that was made shorter by a clock of 2037 does not wait for 2037. */
+static void a_law__of_a_clock_that_ran_ahead_counts_a_day_after_it_was_put_right(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+
+        (void)state;
+        append(v, NULL, "eea", "one");
+        cover_all(v);
+        set_law(v, 400 * 24 * H, -1);
+        vault_close(v);
+        wall_shift = 3000 * 24 * H;
+        v = open_vault(NULL);
+        set_law(v, H, -1);
+        vault_heard(v, shifted_wall() - wall_shift, true);
+        tidy(v);
+        expect_met(v, "E");
+        wall_shift = 0;
+        tidy(v);
+        shift += 23 * H;
+        tidy(v);
+        expect_met(v, "E");
+        shift += 2 * H;
+        tidy(v);
+        expect_met(v, "x");
+        vault_close(v);
+}
+
 static void a_law__that_says_how_long_at_least_is_kept(void **state)
 {
         struct vault *v = open_keeping(NULL);
@@ -644,6 +701,8 @@ int main(void)
                 K(a_period__is_gone_for_whoever_had_its_key_too),
                 K(a_period__spans_a_twelfth_of_the_raw_time),
                 K(a_law__that_is_made_shorter_destroys_a_day_later),
+                K(a_law__that_was_made_shorter_while_we_were_down_destroys_a_day_later),
+                K(a_law__of_a_clock_that_ran_ahead_counts_a_day_after_it_was_put_right),
                 K(a_law__that_comes_after_entries_destroys_a_day_later),
                 K(a_law__that_says_how_long_at_least_is_kept),
                 K(a_class__that_no_law_knows_is_kept),
