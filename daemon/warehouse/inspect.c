@@ -118,10 +118,17 @@ static bool check_rights(struct pg *c, struct report *report, struct err *err)
                 return false;
         if (missing)
                 wrong(report, MIGRATE_HINT, "the surfaces are not granted whole", "");
-        return findings(c, report, MIGRATE_HINT, "row security is off: table ",
+        return findings(c, report, "As its owner: ALTER TABLE that table ENABLE ROW LEVEL SECURITY.",
+                        "row security is off: table ",
                         "SELECT c.oid::regclass::text FROM pg_class c"
                         " WHERE relnamespace = to_regnamespace('community') AND relkind IN ('r', 'p')"
                         " AND NOT relrowsecurity", NULL, 0, err) &&
+               findings(c, report, "Policies add up, each lets more be seen: DROP POLICY.",
+                        "somebody else's row security policy: ",
+                        "SELECT format('%I on table %s', p.polname, p.polrelid::regclass) FROM pg_policy p"
+                        " JOIN pg_class c ON c.oid = p.polrelid WHERE p.polpermissive AND c.relnamespace ="
+                        " to_regnamespace('community') AND NOT (p.polrelid = to_regclass('community.record')"
+                        " AND p.polname IN ('readers', 'loader') AND 0 <> ALL (p.polroles))", NULL, 0, err) &&
                findings(c, report, MIGRATE_HINT, "not owned by community_views: view ",
                         "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner"
                         " WHERE relnamespace = to_regnamespace('community') AND relkind = 'v'"

@@ -70,7 +70,8 @@ bool reader_danger(struct pg *c, const struct migrate_spec *spec, const struct m
         return ok;
 }
 
-static bool refuse_danger(struct steps *s, const struct migrate_reader *r, struct err *err)
+/* will_change: before its surface is granted. */
+static bool refuse_danger(struct steps *s, const struct migrate_reader *r, bool will_change, struct err *err)
 {
         struct buf why;
         int64_t there = 0;
@@ -78,7 +79,7 @@ static bool refuse_danger(struct steps *s, const struct migrate_reader *r, struc
         if (!ask_int(s->c, &there, 0, "SELECT 1 FROM pg_roles WHERE rolname = $1", p, 1, err) || !there)
                 return !there;
         buf_init(&why, 4096);
-        bool ok = reader_danger(s->c, s->spec, r, s->spec->dry_run, &why, err);
+        bool ok = reader_danger(s->c, s->spec, r, will_change, &why, err);
         if (ok && why.n) {
                 ok = err_set(err, ERR_CONFIG, 0, "%s%srole \"%s\" cannot be a reader: %s, so what the law hides would "
                              "not be hidden from it", r->where ? r->where : "", r->where ? ": " : "", r->role, why.p);
@@ -135,7 +136,7 @@ static bool write_reader(struct steps *s, const struct migrate_reader *r, struct
         buf_init(&codes, 4096);
         reader_codes(&codes, r->country);
         struct pg_param p[] = { { slice_of(r->role) }, { slice_of(reader_surface(r)) }, { buf_slice(&codes) } };
-        bool ok = pg_begin(s->c, err) && grant_surface(s, r, err) && refuse_danger(s, r, err) &&
+        bool ok = pg_begin(s->c, err) && grant_surface(s, r, err) && refuse_danger(s, r, false, err) &&
                   pg_run_params(s->c, "DELETE FROM tributary.reader WHERE role = $1", p, 1, NULL, err) &&
                   pg_run_params(s->c, "INSERT INTO tributary.reader SELECT $1, $2, unnest($3::text[])", p, 3, NULL,
                                 err) && pg_commit(s->c, err);
@@ -152,14 +153,11 @@ static bool migrate_reader(struct steps *s, const struct migrate_reader *r, bool
                 return err_set(err, ERR_CONFIG, 0, "reader \"%s\": country \"%s\" is not known", r->role, r->country);
         if (!make_role(s, r->role, true, err) || (schema && !reader_is_as_written(s->c, r, &same, err)))
                 return false;
-        if (same || s->spec->dry_run) {
-                if (!refuse_danger(s, r, err))
-                        return false;
-                if (!same)
-                        step(s, "let %s read %s from %s", r->role, reader_surface(r), r->country);
+        /* Before anything else: who migrates may not alter a superuser, and nothing is told that is not done. */
+        if (!refuse_danger(s, r, !same, err))
+                return false;
+        if (same || !step(s, "let %s read %s from %s", r->role, reader_surface(r), r->country))
                 return true;
-        }
-        step(s, "let %s read %s from %s", r->role, reader_surface(r), r->country);
         return write_reader(s, r, err);
 }
 

@@ -262,7 +262,11 @@ static void migrate__refuses_a_reader_who_would_see_everything(void **state)
                 if (warehouse_migrate(&spec, false, NULL, &why))
                         fail_msg("a dry run lets pass: %s", dangers[i].make);
                 spec.dry_run = false;
-                assert_false(warehouse_migrate(&spec, false, NULL, &why));
+                struct buf told;
+                buf_init(&told, 65536);
+                assert_false(warehouse_migrate(&spec, false, &told, &why));
+                assert_false(told.n && strstr(told.p, "let tributary_danger read")); /* it was not */
+                buf_clear(&told);
                 assert_int_equal(why.kind, ERR_CONFIG);
                 if (!strstr(why.text, dangers[i].told) || !strstr(why.text, "hub.cfg:14: role \"tributary_danger\""))
                         fail_msg("%s: %s", dangers[i].make, why.text);
@@ -272,8 +276,12 @@ static void migrate__refuses_a_reader_who_would_see_everything(void **state)
         /* And what it was given since is found. */
         MUST(warehouse_migrate(&spec, false, NULL, &err));
         assert_int_equal(findings_of(&spec), 0);
-        MUST(pg_run(c, "ALTER ROLE tributary_danger BYPASSRLS; GRANT SELECT ON community.record TO PUBLIC", &err));
-        assert_int_equal(findings_of(&spec), 2);
+        MUST(pg_run(c, "ALTER ROLE tributary_danger BYPASSRLS; GRANT SELECT ON community.record TO PUBLIC;"
+                       "CREATE POLICY all_of_it ON community.record USING (true)", &err));
+        assert_int_equal(findings_of(&spec), 3);
+        MUST(pg_run(c, "DROP POLICY all_of_it ON community.record; ALTER POLICY readers ON community.record TO PUBLIC",
+                    &err));
+        assert_int_equal(findings_of(&spec), 3);
         MUST(pg_run(c, "DROP OWNED BY tributary_danger; DROP ROLE tributary_danger", &err));
         pg_close(c);
 }
