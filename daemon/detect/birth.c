@@ -152,16 +152,18 @@ static bool with_month_after(const struct look *l, size_t i, int day, struct dat
                 (void)take(l, &k, of, sizeof of / sizeof *of);
         (void)take(l, &k, joints, sizeof joints / sizeof *joints);
         k = skip_blanks(l, k);
-        if (!month_at(l, k))
-                return false;
+        size_t word = k;
         bool vietnamese = look_is_nocase(l, k, "tháng");
-        k = skip_blanks(l, word_end(l, k));
+        k = word_end(l, k);
+        if (k < word + 2)
+                return false;
+        k = skip_blanks(l, k);
         int month = vietnamese ? number(l, &k, 2) : 1;
         (void)take(l, &k, joints, sizeof joints / sizeof *joints);
         (void)take(l, &k, joints, 4);
-        int year = number(l, &k, 4);
+        int year = is_digit(look_at(l, k)) ? number(l, &k, 4) : -1;
         d->end = k;
-        return year >= 100 && settle_date(d, year, month, day);
+        return year >= 100 && month_at(l, word) && settle_date(d, year, month, day);
 }
 
 /* September 17, 1957: the month stands before the day at `start`. */
@@ -174,7 +176,7 @@ static bool with_month_before(const struct look *l, size_t i, int day, struct da
         end = k;
         while (k > 0 && end - k < 12 && is_alpha(l->p[k - 1]))
                 k--;
-        if (end - k < 3 || k == d->start || !month_at(l, k))
+        if (end - k < 3 || k == d->start)
                 return false;
         if (take(l, &i, ends, sizeof ends / sizeof *ends))
                 (void)take(l, &i, ends + 4, 1);
@@ -182,7 +184,7 @@ static bool with_month_before(const struct look *l, size_t i, int day, struct da
         int year = number(l, &i, 4);
         d->start = k;
         d->end = i;
-        return year >= 100 && settle_date(d, year, 1, day);
+        return year >= 100 && month_at(l, k) && settle_date(d, year, 1, day);
 }
 
 /* 昭和35年3月1日: the era stands before the year; 平成元年3月1日 has no year's number. */
@@ -193,6 +195,8 @@ static bool of_era(const struct look *l, size_t i, int first, struct date *d)
                 int zero;
         } eras[] = { { "昭和", 1925 }, { "平成", 1988 }, { "令和", 2018 }, { "大正", 1911 } };
         size_t before = d->start;
+        if (!is_high(look_before(l, before)))
+                return false;
         bool gannen = before >= 6 && look_is(l, before - 6, "元年");
         before -= gannen ? 6 : 0;
         for (size_t e = 0; before >= 6 && e < sizeof eras / sizeof *eras; e++) {
@@ -221,13 +225,22 @@ static bool in_one_run(const struct look *l, size_t start, size_t end, struct da
         return check_date(year_of(year), month, (int)check_number(l->p + start + y + 2, 2)) && year_of(year) > 0;
 }
 
+/* What follows a year, or a day or month, at its end; most numbers are followed by something else. */
+static bool may_go_on(const struct look *l, size_t end)
+{
+        char c = look_at(l, end), d = look_at(l, end + 1);
+        if (c == '-' || c == '/' || c == '.')
+                return is_digit(d) || d == ' ' || is_alpha(d) || is_high(d);
+        return is_high(c) || is_alpha(c) || c == ',' || (c == ' ' && (is_alnum(d) || is_high(d)));
+}
+
 static bool date_at(const struct look *l, size_t start, size_t end, struct date *d)
 {
         size_t i = start;
         *d = (struct date){ .start = start };
         if (end - start == 8 || end - start == 6)
                 return in_one_run(l, start, end, d);
-        if (end - start > 4 || end - start == 3)
+        if (end - start > 4 || end - start == 3 || !may_go_on(l, end))
                 return false;
         int first = number(l, &i, 4);
         if (of_era(l, i, first, d))

@@ -1,13 +1,10 @@
 /* look.c - questions about a candidate's neighbourhood. */
 #include "look.h"
 
-bool look_is_nocase(const struct look *l, size_t i, const char *text)
+bool look_rest_nocase(const struct look *l, size_t i, const char *text)
 {
-        size_t n = strlen(text);
-        if (i > l->n || l->n - i < n)
-                return false;
-        for (size_t k = 0; k < n; k++)
-                if (to_lower(l->p[i + k]) != text[k])
+        for (; *text; text++, i++)
+                if (i >= l->n || to_lower(l->p[i]) != *text)
                         return false;
         return true;
 }

@@ -84,8 +84,12 @@ static inline bool look_is(const struct look *l, size_t i, const char *text)
         size_t n = strlen(text);
         return i <= l->n && l->n - i >= n && memcmp(l->p + i, text, n) == 0;
 }
-/* Same, ASCII case ignored; `text` in lower case. */
-bool look_is_nocase(const struct look *l, size_t i, const char *text);
+/* Same, ASCII case ignored; `text` in lower case, not empty. Most texts differ at once. */
+bool look_rest_nocase(const struct look *l, size_t i, const char *text);
+static inline bool look_is_nocase(const struct look *l, size_t i, const char *text)
+{
+        return i < l->n && to_lower(l->p[i]) == text[0] && look_rest_nocase(l, i, text);
+}
 
 /* No letter or digit of ASCII touches; no digits beyond a '.', '-', '/' or ':' either.
  * CJK, Thai and Hangul may touch: they write no blanks. */
