@@ -214,6 +214,15 @@ static bool skipped(const struct pump *p, const struct vault_entry *e)
         return !st->t.resend || position_compare(e->at, st->t.resend_after) <= 0;
 }
 
+static bool take_erasure(struct pump *p, enum vault_read what, const struct vault_entry *e, struct err *err)
+{
+        if (what == VAULT_ENTRY)
+                return take_entry(p, what, e, err);
+        log_error("pump", "an erasure cannot be read, and is not sent again: the hub may hold what it named",
+                  "epoch=%llx seq=%llu", (unsigned long long)e->at.epoch, (unsigned long long)e->at.seq);
+        return true;
+}
+
 /* All erasures before anything else; then nothing until they are acknowledged. */
 static bool send_erasures(struct pump *p, struct err *err)
 {
@@ -226,8 +235,8 @@ static bool send_erasures(struct pump *p, struct err *err)
                 ok = state_next_erasure(p->state, p->erased_to, &found, &at, err);
                 if (!ok || !found)
                         break;
-                ok = vault_fetch(reader, at, &what, &e, err) &&
-                     (what != VAULT_ENTRY || take_entry(p, what, &e, err));
+                e.at = at;
+                ok = vault_fetch(reader, at, &what, &e, err) && take_erasure(p, what, &e, err);
                 p->erased_to = at;
         }
         vault_reader_close(reader);

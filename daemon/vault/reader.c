@@ -133,6 +133,18 @@ static bool open_cursor(struct vault_reader *r, struct cursor *c, const struct s
         return scan_open(&c->scan, path, info->epoch, info->first, info->data_at, now->bytes, err);
 }
 
+/* Removed since we looked: its seqs are noted before its file goes. */
+static bool is_retired(const struct vault_reader *r, const struct segment_info *now)
+{
+        return catalog_retired_to(r->catalog, now->epoch, now->first) >= now->last;
+}
+
+/* The segment may well be there: it is we who cannot open anything now. */
+static bool is_our_want(const struct err *why)
+{
+        return why->code == EMFILE || why->code == ENFILE || why->code == ENOMEM;
+}
+
 /* Adds the segment's cursor, at its first entry after r->last. A file that is gone is
  * damage like any other: its seqs are missing. */
 static bool add_cursor(struct vault_reader *r, const struct segment_info *info,
@@ -144,9 +156,9 @@ static bool add_cursor(struct vault_reader *r, const struct segment_info *info,
         if (r->n == CURSORS_MAX)
                 return err_set(err, ERR_BUG, 0, "more than %d segments overlap", CURSORS_MAX);
         if (!open_cursor(r, c, info, now, &why)) {
-                if (catalog_retired_to(r->catalog, now->epoch, now->first) >= now->last)
-                        return true; /* removed since we looked */
-                if (why.code == EMFILE || why.code == ENFILE || why.code == ENOMEM) {
+                if (is_retired(r, now))
+                        return true;
+                if (is_our_want(&why)) {
                         *err = why;
                         return false;
                 }
@@ -427,17 +439,23 @@ bool vault_period_gone(struct vault_reader *r, uint64_t period, bool *gone, stru
         return true;
 }
 
-/* *found: the segment has the entry, which then is described. */
+/* *found: the segment has the entry, which then is described. A file that is gone has none. */
 static bool fetch_from(struct vault_reader *r, const struct segment_info *info,
                        const struct segment_info *now, uint64_t seq, bool *found,
                        enum vault_read *what, struct vault_entry *out, struct err *err)
 {
         struct cursor c;
+        struct err why = ERR_INIT;
         bool ok;
 
         *found = false;
-        if (!open_cursor(r, &c, info, now, err))
-                return false;
+        if (!open_cursor(r, &c, info, now, &why)) {
+                if (is_our_want(&why))
+                        *err = why;
+                else if (!is_retired(r, now))
+                        log_err(LOG_LEVEL_ERROR, "vault", "segment is lost", &why);
+                return !is_our_want(&why);
+        }
         do
                 ok = scan_next(&c.scan, &c.has_head, err);
         while (ok && c.has_head && c.scan.head.seq < seq);

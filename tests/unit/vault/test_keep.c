@@ -586,6 +586,56 @@ static void segments__go_when_nothing_in_them_can_be_read(void **state)
         vault_close(v);
 }
 
+/* Between a look at the list and at the file the keeper may have removed it. */
+static void segments__may_go_while_one_of_their_entries_is_fetched(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+        struct position at = append(v, NULL, "eea", "words");
+        struct vault_reader *r;
+        struct vault_entry e;
+        enum vault_read what;
+        struct err err = ERR_INIT;
+
+        (void)state;
+        vault_close(v);
+        v = open_vault(NULL);
+        shift += 25 * H;
+        cover_all(v);
+        tidy(v);
+        assert_true(v->catalog.list[0]->retired);
+        v->catalog.list[0]->retired = false; /* so it was, a moment ago */
+        r = open_reader(v, (struct position){ 0, 0 });
+        if (!vault_fetch(r, at, &what, &e, &err))
+                fail_msg("%s", err.text);
+        assert_int_equal(what, VAULT_EXPIRED);
+        assert_int_equal(err.kind, ERR_NONE);
+        vault_reader_close(r);
+        v->catalog.list[0]->retired = true;
+        vault_close(v);
+}
+
+static void an_entry__of_a_segment_that_is_lost_is_fetched_as_damaged(void **state)
+{
+        struct vault *v = open_keeping(NULL);
+        struct position at = append(v, NULL, "eea", "words");
+        struct vault_reader *r;
+        struct vault_entry e;
+        enum vault_read what;
+        char path[256];
+
+        (void)state;
+        vault_close(v);
+        v = open_vault(NULL);
+        snprintf(path, sizeof path, "%s/vault/%s", state_dir, v->catalog.list[0]->name);
+        assert_int_equal(unlink(path), 0);
+        r = open_reader(v, (struct position){ 0, 0 });
+        assert_true(vault_fetch(r, at, &what, &e, NULL));
+        assert_int_equal(what, VAULT_DAMAGED);
+        assert_int_equal(e.at.seq, at.seq);
+        vault_reader_close(r);
+        vault_close(v);
+}
+
 /* What is missing beside what was retired is damage as before. */
 static void segments__that_are_gone_for_no_such_reason_are_damage(void **state)
 {
@@ -713,6 +763,8 @@ int main(void)
                 K(a_clock__in_1970_makes_no_period_that_is_due_at_once),
                 K(periods__of_a_clock_that_ran_ahead_count_from_when_it_was_put_right),
                 K(segments__go_when_nothing_in_them_can_be_read),
+                K(segments__may_go_while_one_of_their_entries_is_fetched),
+                K(an_entry__of_a_segment_that_is_lost_is_fetched_as_damaged),
                 K(segments__that_are_gone_for_no_such_reason_are_damage),
                 K(retention__may_be_killed_at_any_step),
         };
