@@ -186,7 +186,7 @@ const struct row rows[IDS] = {
                 .valid = valid_vn_cccd, .forms = "999999999999|999~999~999~999|9999~9999~9999",
                 .words = "cccd|căn cước*|định danh*|cmnd" },
 
-        [ID_ADDRESS] = { "address", .mask = "address" },
+        [ID_ADDRESS] = { "address", .mask = "address", .enforced = true },
         [ID_DOB] = { "dob", .mask = "date", .enforced = true,
                 .words = "born|birth|birthdate|birthday*|dob|d.o.b.|date of birth|b-day|bday|geboren|geb.|geburtsdatum|"
                          "geburtstag*|né le|née le|né(e) le|naissance|anniversaire|nacido|nacida|nací|naci|nació|nacimiento|"

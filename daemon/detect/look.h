@@ -28,6 +28,7 @@ struct look {
         size_t six_done; /* ip.c: no IPv6 address begins before this */
         size_t fence_at; /* handle.c: fences of code are counted up to here */
         bool in_fence;
+        size_t address_done; /* address.c: no address begins before this */
         struct past {
                 size_t start, end;
                 enum id id;
@@ -142,6 +143,7 @@ void find_iban(struct look *l, size_t at);      /* iban.c: two letters, two digi
 void find_bic(struct look *l, size_t at);       /* iban.c: 'I' of "BIC" or "SWIFT", ':' after them */
 void find_birth(struct look *l, size_t start, size_t end); /* birth.c: a token of digits */
 void find_place(struct look *l, size_t at);     /* place.c: a token of digits */
+void find_address(struct look *l, size_t start, size_t end); /* address.c: a token of digits */
 void find_handle(struct look *l, size_t at);    /* handle.c: '@' */
 struct people;
 void find_people(struct look *l, const struct people *p); /* people.c: once, if people are known */

@@ -320,6 +320,9 @@ static void find_in_digits(struct look *l, size_t start, size_t end)
                 find_birth(l, start, end);
         if (end - start <= 3 && (c == '.' || is_high(c)) && look_wants(l, ID_GPS))
                 find_place(l, start);
+        if (end - start <= 6 && (c == ' ' || c == ',' || c == '-' || c == '\n' || c == '.' || c == 0 || is_high(c)) &&
+            look_wants(l, ID_ADDRESS))
+                find_address(l, start, end);
 }
 
 /* A token of digits, then letters: a piece of an identifier, or "5th" of May. */

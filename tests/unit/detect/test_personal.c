@@ -90,6 +90,30 @@ static void bank__is_found_by_its_label_or_its_account(void **state)
         finds_nothing("DATABASE DEUTDEFF INTERNAL, BIC of the bank, SWIFT: DEUTZZFF; status code: CHASUS33");
 }
 
+static void address__is_a_street_a_number_and_a_town(void **state)
+{
+        (void)state;
+        finds("ship to 12 Baker Street, London NW1 6XE please", "address=12 Baker Street, London NW1 6XE");
+        finds("Flat 2, 10 High Street, Leeds LS1 4AP", "address=Flat 2, 10 High Street, Leeds LS1 4AP");
+        finds("10 rue de Rivoli, 75001 Paris", "address=10 rue de Rivoli, 75001 Paris");
+        finds("Musterstr. 12, 10115 Berlin", "address=Musterstr. 12, 10115 Berlin");
+        finds("Kerkstraat 12, 1017 GL Amsterdam.", "address=Kerkstraat 12, 1017 GL Amsterdam");
+        finds("ul. Marszałkowska 10, 00-590 Warszawa", "address=ul. Marszałkowska 10, 00-590 Warszawa");
+        finds("Jalan Sudirman No. 12, Jakarta 10220", "address=Jalan Sudirman No. 12, Jakarta 10220");
+        finds("请寄到上海市浦东新区世纪大道385号569室", "address=上海市浦东新区世纪大道385号569室");
+        finds("住所は東京都千代田区千代田1-1です", "address=東京都千代田区千代田1-1");
+        finds("주소: 서울특별시 강남구 테헤란로 34 입니다", "address=서울특별시 강남구 테헤란로 34");
+}
+
+static void address__is_not_where_only_one_of_them_stands(void **state)
+{
+        (void)state;
+        finds_nothing("the 3 Way join, Region 5 Road map 2024, Section 5 Street view, 8 Drive failures");
+        finds_nothing("Via HTTP 8080, 2379 Peers; row 5 Square, 10000 Rows; place 3, 10000 rows");
+        finds_nothing("集群 3 号节点，机房 2 号楼，区 5 路 12 条；在北京市区 3 号机房部署");
+        finds_nothing("東京リージョン 3番ノード、都度 5号; 서버 3호기");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -100,6 +124,8 @@ int main(void)
                 cmocka_unit_test(place__is_no_measurement),
                 cmocka_unit_test(handle__is_a_name_after_an_at),
                 cmocka_unit_test(handle__is_no_code),
+                cmocka_unit_test(address__is_a_street_a_number_and_a_town),
+                cmocka_unit_test(address__is_not_where_only_one_of_them_stands),
                 cmocka_unit_test(bank__is_found_by_its_label_or_its_account),
         };
         return cmocka_run_group_tests(tests, open_scanner, close_scanner);

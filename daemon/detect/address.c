@@ -1,0 +1,256 @@
+/* address.c - postal addresses by what their numbers stand beside: a street's word before or after
+ * a house number with a town behind it, or East Asia's chain of province, city, district, street.
+ * What neither says so is not found: half of all addresses, some say; a person in a town never is. */
+#include "look.h"
+
+enum { CHAIN = 120, REACH = 110, STREET = 44, WORDS_BEFORE = 3 };
+
+static bool is_upper(char c)
+{
+        return c >= 'A' && c <= 'Z';
+}
+
+/* One of the texts ends at i: its length, or 0. */
+static size_t ends_in(const struct look *l, size_t i, const char *const *texts)
+{
+        for (; *texts; texts++) {
+                size_t n = strlen(*texts);
+                if (i >= n && l->p[i - 1] == (*texts)[n - 1] && look_is(l, i - n, *texts))
+                        return n;
+        }
+        return 0;
+}
+
+static bool begins_with(const struct look *l, size_t i, const char *const *texts)
+{
+        for (; *texts; texts++)
+                if (look_at(l, i) == **texts && look_is(l, i, *texts))
+                        return true;
+        return false;
+}
+
+/* ---- The chain: 北京市海淀区中关村大街322号院6号楼, 東京都千代田区丸の内3-9-6, 서울특별시 강남구 테헤란로 214 */
+
+static const char *const leads[] = { "寄到", "寄往", "寄至", "送到", "地址", "住址", "位于", "位於", "住在", "地址是", "住所", "送付先",
+        "は", "宛先", "주소", "주소는", "은 ", "는 ", "에서 ", "：", ":", NULL };
+static const char *const units[] = { "市", "区", "區", "县", "縣", "省", "都", "府", "県", "郡", "시 ", "구 ", "군 ", "도 ", "시", "구", NULL };
+static const char *const streets[] = { "路", "街", "道", "巷", "弄", "村", "段", "町", "丁目", "内", "로 ", "길 ", "로", "길", "동 ", "읍 ", NULL };
+static const char *const numbers[] = { "号", "號", "室", "楼", "樓", "弄", "栋", "棟", "丁目", "番", "호", "번지", NULL };
+
+/* A character of the chain ends at i: its first byte, or i. Full stops and quotes are none. */
+static size_t chain_back(const struct look *l, size_t i)
+{
+        size_t k = i - 1;
+        char c = l->p[k];
+        if (!is_high(c))
+                return is_digit(c) || c == '-' || c == ' ' ? k : i;
+        while (k > 0 && i - k < 3 && ((uint8_t)l->p[k] & 0xC0) == 0x80)
+                k--;
+        uint8_t lead = (uint8_t)l->p[k];
+        bool mark = look_is(l, k, "。") || look_is(l, k, "、") || look_is(l, k, "「") || look_is(l, k, "」");
+        return lead >= 0xE3 && lead <= 0xED && !mark ? k : i;
+}
+
+static size_t chain_end(const struct look *l, size_t i)
+{
+        static const char *const tails[] = { "号院", "号楼", "单元", "号", "號", "室", "楼", "樓", "弄", "栋", "棟", "层", "階",
+                "丁目", "番地", "番", "호", "번지", "층", "동", NULL };
+        for (size_t start = i; i < l->n && i - start < CHAIN;) {
+                size_t next = i;
+                for (const char *const *t = tails; *t && next == i; t++)
+                        if (look_is(l, i, *t))
+                                next = i + strlen(*t);
+                if (next == i && is_digit(l->p[i]))
+                        next = i + 1;
+                if (next == i && (l->p[i] == '-' || l->p[i] == ' ') && is_digit(look_at(l, i + 1)))
+                        next = i + 1;
+                if (next == i)
+                        break;
+                i = next;
+        }
+        return i;
+}
+
+/* Where the chain before the number begins. *n: how many of its places are provinces, cities,
+ * districts. */
+static size_t chain_start(const struct look *l, size_t start, size_t *n, bool *street)
+{
+        size_t i = start;
+        *n = 0;
+        while (i > 0 && start - i < CHAIN && !ends_in(l, i, leads)) {
+                size_t k = chain_back(l, i);
+                if (k == i)
+                        break;
+                *n += ends_in(l, i, units) > 0;
+                *street |= ends_in(l, i, streets) > 0;
+                i = k;
+        }
+        while (i < start && l->p[i] == ' ')
+                i++;
+        return i;
+}
+
+/* Two places, or one and a street, before the number's own sign, its street, or 3-9-6. */
+static bool find_chain(struct look *l, size_t start, size_t end)
+{
+        bool near = ends_in(l, start, streets) > 0, street = near;
+        bool number = begins_with(l, end, numbers), parts = look_at(l, end) == '-' && is_digit(look_at(l, end + 1));
+        size_t places;
+        if (!is_high(look_before(l, start)) && (start < 2 || l->p[start - 1] != ' ' || !is_high(l->p[start - 2])))
+                return false;
+        if (!near && !number && !parts)
+                return false;
+        size_t i = chain_start(l, start, &places, &street);
+        if (places < 2 && !(places == 1 && street && (near || number)))
+                return false;
+        size_t stop = chain_end(l, end);
+        look_hit(l, i, stop, ID_ADDRESS, 80);
+        l->address_done = stop;
+        return true;
+}
+
+/* ---- Street and house number, town behind --------------------------------------------- */
+
+static const char *const before[] = { "Via ", "Viale ", "Piazza ", "Corso ", "Rue ", "rue ", "Avenue ", "avenue ", "Boulevard ",
+        "boulevard ", "Place ", "place ", "Quai ", "quai ", "Chemin ", "Calle ", "Avenida ", "Av. ", "Plaza ", "Paseo ", "C/ ",
+        "Rua ", "Travessa ", "Praça ", "Jl. ", "Jalan ", "Jln. ", "ul. ", "ulica ", "Ulica ", "al. ", "Aleja ", "ถนน", "Đường ",
+        "đường ", "Phố ", NULL };
+static const char *const suffixes[] = { "straße", "strasse", "Straße", "Strasse", "str.", "Str.", "weg", "Weg", "platz", "Platz",
+        "gasse", "allee", "Allee", "ring", "gatan", "vägen", "gade", "vej", "straat", "gracht", "laan", "plein", "kade", "katu",
+        "tie", "utca", "út", "caddesi", "sokak", "Cad.", "Sok.", NULL };
+static const char *const after[] = { "Street", "St", "St.", "Road", "Rd", "Rd.", "Avenue", "Ave", "Ave.", "Lane", "Ln", "Drive", "Dr",
+        "Boulevard", "Blvd", "Blvd.", "Way", "Square", "Court", "Terrace", "Crescent", "Highway", "Parkway", "Close", "rue", "Rue",
+        "avenue", "boulevard", "place", "quai", "chemin", "ถนน", "Đường", "đường", "Nagar", "Marg", "Salai", NULL };
+static const char *const joints[] = { "de ", "du ", "des ", "la ", "le ", "da ", "do ", "das ", "dos ", "del ", "di ", "van ", "of ",
+        "- ", "No. ", "no. ", NULL };
+
+static size_t word_end(const struct look *l, size_t i)
+{
+        while (i < l->n && (is_alnum(l->p[i]) || is_high(l->p[i]) || l->p[i] == '\'' || l->p[i] == '-' || l->p[i] == '#'))
+                i++;
+        return i;
+}
+
+/* Words that a town's part of an address is made of, from i on: capitals, numbers, and what joins
+ * them. *town: a comma and a capital, or a postcode. Returns the end. */
+static size_t town(const struct look *l, size_t i, bool *found)
+{
+        size_t start = i, good = i;
+        *found = false;
+        while (i < l->n && i - start < REACH) {
+                bool comma = l->p[i] == ',';
+                size_t k = comma ? i + 1 : i;
+                if (look_at(l, k) != ' ')
+                        break;
+                k++;
+                if (begins_with(l, k, joints)) {
+                        i = word_end(l, k);
+                        i += look_at(l, i) == '.';
+                        continue;
+                }
+                size_t end = word_end(l, k);
+                bool digit = is_digit(look_at(l, k)) || look_at(l, k) == '#';
+                if (end == k || look_at(l, end) == ':' || !(digit || is_upper(l->p[k]) || is_high(l->p[k])))
+                        break;
+                if (digit && contact_counts(l, end)) /* "5, 10000 rows" */
+                        break;
+                *found |= (comma && !digit) || (digit && end - k >= 4 && end - k <= 9);
+                if (look_at(l, end) == '.' && end - k <= 2 && look_at(l, end + 1) == ' ')
+                        end++; /* TP. */
+                good = i = end;
+        }
+        return good;
+}
+
+/* Capitalised words before i that belong to the street's name: where the first begins. */
+static size_t name_back(const struct look *l, size_t i)
+{
+        for (int words = 0; words < WORDS_BEFORE && i > 1 && l->p[i - 1] == ' '; words++) {
+                size_t k = i - 1;
+                while (k > 0 && (is_alpha(l->p[k - 1]) || is_high(l->p[k - 1]) || l->p[k - 1] == '-'))
+                        k--;
+                if (k == i - 1 || !is_upper(l->p[k]) || (k > 1 && l->p[k - 1] == ' ' && l->p[k - 2] == '.'))
+                        return i;
+                i = k;
+        }
+        return i;
+}
+
+/* "Via HTTP": the word before i is an acronym. */
+static bool shouts(const struct look *l, size_t from, size_t i)
+{
+        size_t k = i;
+        while (k > from && is_upper(l->p[k - 1]))
+                k--;
+        return i - k >= 3;
+}
+
+/* "Via Roma 365", "Lindenweg 3": where the street begins before the number at `start`, or start. */
+static size_t street_before(const struct look *l, size_t start)
+{
+        size_t i = start;
+        if (i > 4 && look_is(l, i - 4, "No. "))
+                i -= 4;
+        while (i > 1 && (l->p[i - 1] == ' ' || l->p[i - 1] == ','))
+                i--;
+        size_t n = i < start ? ends_in(l, i, suffixes) : 0;
+        if (n) {
+                size_t k = i;
+                while (k > 0 && i - k < STREET && (is_alpha(l->p[k - 1]) || is_high(l->p[k - 1]) || l->p[k - 1] == '-' || l->p[k - 1] == '.'))
+                        k--;
+                return is_upper(l->p[k]) || is_high(l->p[k]) ? name_back(l, k) : start;
+        }
+        for (size_t k = i; k > 0 && i - k < STREET && l->p[k - 1] != '\n' && !is_digit(l->p[k - 1]); k--)
+                if (begins_with(l, k - 1, before) && (k < 2 || !is_alnum(l->p[k - 2])) && !shouts(l, k - 1, i))
+                        return k - 1;
+        return start;
+}
+
+/* "90 Station Road": where the street after the number at `end` ends, or end. */
+static size_t street_after(const struct look *l, size_t end)
+{
+        size_t i = look_at(l, end) == ',' ? end + 1 : end;
+        for (int words = 0; words < 5 && look_at(l, i) == ' '; words++) {
+                size_t k = i + 1, stop = word_end(l, k);
+                if (stop == k || !(is_upper(l->p[k]) || is_high(l->p[k]) || begins_with(l, k, after)))
+                        return end;
+                for (const char *const *t = after; *t; t++)
+                        if (look_is(l, k, *t) && (strlen(*t) >= stop - k || is_high(**t)))
+                                return look_at(l, stop) == '.' && strlen(*t) <= 4 ? stop + 1 : stop;
+                if (look_is(l, k, "Quận") || (look_at(l, stop) == ',' && look_is(l, stop, ", Quận")))
+                        return stop;
+                i = stop;
+        }
+        return end;
+}
+
+/* "Flat 5, " before the house number. */
+static size_t flat_before(const struct look *l, size_t start)
+{
+        static const char *const kinds[] = { "Flat ", "Apt ", "Apt. ", "Unit ", "Suite ", "Room ", NULL };
+        if (start < 3 || l->p[start - 1] != ' ' || l->p[start - 2] != ',')
+                return start;
+        for (size_t k = start - 2; k > 0 && start - k < 16; k--)
+                if (begins_with(l, k - 1, kinds))
+                        return k - 1;
+        return start;
+}
+
+void find_address(struct look *l, size_t start, size_t end)
+{
+        bool found;
+        if (start < l->address_done || !look_free_left(l, start) || find_chain(l, start, end) || end - start > 5)
+                return;
+        size_t stop = town(l, end, &found), from = found ? street_before(l, start) : start;
+        if (from == start) {
+                size_t street = street_after(l, end);
+                if (street == end)
+                        return;
+                stop = town(l, street, &found);
+                from = flat_before(l, start);
+        }
+        if (!found)
+                return;
+        look_hit(l, from, stop, ID_ADDRESS, 75);
+        l->address_done = stop;
+}
