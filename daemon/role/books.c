@@ -127,13 +127,30 @@ static void enforce(struct books *b, struct book *fresh, const struct book_spec 
         show(b);
 }
 
+/* As `check` has it: another country's law is none for what is said here. A region file may be
+ * edited while we run. */
+static bool is_law_here(const struct book *fresh, const struct book_spec *spec, struct report *report)
+{
+        const struct region *r = spec->region;
+        char file[64];
+
+        if (book_protects(fresh, slice_of(r->jurisdiction)))
+                return true;
+        snprintf(file, sizeof file, "%.32s.cfg", r->code);
+        report_add(report, REPORT_ERROR, file, 0, 0,
+                   "Name the policy of this jurisdiction, or write it: policies/README.md.",
+                   "%s stands in %s, and policy \"%s\" protects nobody there", r->code, r->jurisdiction, r->policy);
+        return false;
+}
+
 bool books_load(struct books *b, const struct book_spec *spec, struct report *report)
 {
         struct book *fresh = NULL;
-        if (book_load(&fresh, spec, report)) {
+        if (book_load(&fresh, spec, report) && is_law_here(fresh, spec, report)) {
                 enforce(b, fresh, spec);
                 return true;
         }
+        book_drop(fresh);
         if (!b->book) {
                 b->book = cache_load(b, spec, &b->since_us);
                 b->open = false;

@@ -67,6 +67,21 @@ def test_broken_on_hangup_the_old_one_stays(own):
     until(lambda: not own.status(REGION)["policy"]["stale"], 20)
 
 
+def test_another_countrys_policy_on_hangup_the_old_one_stays(own):
+    """A region file may be edited while its agent runs, and nobody runs `check`."""
+    file = own.path("regions", REGION + ".cfg")
+    good = open(file, encoding="utf-8").read()
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(good.replace('jurisdiction = "US"', 'jurisdiction = "SG"'))
+    os.kill(own.agents[REGION].pid(), signal.SIGHUP)
+    s = until(lambda: own.status(REGION)["policy"]["stale"] and own.status(REGION), 20)
+    assert s["policy"]["open"] and 'stands in SG, and policy "us" protects nobody there' in s["policy"]["trouble"]
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(good)
+    os.kill(own.agents[REGION].pid(), signal.SIGHUP)
+    until(lambda: not own.status(REGION)["policy"]["stale"], 20)
+
+
 def test_broken_at_start_captures_go_on_and_nothing_leaves(own):
     own.settle(REGION)
     before = own.count(REGION)
