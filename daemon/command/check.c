@@ -160,7 +160,7 @@ static void say(const struct checking *c)
         if (errors == 0)
                 printf("%zu regions are well.\n", c->n);
         else
-                printf("%zu errors in %zu regions.\n", errors, c->n);
+                printf("%zu error%s in %zu region%s.\n", errors, errors == 1 ? "" : "s", c->n, c->n == 1 ? "" : "s");
         size_t later = report_count(c->policies, REPORT_NOTE);
         if (later)
                 printf("%zu lines of their policies are not enforced yet; `tributary policy check` has them.\n", later);

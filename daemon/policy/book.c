@@ -41,7 +41,8 @@ static void list_policies(struct book *b, struct nearby *near)
         }
 }
 
-static void missing(struct book *b, const struct policy *child, const char *name, struct report *report)
+static void missing(struct book *b, const struct policy *child, const char *name, const struct region *region,
+                    struct report *report)
 {
         struct nearby near;
         char hint[160] = "";
@@ -55,8 +56,9 @@ static void missing(struct book *b, const struct policy *child, const char *name
                 report_add(report, REPORT_ERROR, conf_file(child->conf), child->extends_at.line, 0, hint,
                            "policy \"%s\" extends \"%s\", which is not there", child->name, name);
         else
-                report_add(report, REPORT_ERROR, b->shelf.dir, 0, 0, hint, "policy \"%s\" is not there",
-                           name);
+                report_add(report, REPORT_ERROR, b->shelf.dir, 0, 0, hint, "policy \"%s\" is not there%s%s%s", name,
+                           region && region->code ? ", which region " : "", region && region->code ? region->code : "",
+                           region && region->code ? " needs" : "");
 }
 
 static bool is_there(struct shelf *s, const char *name)
@@ -81,12 +83,13 @@ static bool extends_itself(const struct book *b, const struct policy *child, con
         return false;
 }
 
-static bool read_chain(struct book *b, const char *name, const struct zone *zone, struct report *report)
+static bool read_chain(struct book *b, const char *name, const struct region *region, const struct zone *zone,
+                       struct report *report)
 {
         const struct policy *child = NULL;
         while (name) {
                 if (!text_is_name(slice_of(name)) || !is_there(&b->shelf, name)) {
-                        missing(b, child, name, report);
+                        missing(b, child, name, region, report);
                         return false;
                 }
                 if (child && extends_itself(b, child, name, report))
@@ -255,7 +258,7 @@ static bool fill(struct book *b, const char *name, const struct book_spec *spec,
                 report_add(report, REPORT_ERROR, NULL, 0, 0, err.hint, "%s", err.text);
                 return false;
         }
-        bool ok = read_chain(b, name, zone, report);
+        bool ok = read_chain(b, name, spec->region, zone, report);
         if (ok && spec->region)
                 read_all_abroad(b, zone, report);
         zone_free(zone);

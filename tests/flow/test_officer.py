@@ -231,7 +231,8 @@ def test_a_region_in_no_jurisdiction_is_refused(places):
     assert status == 78 and "jp-osaka.cfg:" in said and '"jurisdiction"' in said
     edit(places, "jp-osaka.cfg", 'policy = "jp";', 'jurisdiction = "KR";')  # a law that nobody wrote down
     status, said = tributary("check", regions=places)
-    assert status == 1 and 'policy "kr" is not there' in said and "Put kr.cfg into the folder" in said
+    assert status == 1 and 'policy "kr" is not there, which region jp-osaka needs' in said
+    assert "Put kr.cfg into the folder" in said and "1 error in 15 regions." in said
 
 
 def test_a_policy_that_protects_nobody_there_is_refused(places):
