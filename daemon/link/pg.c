@@ -88,8 +88,8 @@ static bool connected(struct pg *c, struct err *err)
         bool theirs = strstr(text, "password") || strstr(text, "does not exist") ||
                       strstr(text, "pg_hba.conf") || strstr(text, "invalid connection option") ||
                       strstr(text, "missing \"=\"") || strstr(text, "invalid port");
-        return err_set(err, theirs ? ERR_CONFIG : ERR_RETRY, 0, "could not connect to PostgreSQL: %s",
-                       text);
+        err_set(err, theirs ? ERR_CONFIG : ERR_RETRY, 0, "could not connect to PostgreSQL: %s", text);
+        return err_hint(err, "Does it run, and do address, name and password in hub.cfg let this machine in?");
 }
 
 bool pg_open(struct pg **out, const char *conninfo, const char *password, const char *application_name,

@@ -226,7 +226,7 @@ def test_what_the_hub_cannot_know_or_reach_is_told(fed):
     with open(os.path.join(folder, "hub.cfg"), "w", encoding="utf-8") as f:
         f.write(re.sub(r"port=\d+", "port=1", text))
     done = run_verb(fed, "status", "--hub", "--regions", folder)
-    assert done.returncode == 2 and "could not connect to PostgreSQL" in done.stderr
+    assert done.returncode == 2 and "could not connect to PostgreSQL" in done.stderr and "hint: " in done.stderr
     assert fed.secret("pg-tributary_loader") not in done.stdout + done.stderr
     done = run_verb(fed, "status", "--hub", "--regions", fed.path("regions"), "--silent-after", "soon")
     assert done.returncode == 2 and "--silent-after" in done.stderr
