@@ -101,7 +101,8 @@ static bool has_key(struct keeper *k, struct asked *a, uint64_t number, bool *th
         return true;
 }
 
-/* Bytes that are no entry cannot be read either; the pump has counted them as damaged. */
+/* Bytes that are no entry cannot be read either; the pump has counted them as damaged. But a disk
+ * that fails for a while must not pass for a file without entries: that would remove it. */
 static bool all_expired(struct keeper *k, const struct segment_info *now, bool *expired, struct err *err)
 {
         struct asked a = { 0 };
@@ -114,6 +115,7 @@ static bool all_expired(struct keeper *k, const struct segment_info *now, bool *
                 ok = has_key(k, &a, s.head.period, &there, err);
                 *expired = !there;
         }
+        *expired &= !s.unread;
         scan_close(&s);
         return ok;
 }

@@ -49,6 +49,7 @@ static bool fill(struct scan *s, size_t want, struct err *err)
                         if ((size_t)n > want)
                                 n = (ssize_t)want;
                         memset(s->window.p + s->window.n, 0, (size_t)n);
+                        s->unread = true;
                 }
                 if (n < 0)
                         return err_errno(err, errno, "could not read a segment");

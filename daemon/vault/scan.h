@@ -21,6 +21,7 @@ struct scan {
         uint64_t epoch, last_seq; /* the next valid entry has this epoch, a greater seq */
         struct buf window;
         uint64_t window_at;       /* offset in the file of window.p[0] */
+        bool unread;              /* some sector could not be read: perhaps it can another time */
         /* after scan_next() found one: */
         struct entry_header head;
         struct slice bytes;       /* the whole entry; until the next call */
