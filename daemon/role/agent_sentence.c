@@ -24,13 +24,22 @@ static void say(struct say *s, const char *fmt, ...)
                 s->n = s->n + (size_t)n < s->max ? s->n + (size_t)n : s->max - 1;
 }
 
-/* True if the vault's own state is the worst there is. */
-static bool say_vault(struct say *s, const char *code, const struct vault_status *vs)
+/* Full is the disk or the vault's own ceiling: whichever is nearer. */
+static bool is_disk_nearer(const struct agent *a, const struct vault_status *vs)
 {
+        uint64_t keep_free = a->settings.vault.min_free_bytes;
+        uint64_t disk = vs->free_bytes > keep_free ? vs->free_bytes - keep_free : 0;
+        return disk < (vs->max_bytes > vs->bytes ? vs->max_bytes - vs->bytes : 0);
+}
+
+/* True if the vault's own state is the worst there is. */
+static bool say_vault(struct say *s, const struct agent *a, const struct vault_status *vs)
+{
+        const char *code = a->settings.region.code;
         if (vs->failed)
                 say(s, "%s accepts nothing: its disk failed.", code);
         else if (vs->full)
-                say(s, "%s accepts nothing: its vault is full.", code);
+                say(s, "%s accepts nothing: its %s is full.", code, is_disk_nearer(a, vs) ? "disk" : "vault");
         return vs->failed || vs->full;
 }
 
@@ -102,7 +111,7 @@ void agent_sentence(char out[SENTENCE_MAX], const struct agent *a, const struct 
                     const struct pump_status *ps)
 {
         struct say s = { out, 0, SENTENCE_MAX };
-        if (say_vault(&s, a->settings.region.code, vs))
+        if (say_vault(&s, a, vs))
                 return;
         say_state(&s, a, ps);
         say_room(&s, a, vs);
