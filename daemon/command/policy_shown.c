@@ -4,6 +4,7 @@
 #include "policy_explain.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -133,6 +134,8 @@ static void show_finds(const struct explain_shown *x)
                 }
                 putchar('\n');
         }
+        if (e->more_finds)
+                printf("  and more, which are not listed\n");
 }
 
 /* ---- What leaves, with the reasons in the margin ----------------------------------- */
@@ -165,18 +168,33 @@ static void print_marked(const struct explain_shown *x, struct slice s, bool mar
         leaving_print(slice_make(s.p + from, s.n - from));
 }
 
-/* Why something was taken out of the text's line: each reason once. */
-static void margin_of(const struct explain_shown *x, enum field f, size_t line, char out[MARGIN_MAX])
+/* In which line of the field each finding stands, for those of its first text; else SIZE_MAX. Findings
+ * of a text are in order, so one walk does. NULL when memory is out: then no margin. */
+static size_t *lines_of(const struct explain_shown *x, enum field f)
+{
+        const struct explanation *e = x->said;
+        struct slice text = explain_item(x->record, f, 0);
+        size_t *lines = malloc((e->n_finds + 1) * sizeof *lines);
+        for (size_t i = 0, at = 0, line = 0; lines && i < e->n_finds; i++) {
+                const struct explained_find *find = &e->finds[i];
+                lines[i] = SIZE_MAX;
+                if (find->field != f || find->item)
+                        continue;
+                for (; at < find->start && at < text.n; at++)
+                        line += text.p[at] == '\n';
+                lines[i] = line;
+        }
+        return lines;
+}
+
+/* Why something was taken out of the line: each reason once. */
+static void margin_of(const struct explain_shown *x, const size_t *lines, size_t line, char out[MARGIN_MAX])
 {
         out[0] = 0;
-        for (size_t i = 0; i < x->said->n_finds; i++) {
+        for (size_t i = 0; lines && i < x->said->n_finds; i++) {
                 const struct explained_find *find = &x->said->finds[i];
                 char why[512];
-                size_t at = 0;
-                struct slice text = find->field == f ? explain_item(x->record, f, find->item) : SLICE_NONE;
-                for (size_t k = 0; find->item == 0 && k < find->start && k < text.n; k++)
-                        at += text.p[k] == '\n';
-                if (!text.p || at != line)
+                if (lines[i] != line)
                         continue;
                 if (find->by.line)
                         snprintf(why, sizeof why, "%s:%d%s%s", find->by.file, find->by.line, *find->by.because ? " " : "",
@@ -210,11 +228,11 @@ static void show_text(const struct explain_shown *x, enum field f, struct slice 
         const char *name = field_name(f);
         char margin[MARGIN_MAX];
         bool first = true;
-        size_t line = 0;
+        size_t line = 0, *lines = lines_of(x, f);
         do {
                 const char *end = text.n ? memchr(text.p, '\n', text.n) : NULL;
                 size_t n = end ? (size_t)(end - text.p) : text.n;
-                margin_of(x, f, line++, margin);
+                margin_of(x, lines, line++, margin);
                 const char *rest = print_margin(x, margin);
                 printf("%-16s ", first ? name : "");
                 print_marked(x, slice_make(text.p, n), true);
@@ -226,6 +244,7 @@ static void show_text(const struct explain_shown *x, enum field f, struct slice 
                 first = false;
                 text = end ? slice_make(end + 1, text.n - n - 1) : SLICE_NONE;
         } while (text.p);
+        free(lines);
 }
 
 static void show_leaving(const struct explain_shown *x)
@@ -353,6 +372,7 @@ void explain_json(const struct explain_shown *x)
         json_finds(&o, x);
         if (!e->refused && e->said.decision == DECISION_GO)
                 json_leaving(&o, e);
+        json_put_bool(&o, "more_found", e->more_finds);
         json_put_bool(&o, "public_words", e->public_words);
         json_put_text(&o, "note", note);
         json_close(&o, '}');

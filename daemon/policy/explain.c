@@ -15,7 +15,7 @@ struct looking {
         struct trial trial;
         struct explained_find *finds;
         size_t n, room;
-        bool full;
+        bool full, more;
 };
 
 /* ---- Texts of a record ----------------------------------------------------------- */
@@ -122,8 +122,9 @@ static struct explained_line line_of(const struct at *at)
 
 static void put_find(struct looking *l, struct explained_find find)
 {
-        if (l->n == FINDS_MAX)
-                return; /* the judge counts; nobody reads more on a screen */
+        l->more |= l->n == FINDS_MAX; /* the judge counts on; nobody reads more on a screen */
+        if (l->more)
+                return;
         if (l->n == l->room) {
                 size_t room = l->room ? 2 * l->room : 16;
                 struct explained_find *more = arena_array(l->trial.arena, room, sizeof *more);
@@ -253,6 +254,7 @@ static bool explain_fields(struct looking *l, const struct record *r, struct exp
         }
         out->finds = l->finds;
         out->n_finds = l->n;
+        out->more_finds = l->more;
         return !l->full;
 }
 

@@ -43,6 +43,7 @@ struct explanation {
         size_t n_fields; /* those that the record has */
         const struct explained_find *finds;
         size_t n_finds;
+        bool more_finds;  /* there are more than the 4,096 that are told */
         bool public_words; /* its url is one of the public web: its words can be searched for there */
 };
 

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 #include "model/record.h"
 #include "policy/cases.h"
+#include "policy/differ.h"
 
 static const char policy[] =
         "policy = \"p\"; version = 1; language = 1; title = \"T\";\n"
@@ -34,12 +35,30 @@ static struct book *open_book(void)
         return b;
 }
 
+/* A policy differs from itself in nothing. */
+static void no_note(void *ctx, enum differ d, const char *text)
+{
+        (void)ctx;
+        fprintf(stderr, "%s: %s\n", differ_name(d), text);
+        must(!"a difference");
+}
+
+/* What is explained is what the judge did: each finding is a redaction. */
+static void same_redactions(const struct explanation *e)
+{
+        uint32_t n = 0;
+        for (size_t i = 0; i < e->left.n_redactions; i++)
+                if (!slice_is(e->left.redactions[i].what, "field"))
+                        n += e->left.redactions[i].count;
+        must(e->n_finds == n);
+}
+
 static void compare(const struct policy_case *c, struct arena *a)
 {
         static struct book *book;
         static struct discarder *d;
         static struct judge *j;
-        static struct explanation e;
+        static struct explanation e, again;
         static struct coverage cover;
         struct case_failure failures[CASE_FAILURES_MAX];
         struct err err = ERR_INIT;
@@ -60,6 +79,10 @@ static void compare(const struct policy_case *c, struct arena *a)
         must(n == SIZE_MAX || n <= CASE_FAILURES_MAX);
         for (size_t i = 0; n != SIZE_MAX && i < n; i++)
                 must(failures[i].line > 0 && failures[i].what && failures[i].expected && failures[i].got);
+        if (!e.refused && e.said.decision == DECISION_GO && !e.pieces && !e.more_finds)
+                same_redactions(&e);
+        if (policy_explain(d, j, c->now_us, &c->record, c->source, c->captured_us, a, &again, &err))
+                explain_differ(&e, &again, no_note, NULL);
         must(coverage_begin(&cover, book, a));
         coverage_count(&cover, &c->record, &e);
 }
