@@ -50,7 +50,7 @@ static void say_column(struct trying *t, const struct guess_column *c)
                 return;
         }
         printf("  %-16s ", use ? use : "(left out)");
-        leaving_print(c->name);
+        leaving_print(slice_make(c->name.p, utf8_cut(c->name, 200)));
         printf("  - %s\n", c->why);
 }
 

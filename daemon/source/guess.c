@@ -63,15 +63,21 @@ struct sheet { /* the first row is the header */
         struct arena *a;
         struct slice *rows[GUESS_ROWS_MAX + 1];
         size_t width[GUESS_ROWS_MAX + 1], n;
-        bool full, wide; /* memory; too many columns */
+        bool full;         /* memory */
+        int64_t bad_line;  /* of the first row that cannot be read */
+        const char *bad;   /* why; NULL: all can */
 };
 
 static bool keep_row(void *ctx, const struct csv_row *row)
 {
         struct sheet *s = ctx;
         size_t filled = 0;
+        if (row->bad && !s->bad) {
+                s->bad = row->bad;
+                s->bad_line = row->line;
+        }
         if (row->bad || csv_is_sep(row))
-                return true;
+                return !row->bad || s->n; /* no row below takes the header's place */
         for (size_t i = 0; i < row->n; i++)
                 filled += csv_trim(row->cells[i]).n > 0;
         if (!filled)
@@ -201,6 +207,33 @@ static void find_lang(struct guessing *w, struct slice text)
                 w->g->lang = arena_string(w->a, slice_of(langs));
 }
 
+/* A line above the header, such as a title, names one column of many. */
+static bool is_title(const struct sheet *s, size_t n_columns)
+{
+        size_t beyond = 0;
+        for (size_t i = 1; i < s->n; i++) {
+                size_t last = s->width[i];
+                while (last && !s->rows[i][last - 1].n)
+                        last--;
+                beyond += last > n_columns;
+        }
+        return s->n > 1 && beyond * 2 >= s->n - 1;
+}
+
+/* What is wrong with the rows as such. */
+static void judge_rows(struct guessing *w, const struct sheet *s)
+{
+        if (!w->g->n_rows && s->bad)
+                guess_need(w, arena_printf(w->a, "line %lld cannot be read: %s", (long long)s->bad_line, s->bad),
+                           "Look at the quotes from that line on: each that opens a cell must be closed.");
+        else if (!w->g->n_rows)
+                guess_need(w, "there are no rows below the header", "Try a file with some answers.");
+        else if (is_title(s, w->g->n_columns))
+                guess_need(w, "rows have more columns than the first line names",
+                           "Delete what stands above the line that names the columns (a title, merged cells), and export "
+                           "the sheet again.");
+}
+
 static bool guess_csv(struct guessing *w, struct slice text, bool whole, struct err *err)
 {
         struct guess *g = w->g;
@@ -208,8 +241,10 @@ static bool guess_csv(struct guessing *w, struct slice text, bool whole, struct 
         find_delimiter(g, text, whole);
         if (!s || !read_sheet(s, w->a, text, g->delimiter, whole))
                 return err_set(err, ERR_FULL, 0, "file does not fit into memory's ceiling");
-        if (s->n == 0)
-                return err_set(err, ERR_DATA, 0, "file has no header");
+        if (s->n == 0) {
+                err_set(err, ERR_DATA, 0, s->bad ? "the header cannot be read: %s" : "file has no header%s", s->bad ? s->bad : "");
+                return err_hint(err, "The first line must name the columns, as in id,date,comment.");
+        }
         while (s->width[0] > 1 && !s->rows[0][s->width[0] - 1].n)
                 s->width[0]--;
         g->n_columns = s->width[0] < GUESS_COLUMNS_MAX ? s->width[0] : GUESS_COLUMNS_MAX;
@@ -224,8 +259,8 @@ static bool guess_csv(struct guessing *w, struct slice text, bool whole, struct 
                 err_set(err, ERR_DATA, 0, "the first line does not name the columns");
                 return err_hint(err, "Export the sheet with its header, or write one line above: names, as in id,date,comment.");
         }
-        if (!g->n_rows)
-                guess_need(w, "there are no rows below the header", "Try a file with some answers.");
+        if (ok)
+                judge_rows(w, s);
         return (ok && guess_roles(w)) || err_set(err, ERR_FULL, 0, "file does not fit into memory's ceiling");
 }
 
@@ -258,8 +293,26 @@ static bool guess_ndjson(struct guessing *w, struct slice text)
 
 void guess_need(struct guessing *w, const char *what, const char *todo)
 {
-        if (w->g->n_needs < GUESS_NEEDS_MAX)
+        if (what && todo && w->g->n_needs < GUESS_NEEDS_MAX)
                 w->g->needs[w->g->n_needs++] = (struct guess_need){ what, todo };
+}
+
+static bool is_text(struct slice text, struct err *err)
+{
+        if (!text.n) {
+                err_set(err, ERR_DATA, 0, "file is empty");
+                return err_hint(err, "Export the sheet again; its first line names the columns.");
+        }
+        if (memchr(text.p, 0, text.n)) {
+                err_set(err, ERR_DATA, 0, "file has zero bytes: it is damaged, or no text");
+                return err_hint(err, "Open it in its program and save the sheet as \"CSV UTF-8\".");
+        }
+        struct slice inner = slice_trim(slice_make(text.p + 1, text.n - 1));
+        if (text.p[0] == '[' && inner.n && inner.p[0] == '{') {
+                err_set(err, ERR_DATA, 0, "file is one JSON list: a record a line is read (NDJSON)");
+                return err_hint(err, "`jq -c '.[]' FILE` makes lines of it.");
+        }
+        return true;
 }
 
 bool guess_file(struct guess **out, struct arena *a, struct slice sample, bool whole,
@@ -284,8 +337,8 @@ bool guess_file(struct guess **out, struct arena *a, struct slice sample, bool w
         }
         if (!find_encoding(g, sample, whole, hints, err) || !decode(g, a, sample, whole, &text, err))
                 return false;
-        if (!slice_trim(text).n)
-                return err_set(err, ERR_DATA, 0, "file is empty");
+        if (!is_text(slice_trim(text), err))
+                return false;
         g->ndjson = slice_trim(text).p[0] == '{';
         if (!g->ndjson)
                 find_lang(w, text);

@@ -21,8 +21,10 @@ struct guessing {
 
 /* guess_roles.c: which column is what. False: memory. */
 bool guess_roles(struct guessing *w);
-/* guess_time.c: how many of these are times, however written. */
-size_t guess_count_times(const struct guess_values *v, struct slice name);
+/* guess_time.c: how many of these are times, however written, or as `format` (or NULL) says. */
+size_t guess_count_times(const struct guess_values *v, struct slice name, const char *format);
+/* Whether the column's name says that its times are UTC's. */
+bool guess_name_is_utc(struct slice name);
 /* Sets time_format of the guess, or says what must be decided. */
 bool guess_time_format(struct guessing *w, const struct guess_values *v, struct slice name);
 /* guess_names.c: how well a column's name means the field: 0, 60 (has a word of it), 100. */
@@ -32,6 +34,7 @@ bool guess_name_is_consent(struct slice name);
 bool guess_is_yes(struct slice value);
 /* A mark at p[at] that changes the direction of text, or its lines: no configuration may hold it. */
 bool guess_turns_text(struct slice s, size_t at);
+/* Nothing if one of them is NULL, for lack of memory. */
 void guess_need(struct guessing *w, const char *what, const char *todo);
 
 #endif

@@ -61,7 +61,7 @@ static int score(const struct guessing *w, size_t i, enum field f, size_t *n, co
         case FIELD_ID:
                 return tells_rows_apart(v) ? by_name : 0;
         case FIELD_OCCURRED_AT:
-                *n = guess_count_times(v, name);
+                *n = guess_count_times(v, name, w->hints->time_format);
                 *what = "times";
                 if (guess_name_is_birth(name))
                         return by_name && most(*n, v->n) ? 10 : 0;
@@ -217,6 +217,23 @@ static bool unwritable(struct slice name)
         return !name.n || name.n > 1024;
 }
 
+/* No column holds times: the one that is named as if it did is asked about. */
+static void no_time(struct guessing *w)
+{
+        for (size_t i = 0; i < w->g->n_columns; i++) {
+                struct guess_column *c = &w->g->columns[i];
+                if (w->taken[i] || !w->values[i].n || !guess_name_score(c->name, FIELD_OCCURRED_AT) ||
+                    guess_name_is_birth(c->name))
+                        continue;
+                c->why = "its name is a time's, but what stands in it cannot be read as one";
+                guess_need(w, arena_printf(w->a, "the times of column \"%.*s\" cannot be read",
+                                           (int)utf8_cut(c->name, 80), c->name.p),
+                           "Say how they are written, --time-format \"%d.%m.%Y %H:%M\", or let the sheet write 2026-11-23 14:05.");
+                return;
+        }
+        guess_need(w, "no column says when", "Let the form write the time of each answer; a record needs one.");
+}
+
 bool guess_roles(struct guessing *w)
 {
         static const enum field order[] = { FIELD_ID, FIELD_OCCURRED_AT, FIELD_AUTHOR_EMAIL, FIELD_RATING, FIELD_URL,
@@ -234,8 +251,11 @@ bool guess_roles(struct guessing *w)
                 return false;
         int time = column_of(w->g, FIELD_OCCURRED_AT);
         find_id(w);
-        if (time >= 0)
-                return guess_time_format(w, &w->values[time], w->g->columns[time].name);
-        guess_need(w, "no column says when", "Let the form write the time of each answer; a record needs one.");
-        return true;
+        if (time < 0) {
+                no_time(w);
+                return true;
+        }
+        if (guess_name_is_utc(w->g->columns[time].name))
+                w->g->timezone = "UTC";
+        return guess_time_format(w, &w->values[time], w->g->columns[time].name);
 }

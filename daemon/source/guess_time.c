@@ -1,4 +1,5 @@
 /* guess_time.c - how a column's times are written: proved by all of its values, or asked. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,15 +53,31 @@ static const char *counted(const struct guess_values *v, struct slice name)
         return days ? "excel" : seconds ? "unix" : NULL;
 }
 
-size_t guess_count_times(const struct guess_values *v, struct slice name)
+size_t guess_count_times(const struct guess_values *v, struct slice name, const char *format)
 {
         struct when w;
         size_t n = 0;
         if (counted(v, name))
                 return v->n;
         for (size_t i = 0; i < v->n; i++)
-                n += when_auto(&w, v->v[i]) != WHEN_NO_TIME;
+                n += when_auto(&w, v->v[i]) != WHEN_NO_TIME || (format && when_read(&w, v->v[i], format) == WHEN_READ);
         return n;
+}
+
+/* "Submit Date (UTC)", but neither "Nutch" nor "GMT+7". */
+bool guess_name_is_utc(struct slice name)
+{
+        for (size_t i = 0; i + 3 <= name.n; i++) {
+                struct slice word = slice_make(name.p + i, 3);
+                if (!slice_eq_nocase(word, SLICE("utc")) && !slice_eq_nocase(word, SLICE("gmt")))
+                        continue;
+                char before = i ? name.p[i - 1] : ' ', after = i + 3 < name.n ? name.p[i + 3] : ' ';
+                struct slice rest = slice_trim(slice_make(name.p + i + 3, name.n - i - 3));
+                bool alone = !isalnum((unsigned char)before) && !isalnum((unsigned char)after);
+                if (alone && !(rest.n && strchr("+-\xe2", rest.p[0]))) /* U+2212 is a minus */
+                        return true;
+        }
+        return false;
 }
 
 static size_t find_formats(const struct guess_values *v, char found[FOUND_MAX][FORMAT_MAX])

@@ -196,6 +196,98 @@ static void guess__knows_a_workbook(void **state)
         assert_non_null(strstr(err.text, "workbook"));
 }
 
+/* Of a text in the hand; NULL: refused, why stands in *err. */
+static struct guess *guess_text(const char *text, const char *time_format, struct err *err)
+{
+        struct guess *g;
+        struct guess_hints hints = { .langs = "en", .timezone = "Europe/Berlin", .time_format = time_format };
+        *err = (struct err)ERR_INIT;
+        buf_reset(&bytes);
+        buf_puts(&bytes, text);
+        return guess_file(&g, arena, buf_slice(&bytes), true, &hints, err) ? g : NULL;
+}
+
+static void guess__says_why_a_file_is_no_sheet(void **state)
+{
+        static const struct {
+                struct slice text;
+                const char *why;
+        } files[] = {
+                { { "", 0 }, "file is empty" },
+                { { "id,date\0\0\0\n1,2\n", 15 }, "zero bytes" },
+                { { "[ {\"id\":\"1\"},\n", 14 }, "one JSON list" },
+                { { "\"id,date\n1,2026-11-05\n", 22 }, "the header cannot be read: a quote is opened" },
+        };
+        struct buf wide;
+        (void)state;
+        for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+                struct guess *g;
+                struct err err = ERR_INIT;
+                struct guess_hints hints = { .langs = "en" };
+                assert_false(guess_file(&g, arena, files[i].text, true, &hints, &err));
+                if (!strstr(err.text, files[i].why))
+                        fail_msg("%s, not: %s", err.text, files[i].why);
+                assert_string_not_equal(err.hint, "");
+        }
+        buf_init(&wide, 1 << 20);
+        for (int i = 0; i < 3000; i++)
+                buf_printf(&wide, "c%d,", i);
+        struct err err;
+        assert_null(guess_text(wide.p, NULL, &err));
+        assert_non_null(strstr(err.text, "over 1024 columns"));
+        buf_clear(&wide);
+}
+
+static void guess__names_the_column_whose_times_it_cannot_read(void **state)
+{
+        static const char sheet[] = "id,Date,comment\n1,2026|11|05,the import is slow\n2,2026|11|06,it is fine\n";
+        struct err err;
+        struct guess *g = guess_text(sheet, NULL, &err);
+        (void)state;
+        assert_non_null(g);
+        assert_int_equal(g->n_needs, 1);
+        assert_string_equal(g->needs[0].what, "the times of column \"Date\" cannot be read");
+        g = guess_text(sheet, "%Y|%m|%d", &err);
+        assert_non_null(g);
+        assert_int_equal(g->n_needs, 0);
+        assert_int_equal(read_as_guessed(g).taken, 2);
+}
+
+static void guess__tells_a_title_and_an_open_quote_from_no_rows(void **state)
+{
+        struct err err;
+        struct guess *g = guess_text("Results Q4,,\n,,\nid,date,comment\n1,2026-11-05,slow\n", NULL, &err);
+        (void)state;
+        assert_non_null(g);
+        assert_string_equal(g->needs[0].what, "rows have more columns than the first line names");
+        g = guess_text("id,date,comment\n1,2026-11-05,\"slow\n2,2026-11-05,x\n", NULL, &err);
+        assert_non_null(g);
+        assert_non_null(strstr(g->needs[0].what, "line 2 cannot be read: a quote is opened"));
+        g = guess_text("id,date,comment,\n1,2026-11-05,slow,\n2,2026-11-05,slow,\n", NULL, &err);
+        assert_non_null(g);
+        assert_int_equal(g->n_needs, 0);
+}
+
+static void guess__believes_a_column_that_says_utc(void **state)
+{
+        static const struct {
+                const char *header, *zone;
+        } sheets[] = {
+                { "id,Submit Date (UTC),comment", "UTC" },    { "id,utc date,comment", "UTC" },
+                { "id,Date (GMT+7),comment", "Europe/Berlin" }, { "id,date,comment", "Europe/Berlin" },
+                { "id,Tanggal (UTC +07:00),comment", "Europe/Berlin" },
+        };
+        char text[200];
+        (void)state;
+        for (size_t i = 0; i < sizeof sheets / sizeof *sheets; i++) {
+                struct err err;
+                snprintf(text, sizeof text, "%s\n1,2026-11-05 10:00:00,the import is slow\n", sheets[i].header);
+                struct guess *g = guess_text(text, NULL, &err);
+                assert_non_null(g);
+                assert_string_equal(g->timezone, sheets[i].zone);
+        }
+}
+
 static void guess__reads_lines_of_json(void **state)
 {
         struct err err = ERR_INIT;
@@ -228,6 +320,10 @@ int main(void)
                 cmocka_unit_test_setup_teardown(guess__asks_what_only_a_person_can_know, setup, teardown),
                 cmocka_unit_test_setup_teardown(guess__refuses_a_sheet_without_a_header, setup, teardown),
                 cmocka_unit_test_setup_teardown(guess__knows_a_workbook, setup, teardown),
+                cmocka_unit_test_setup_teardown(guess__says_why_a_file_is_no_sheet, setup, teardown),
+                cmocka_unit_test_setup_teardown(guess__names_the_column_whose_times_it_cannot_read, setup, teardown),
+                cmocka_unit_test_setup_teardown(guess__tells_a_title_and_an_open_quote_from_no_rows, setup, teardown),
+                cmocka_unit_test_setup_teardown(guess__believes_a_column_that_says_utc, setup, teardown),
                 cmocka_unit_test_setup_teardown(guess__reads_lines_of_json, setup, teardown),
                 cmocka_unit_test_setup_teardown(guess__writes_names_that_could_end_a_configuration, setup, teardown),
         };
