@@ -85,7 +85,7 @@ static const char grants[] =
         "REVOKE ALL ON SCHEMA community, tributary FROM PUBLIC;"
         "GRANT USAGE ON SCHEMA community, tributary TO community_views;"
         "GRANT SELECT ON community.record, tributary.reading, tributary.reader, tributary.crowd,"
-        " tributary.completeness TO community_views;"
+        " tributary.region_status, tributary.completeness TO community_views;"
         "GRANT USAGE ON SCHEMA community TO community_voice, community_count;";
 
 static bool grant_surfaces(struct steps *s, struct err *err)
@@ -113,7 +113,8 @@ bool roles_missing(struct pg *c, int64_t *missing, struct err *err)
                        " ON w.oid = c.relowner WHERE c.oid = to_regclass(v.what) AND w.rolname = 'community_views')),"
                        " false)), false))::int FROM (VALUES ('community_views', 'community.record'),"
                        " ('community_views', 'tributary.reading'), ('community_views', 'tributary.reader'),"
-                       " ('community_views', 'tributary.crowd'), ('community_views', 'tributary.completeness')");
+                       " ('community_views', 'tributary.crowd'), ('community_views', 'tributary.completeness'),"
+                       " ('community_views', 'tributary.region_status')");
         for (size_t i = 0; i < schema_files_n; i++) {
                 const char *roles = schema_files[i].surface;
                 if (roles && strstr(roles, "community_voice"))

@@ -347,8 +347,14 @@ static void migrate__takes_a_hostile_name_for_a_name(void **state)
         pg_close(c);
 }
 
+#define HEARD(when)                                                                                                  \
+        "INSERT INTO tributary.region_status (region, epoch, seq, appended_at, said_at, since, release, policy_version,"   \
+        " policy_open, policy_stale, hello_every, backlog, in_flight, lag, gaps, held, stayed, rejected, damaged,"         \
+        " vault_bytes, vault_max_bytes, troubles, sources, downtimes, said) VALUES ('de-frankfurt', 1, 1, " when ", " when \
+        ", " when ", '1', 1, true, false, '30 s', 0, 0, '0 s', 0, 0, 0, 0, 0, 0, 0, '{}', '[]', '[]', '{}')"
+
 /* Readers learn that a day is complete, not how many of it waited or stayed; a view on which another
- * stands may change its text. */
+ * stands may change its text. A region that was not heard since may know of more. */
 static void completeness__is_told_to_readers_without_counts(void **state)
 {
         (void)state;
@@ -366,6 +372,13 @@ static void completeness__is_told_to_readers_without_counts(void **state)
                        "INSERT INTO tributary.tally VALUES ('de-frankfurt', 'app', '2026-11-20T10:00Z', 9, 0, 0, 0, 0, 0, now());"
                        "INSERT INTO tributary.progress (topic, partition, region, appended_at) VALUES"
                        " ('tributary.records.de-frankfurt', 0, 'de-frankfurt', now() + interval '1 minute')", &err));
+        static const char day[] = "SELECT complete FROM community.completeness WHERE region = 'de-frankfurt'";
+        MUST(pg_run(c, "SET ROLE tributary_test_voice_de", &err));
+        assert_string_equal(house_ask(c, day), "f");
+        MUST(pg_run(c, "RESET ROLE; " HEARD("'2026-11-20T23:59Z'"), &err));
+        MUST(pg_run(c, "SET ROLE tributary_test_voice_de", &err));
+        assert_string_equal(house_ask(c, day), "f");
+        MUST(pg_run(c, "RESET ROLE; UPDATE tributary.region_status SET said_at = '2026-11-21T00:00Z'", &err));
         for (int i = 0; i < 2; i++) {
                 MUST(pg_run(c, i ? "RESET ROLE; SET ROLE tributary_test_count_de" : "SET ROLE tributary_test_voice_de",
                             &err));
