@@ -15,4 +15,4 @@ static int64_t boot_us(void)
         return (int64_t)t.tv_sec * US_PER_SECOND + t.tv_nsec / 1000;
 }
 
-struct vault_io vault_io = { pwrite, fdatasync, clock_now_us, boot_us };
+struct vault_io vault_io = { pwrite, fdatasync, clock_now_us, boot_us, pread };

@@ -113,9 +113,10 @@ static bool identify(struct recovery *r, struct segment_info *info, const char *
         return keyring_class(r->keys, class, &info->class, r->err);
 }
 
-/* Reads through a segment nobody closed. *torn: something followed its last entry. */
+/* Reads through a segment nobody closed. *torn: something followed its last entry. *unread: what
+ * is there could not be read whole. */
 static bool read_through(struct recovery *r, struct segment_info *info, const char *path,
-                         uint64_t size, bool *torn)
+                         uint64_t size, bool *torn, bool *unread)
 {
         struct scan s;
         uint64_t proven = 0;
@@ -139,6 +140,7 @@ static bool read_through(struct recovery *r, struct segment_info *info, const ch
         }
         ok = scan_rest_is_empty(&s, &empty, r->err) && prove(r, info->epoch, proven);
         *torn = !empty;
+        *unread = s.unread;
 out:
         scan_close(&s);
         return ok;
@@ -174,10 +176,16 @@ static bool make_durable(struct recovery *r, const struct segment_info *info, in
 static bool take_open(struct recovery *r, struct segment_info *info, const char *path, int fd,
                       uint64_t size, bool header_ok)
 {
-        bool torn;
+        bool torn, unread;
 
-        if (!read_through(r, info, path, size, &torn))
+        if (!read_through(r, info, path, size, &torn, &unread))
                 return false;
+        if (unread) { /* neither cut nor closed: the next start may see more of it */
+                log_error("vault", "segment cannot be read whole", "segment=%s entries=%llu", info->name,
+                          (unsigned long long)info->entries);
+                r->found->damaged_segments++;
+                return true;
+        }
         if (!header_ok && size < SEGMENT_HEADER_MIN + ENTRY_MIN)
                 torn = false; /* ended while it was made: there never was an entry */
         if (torn) { /* the file stays as it is: evidence */

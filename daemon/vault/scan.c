@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io.h"
+
 enum { WINDOW = 64 * 1024, PAGE = 4096, EPOCH_AT = 16 };
 
 bool scan_open(struct scan *s, const char *path, uint64_t epoch, uint64_t first, uint64_t data_at,
@@ -41,7 +43,7 @@ static bool fill(struct scan *s, size_t want, struct err *err)
                 return err_set(err, ERR_SYSTEM, ENOMEM, "no memory to read a segment");
         while (want > 0) {
                 off_t from = (off_t)(s->window_at + s->window.n);
-                ssize_t n = pread(s->fd, s->window.p + s->window.n, want, from);
+                ssize_t n = vault_io.pread(s->fd, s->window.p + s->window.n, want, from);
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0 && errno == EIO) { /* a bad sector: what lies around it is served */
