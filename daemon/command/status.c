@@ -35,6 +35,9 @@ static void say_room(const struct json *s)
         if (lag)
                 printf("   the oldest that waits is %s old", duration_format(in, lag * US_PER_SECOND));
         printf("\n");
+        struct slice due = json_string(json_get(v, "next_due"));
+        if (due.n >= 16)
+                printf("  raw words: the oldest are destroyed on %.10s at %.5s UTC\n", due.p, due.p + 11);
         struct slice clock = json_string(json_get(v, "clock"));
         if (clock.n)
                 printf("  clock: %.*s\n", SLICE_ARG(clock));

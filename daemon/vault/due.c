@@ -145,16 +145,30 @@ bool due_ask_law(struct keeper *k, const struct guard_said *time, struct err *er
 /* ---- periods --------------------------------------------------------------- */
 
 /* INT64_MAX: never. */
-static int64_t due_us(const struct keeper *k, const struct period_row *p, int64_t now_us)
+static int64_t due_after(const struct keep_time *t, const struct period_row *p, int64_t raw_us)
 {
-        const struct keep_time *t = keep_of(&k->keeps, p->class);
-        int64_t raw_us = t ? keep_raw_us(t, now_us) : -1, due;
+        int64_t due;
 
         if (raw_us < 0 || p->begins_us > INT64_MAX - raw_us)
                 return INT64_MAX;
         due = p->begins_us + raw_us;
         if (t->at_least_us >= 0 && p->ends_us + t->at_least_us > due)
                 due = p->ends_us + t->at_least_us;
+        return due;
+}
+
+/* While a time that was made shorter can be taken back, what will be due by it is told. */
+static int64_t due_us(const struct keeper *k, const struct period_row *p, int64_t now_us)
+{
+        const struct keep_time *t = keep_of(&k->keeps, p->class);
+        int64_t raw_us = t ? keep_raw_us(t, now_us) : -1;
+        int64_t due = raw_us < 0 ? INT64_MAX : due_after(t, p, raw_us);
+
+        if (t && raw_us != t->raw_us) {
+                int64_t soon = due_after(t, p, t->raw_us), counts_us = t->shorter_us + US_PER_DAY;
+                soon = soon < counts_us ? counts_us : soon;
+                due = soon < due ? soon : due;
+        }
         return due;
 }
 

@@ -244,6 +244,7 @@ static void a_law__that_is_made_shorter_destroys_a_day_later(void **state)
         shift += 12 * H;
         set_law(v, H, -1);
         expect_met(v, "E");
+        assert_true(status_of(v).next_due_us <= shifted_wall() + 12 * H); /* by the old law still */
         shift += 11 * H;
         set_law(v, 24 * H, -1); /* it was a slip of the pen */
         set_law(v, H, -1);
@@ -302,6 +303,8 @@ static void a_law__that_was_made_shorter_while_we_were_down_destroys_a_day_later
         vault_heard(v, shifted_wall(), true);
         tidy(v);
         expect_met(v, "E");
+        assert_true(status_of(v).next_due_us > shifted_wall() + 23 * H); /* said while it can be taken back */
+        assert_true(status_of(v).next_due_us < shifted_wall() + 25 * H);
         shift += 23 * H;
         tidy(v);
         expect_met(v, "E");
