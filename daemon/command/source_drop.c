@@ -15,7 +15,7 @@
 #include "source_inbox.h"
 #include "verb.h"
 
-enum { ALIVE_MS = 2000, REPORT_MAX = 8 << 20 };
+enum { ALIVE_MS = 2000, REPORT_MAX = 8 << 20, REFUSALS_SHOWN = 3 };
 
 struct dropping {
         struct deployment d;
@@ -36,10 +36,22 @@ static struct slice number_of(const struct json *report, const char *key)
         return v ? v->text : SLICE("0");
 }
 
+/* The first of the refused rows: where, and why. The report has more of them. */
+static void say_refusals(const struct json *report)
+{
+        const struct json *list = json_get(report, "refusals");
+        size_t shown = 0;
+        for (const struct json *row = list ? list->first : NULL; row && shown < REFUSALS_SHOWN; row = row->next, shown++) {
+                struct slice why = json_string(json_get(row, "reason"));
+                printf("  line %.*s: %.*s\n", SLICE_ARG(number_of(row, "line")), SLICE_ARG(why));
+        }
+}
+
 /* Refused rows, or a file that could not be read, are findings. */
 static void say_report(struct dropping *g, const char *name, const struct buf *text, const struct json *r)
 {
         struct slice outcome = json_string(json_get(r, "outcome")), reason = json_string(json_get(r, "reason"));
+        struct slice hint = json_string(json_get(r, "hint"));
         bool well = slice_is(outcome, "captured") || slice_is(outcome, "same") || slice_is(outcome, "empty");
         if (!well || !slice_is(number_of(r, "refused"), "0"))
                 g->status = EXIT_FINDING;
@@ -52,6 +64,9 @@ static void say_report(struct dropping *g, const char *name, const struct buf *t
                SLICE_ARG(number_of(r, "unchanged")), SLICE_ARG(number_of(r, "refused")));
         if (reason.p)
                 printf("  %.*s\n", SLICE_ARG(reason));
+        if (hint.p)
+                printf("  hint: %.*s\n", SLICE_ARG(hint));
+        say_refusals(r);
         if (!g->again && slice_is(outcome, "same"))
                 printf("  nothing in it is new; --again captures it all the same\n");
         printf("  report %s/done/%s\n", g->inbox, name);

@@ -97,10 +97,13 @@ def test_the_same_again_is_forced_and_the_account_adds_up(pair, tmp_path):
     assert by_source[0]["missing"] == 0 and pair.status(REGION)["account"]["hub"]["untold"] == 0
     assert sheet.exists(), "the manager's own copy is left alone"
 
+    told = source(pair, "drop", str(sheet), "--source", name, "--wait").stdout.decode()
+    assert "1 refused" in told and '\n  line 12: "occurred_at"' in told and "ann@" not in told
+
     # What was refused is listed, and taken out only where nobody else reads it.
     listed = json.loads(source(pair, "failed", "--json").stdout)["failed"]
     ours = [x for x in listed if x["name"].startswith("forced.csv")]
-    assert [x["rows"] for x in ours] == [1, 1, 1] and all(x["readable"] for x in ours)
+    assert [x["rows"] for x in ours] == [1, 1, 1, 1] and all(x["readable"] for x in ours)
     assert source(pair, "failed", ours[0]["name"]).returncode == 2, "a pipe is no terminal"
     inside = source(pair, "failed", ours[0]["name"], "--out", os.path.join(pair.inbox(REGION), "failed", "x"))
     assert inside.returncode == 2 and b"inbox" in inside.stderr
