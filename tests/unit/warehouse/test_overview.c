@@ -172,7 +172,7 @@ static void overview__tells_what_is_missing_in_the_warehouse(void **state)
         (void)state;
         struct overview o;
         struct err failed = ERR_INIT;
-        MUST(pg_run(hands.store.c, "DROP TABLE tributary.region_status", &err));
+        MUST(pg_run(hands.store.c, "DROP TABLE tributary.region_status CASCADE", &err));
         assert_false(overview_read(&o, conninfo, NULL, &failed));
         assert_int_equal(failed.kind, ERR_CONFIG);
         assert_non_null(strstr(failed.hint, "warehouse migrate"));
@@ -197,7 +197,7 @@ static void migrate__takes_a_warehouse_of_the_first_release_along(void **state)
         hands_one(&hands, wire_record(1, 1, 1, 0, "words"));
         hands_close(&hands);
         struct pg *c = house_connect(conninfo);
-        MUST(pg_run(c, "DROP TABLE tributary.region_status;"
+        MUST(pg_run(c, "DROP TABLE tributary.region_status CASCADE;"
                        "DELETE FROM tributary.migration WHERE name LIKE '002%'", &err));
         snprintf(as_loader, sizeof as_loader, "%s options='-c role=tributary_test_loader'", conninfo);
         assert_false(store_open(&store, as_loader, NULL, "test", &failed));
