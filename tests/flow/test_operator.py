@@ -323,6 +323,8 @@ def test_a_full_vault_refuses_waits_and_goes_on(own):
     own.settle(REGION)
     assert own.count(REGION, "tags @> %s", ["fulltest"]) == accepted
     assert own.count(REGION, "body LIKE 'it waited%%'") == 400
+    until(lambda: re.search(r"raw words: the oldest are destroyed on 20\d\d-\d\d-\d\d at ", verb(
+        own, "status", "--region", REGION, "--state", own.path("state", REGION))[1]), 20)
 
 
 def test_kafka_away_at_start_is_told_as_that_and_the_end_is_quick(own):
