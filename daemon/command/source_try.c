@@ -14,7 +14,8 @@
 #include "source_sample.h"
 #include "verb.h"
 
-static const char usage[] = "source try FILE|- [--region CODE] [--source NAME] [--lines N] [--time-format FORMAT]";
+static const char usage[] = "source try FILE|- [--region CODE] [--source NAME] [--lines N] [--kind KIND]\n"
+                            "       [--time-format FORMAT]";
 
 enum { LINES_MAX = 1000, OUT_MAX = 256 << 20 };
 
