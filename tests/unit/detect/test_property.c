@@ -451,7 +451,8 @@ static void property__runs_of_anchors_stay_cheap(void **state)
         (void)state;
         static const char *const runs[] = { "@", "1", "1 ", "1-", ":", "a:", "=", "(", "[at]", "'",
                 "a@b.", "-----BEGIN ", "://", "eyJ.", "a at b dot ", "+1", "12.", "_", "手", "a.", "%4",
-                "&#", "password=", "-p", "aa:", "1::", "AKIA", "用户@", "x1", "://a:" };
+                "&#", "password=", "-p", "aa:", "1::", "AKIA", "用户@", "x1", "://a:", " ar", "ア", " at a. ", "1 A ", "Via 1, A 12345 ", "市区1-1", "```@ab ", "born 1 ", "@ab",
+                "1 May ", "1.1.", "52.52001,", "1° ", "BIC: ", "(arroba)", "[punto]", "号1", "1, A", " . ", "a点" };
         enum { BYTES = 1 << 20 };
         char *text = malloc(BYTES);
         for (size_t k = 0; k < sizeof runs / sizeof *runs; k++) {
