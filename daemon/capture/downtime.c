@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,7 +24,7 @@
 #include "base/text.h"
 
 #define KEPT_US (30 * US_PER_DAY)
-enum { GAP_MIN_US = 1000000, STANDSTILL_MIN_US = 5000000, SAVE_EVERY_US = 10000000, FILE_MAX = 256 << 10 };
+enum { GAP_MIN_US = 1000000, STANDSTILL_MIN_US = 5000000, SAVE_EVERY_US = 10000000, FILE_MAX = 256 << 10, ALIVE_MAX = 8 << 10 };
 enum { GAPS_MAX = STANDING_DOWNTIMES_MAX, NOT_THERE = -1 };
 static const char head[] = "downtimes 1\n";
 
@@ -39,6 +40,7 @@ struct downtimes {
         char file[PATH_MAX];
         int alive_fd;
         int64_t alive_us;      /* when a record could last be accepted; 0: never */
+        bool was[SOURCES_MAX]; /* a source of the agent before this one, as STATE/alive has it */
         bool shut, started;    /* shut: the vault was full since; started: this agent accepted once */
         atomic_bool dirty;
         int64_t saved_us;
@@ -105,8 +107,9 @@ static void note(struct downtimes *d, int64_t from_us, int64_t to_us, enum downt
         pthread_mutex_lock(&d->lock);
         struct gap *g = &d->gaps[d->n++];
         *g = (struct gap){ .from_us = from_us, .to_us = to_us, .why = why };
-        for (size_t k = d->n_sources; k < SOURCES_MAX; k++)
-                g->came[k] = NOT_THERE;
+        for (size_t k = 0; k < SOURCES_MAX; k++)
+                if (k >= d->n_sources || !(d->started || d->was[k]))
+                        g->came[k] = NOT_THERE;
         make_room(d);
         set_span(d);
         d->dirty = true;
@@ -230,12 +233,28 @@ static void load(struct downtimes *d)
 }
 
 /* ---- When it could last accept ---------------------------------------------- */
+/* The file holds the names of the sources that there were, a line each: one that came since has
+ * missed nothing. An empty one is of a release that wrote none: all were there. */
+static void load_sources(struct downtimes *d, const char *path)
+{
+        struct buf b;
+        buf_init(&b, ALIVE_MAX);
+        bool known = file_exists(path) && file_read(&b, path, NULL) && b.n;
+        for (size_t k = 0; k < d->n_sources; k++) {
+                char line[64]; /* names have at most 32 */
+                int n = snprintf(line, sizeof line, "\n%s\n", d->sources[k].name);
+                d->was[k] = !known || memmem(b.p, b.n, line, (size_t)n) != NULL;
+        }
+        buf_clear(&b);
+}
+
 static bool open_alive(struct downtimes *d, const char *state_dir, struct err *err)
 {
         char path[PATH_MAX];
         struct stat st;
         snprintf(path, sizeof path, "%s/alive", state_dir);
         bool there = stat(path, &st) == 0;
+        load_sources(d, path);
         d->alive_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
         if (d->alive_fd < 0) {
                 err_errno(err, errno, "could not open \"%s\"", path);
@@ -244,6 +263,19 @@ static bool open_alive(struct downtimes *d, const char *state_dir, struct err *e
         if (there)
                 d->alive_us = (int64_t)st.st_mtim.tv_sec * US_PER_SECOND + st.st_mtim.tv_nsec / 1000;
         return true;
+}
+
+/* On a full disk the file keeps or loses names: then a gap is told where none may be. */
+static void put_sources(struct downtimes *d)
+{
+        struct buf b;
+        buf_init(&b, ALIVE_MAX);
+        buf_putc(&b, '\n');
+        for (size_t k = 0; k < d->n_sources; k++)
+                buf_printf(&b, "%s\n", d->sources[k].name);
+        if (ftruncate(d->alive_fd, 0) == 0)
+                fd_write_all(d->alive_fd, buf_slice(&b), NULL);
+        buf_clear(&b);
 }
 
 static void touch(struct downtimes *d, int64_t now_us)
@@ -264,6 +296,8 @@ void downtimes_watch(struct downtimes *d, int64_t now_us, bool accepting)
         bool first = !d->started;
         if (d->alive_us && now_us - d->alive_us >= least)
                 note(d, d->alive_us, now_us, d->started && d->shut ? DOWNTIME_FULL : DOWNTIME_STOPPED);
+        if (first)
+                put_sources(d);
         d->shut = false;
         d->started = true;
         touch(d, now_us);

@@ -173,6 +173,21 @@ static void filled__leaves_out_who_was_no_source_then(void **state)
         downtimes_close(d);
 }
 
+static void filled__leaves_out_who_became_a_source_at_the_restart(void **state)
+{
+        (void)state;
+        struct downtimes *d = begin(1);
+        enum downtime_filled f;
+        uint64_t came;
+        stop_for(&d, T0, T0 + 60 * S, 3);
+        assert_true(downtimes_of_source(d, 0, 0, &f, &came));
+        assert_false(downtimes_of_source(d, 0, 1, &f, &came));
+        stop_for(&d, T0 + 120 * S, T0 + 180 * S, 3); /* now it has missed something */
+        assert_true(downtimes_of_source(d, 1, 1, &f, &came));
+        assert_false(downtimes_of_source(d, 0, 1, &f, &came));
+        downtimes_close(d);
+}
+
 static void downtimes__are_few_and_pass_after_a_month(void **state)
 {
         (void)state;
@@ -244,6 +259,7 @@ int main(void)
                 T(downtime__is_a_machine_that_stood_still_but_not_a_clock_set_back),
                 T(filled__says_what_came_of_that_time),
                 T(filled__leaves_out_who_was_no_source_then),
+                T(filled__leaves_out_who_became_a_source_at_the_restart),
                 T(downtimes__are_few_and_pass_after_a_month),
                 T(file__that_cannot_be_read_is_begun_anew),
                 T(alive__is_for_its_user_alone),
