@@ -210,7 +210,7 @@ void judge_retention(struct checkup *c, int64_t retention_us, int64_t segment_us
         if (erasure_us == INT64_MAX)
                 tell(c, VERDICT_WELL, NULL, "what Kafka holds is gone after %s; no policy in force sets a time for erasure", r);
         else if (retention_us + segment_us > erasure_us)
-                tell(c, VERDICT_WRONG, "Shorten the retention of Kafka in hub.cfg (places), then: tributary topics apply",
+                tell(c, VERDICT_WRONG, "Shorten \"retention\" in hub.cfg, then: tributary topics apply",
                      "what Kafka holds is gone after %s, and people are promised erasure within %s", r, duration_format(e, erasure_us));
         else
                 tell(c, VERDICT_WELL, NULL, "what Kafka holds is gone after %s; erasure is promised within %s", r,
