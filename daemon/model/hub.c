@@ -289,6 +289,25 @@ static bool has_place(const struct hub *hub, enum place_what what, const struct 
         return false;
 }
 
+/* Topics follow hub.cfg's own `retention`: what a place says of Kafka is for people to read, and
+ * must not tell them another time. */
+static void cross_retention(const struct hub *hub, struct report *report)
+{
+        for (size_t i = 0; i < hub->n_places; i++) {
+                const struct hub_place *p = &hub->places[i];
+                struct duration d;
+                struct err err = ERR_INIT;
+                char is[CLOCK_TEXT_MAX];
+                if (p->what != PLACE_KAFKA || !p->retention || !duration_parse(&d, slice_of(p->retention), &err))
+                        continue;
+                if (d.us != hub->retention_us)
+                        conf_complain(report, conf_get(p->node, "retention"), REPORT_WARNING,
+                                      "Write the same time here and in hub.cfg's own \"retention\".",
+                                      "Kafka is said to keep for %s here, and its topics keep for %s", p->retention,
+                                      duration_format(is, hub->retention_us));
+        }
+}
+
 bool hub_read(struct hub *out, const struct conf *c, const char *const *also, struct report *report)
 {
         const struct conf_node *root = conf_root(c);
@@ -297,6 +316,7 @@ bool hub_read(struct hub *out, const struct conf *c, const char *const *also, st
         if (out->jurisdiction)
                 ok &= place_known_or_complain(out->jurisdiction, conf_get(root, "jurisdiction"), report);
         ok &= each_of(out->places_node, "places", HUB_PLACES_MAX, report, read_place, out);
+        cross_retention(out, report);
         ok &= each_of(out->readers_node, "readers", HUB_READERS_MAX, report, read_reader, out);
         ok &= hub_kafka_read(out->kafka, &out->n_kafka, out->kafka_node, report);
         ok &= no_password(out->warehouse, "warehouse", root, report);

@@ -122,6 +122,19 @@ static void hub__is_read_with_its_defaults(void **state)
         assert_int_equal(h.replicas, 3);
         assert_string_equal(h.migrate, h.warehouse);
         assert_int_equal(h.retention_us, INT64_C(172800000000));
+        assert_int_equal(report_count(report, REPORT_WARNING), 0);
+}
+
+static void hub__says_when_kafka_is_said_to_keep_for_another_time(void **state)
+{
+        static struct hub h;
+        (void)state;
+        char other[sizeof hub_text + 64];
+        snprintf(other, sizeof other, "%sretention = \"3 days\";\n", hub_text);
+        load("regions/hub.cfg", other);
+        assert_true(hub_read(&h, conf, NULL, report));
+        assert_int_equal(report_count(report, REPORT_WARNING), 1);
+        complains("keep for 2 days here, and its topics keep for 3 days", "same time");
 }
 
 static void hub__refuses_passwords_doubles_and_missing_places(void **state)
@@ -193,6 +206,7 @@ int main(void)
                 T(region__is_read_and_its_policy_named_after_its_law),
                 T(region__tells_all_that_is_wrong_at_once),
                 T(hub__is_read_with_its_defaults),
+                T(hub__says_when_kafka_is_said_to_keep_for_another_time),
                 T(hub__refuses_passwords_doubles_and_missing_places),
                 T(hub__takes_a_secret_property_from_its_file),
                 T(rows__have_sentences_and_defaults_in_range),
