@@ -10,12 +10,14 @@
 static struct http_server server;
 static struct http_request *paused;
 static struct buf story, body;
+static unsigned long heard_of; /* what the handler was told so far: shows that the server still works */
 
 static void on_head(struct http_request *r, void *ctx)
 {
         (void)ctx;
         must(r->head.chunked == ((r->parser.flags & F_CHUNKED) != 0));
         must(slice_is(http_method(r), http_method_str((enum http_method)r->parser.method)));
+        heard_of++;
         buf_reset(&body);
         buf_printf(&story, "%.*s %lld ", SLICE_ARG(http_path(r)), (long long)http_length(r));
         if (slice_is(http_path(r), "/early"))
@@ -29,6 +31,7 @@ static void on_head(struct http_request *r, void *ctx)
 static void on_body(struct http_request *r, struct slice piece)
 {
         (void)r;
+        heard_of++;
         buf_put(&body, piece);
 }
 
@@ -50,14 +53,24 @@ static void on_gone(struct http_request *r)
 
 static const struct http_handler handler = { on_head, on_body, on_end, on_gone };
 
-/* Lets the server work until it has nothing to do; what it says is read and forgotten. */
+/* Lets the server work until it has nothing to do; what it says is read and forgotten, or it
+ * would wait for room to say more. A resumed request may bring the next one, paused as well. */
 static void turn(int fd)
 {
         char heard[4096];
-        for (int i = 0; i < 3; i++)
-                event_base_loop(server.base, EVLOOP_NONBLOCK);
-        while (recv(fd, heard, sizeof heard, MSG_DONTWAIT) > 0)
-                ;
+        bool more = true;
+        while (more) {
+                unsigned long before = heard_of;
+                struct http_request *r = paused;
+                paused = NULL;
+                if (r)
+                        http_resume(r);
+                for (int i = 0; i < 3; i++)
+                        event_base_loop(server.base, EVLOOP_NONBLOCK);
+                more = paused || heard_of != before;
+                while (recv(fd, heard, sizeof heard, MSG_DONTWAIT) > 0)
+                        more = true;
+        }
 }
 
 static void tell(struct slice in, size_t piece)
@@ -71,11 +84,6 @@ static void tell(struct slice in, size_t piece)
                 if (send(fds[1], in.p + at, n, MSG_NOSIGNAL) < 0)
                         break;
                 turn(fds[1]);
-                while (paused) {
-                        http_resume(paused);
-                        paused = NULL;
-                        turn(fds[1]);
-                }
         }
         close(fds[1]);
         for (int i = 0; i < 8 && server.conns; i++)
