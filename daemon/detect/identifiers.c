@@ -5,7 +5,7 @@
 
 #include "detect/detect.h"
 
-_Static_assert(IDS <= 64, "ids fit a 64-bit set");
+_Static_assert((int)IDS <= DETECT_MAX, "ids fit their set");
 
 #define NATIONAL .mask = "id", .groups = GROUP_NATIONAL, .enforced = true
 #define FLOOR .mask = "id", .groups = GROUP_NATIONAL | GROUP_FLOOR, .enforced = true
@@ -239,7 +239,7 @@ static detect_set members(unsigned group)
         detect_set set = 0;
         for (int id = 0; id < IDS; id++)
                 if (rows[id].groups & group)
-                        set |= UINT64_C(1) << id;
+                        set |= detect_one(id);
         return set;
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "detect/detect.h"
 #include "identifiers.h"
 #include "words.h"
 
@@ -23,7 +24,7 @@ struct look {
         const char *p; /* normal form; p[0..n) */
         size_t n;
         struct hits *hits;
-        uint64_t wanted; /* ids that anybody wants; finders of others are not asked */
+        detect_set wanted; /* ids that anybody wants; finders of others are not asked */
         bool others;     /* something is wanted that is not a form of letters and digits */
         size_t six_done; /* ip.c: no IPv6 address begins before this */
         size_t fence_at; /* handle.c: fences of code are counted up to here */
@@ -40,7 +41,7 @@ void look_hit(struct look *l, size_t start, size_t end, enum id id, int confiden
 
 static inline bool look_wants(const struct look *l, enum id id)
 {
-        return l->wanted >> id & 1;
+        return detect_has(l->wanted, (int)id);
 }
 
 static inline bool is_digit(char c)
@@ -118,7 +119,7 @@ bool contact_denies(const struct look *l, size_t start, size_t end);
 bool contact_counts(const struct look *l, size_t end);
 
 /* The forms of the wanted rows by how they begin, made once. NULL when memory is out. */
-struct form_index *form_index_new(uint64_t wanted);
+struct form_index *form_index_new(detect_set wanted);
 void form_index_free(struct form_index *index);
 
 /* The finders. Each looks at one anchor and reports what it finds with look_hit(). */

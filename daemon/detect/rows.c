@@ -96,11 +96,11 @@ static void sort_forms(struct form_index *x)
                         }
 }
 
-struct form_index *form_index_new(uint64_t wanted)
+struct form_index *form_index_new(detect_set wanted)
 {
         struct form_index *x = calloc(1, sizeof *x);
         for (int id = 0; x && id < IDS; id++) {
-                if (!(wanted >> id & 1))
+                if (!detect_has(wanted, id))
                         continue;
                 const char *f = rows[id].forms;
                 while (f && *f) {

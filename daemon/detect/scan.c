@@ -80,7 +80,7 @@ void look_hit(struct look *l, size_t start, size_t end, enum id id, int confiden
         struct hits *h = l->hits;
         memmove(l->past + 1, l->past, (PAST - 1) * sizeof *l->past);
         l->past[0] = (struct past){ start, end, id };
-        if (start >= end || !(h->wanted >> id & 1) || !room(h))
+        if (start >= end || !detect_has(h->wanted, (int)id) || !room(h))
                 return;
         normal_span(h->view, h->text, &start, &end);
         h->list[h->n++] = (struct finding){ .start = (uint32_t)start, .end = (uint32_t)end,

@@ -71,7 +71,7 @@ bool coverage_begin(struct coverage *c, const struct book *b, struct arena *a)
         for (int id = 0; id < detect_count(); id++) {
                 if (b->find[id] == FIND_PASS || !detect_enforced(id))
                         continue;
-                if (!(detect_floor() >> id & 1))
+                if (!detect_has(detect_floor(), id))
                         put(&f, COVERAGE_RULES, "find", -1, &b->find_at[id]);
                 put(&f, COVERAGE_DETECTORS, detect_name(id), -1, &b->find_at[id]);
         }

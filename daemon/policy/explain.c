@@ -151,7 +151,7 @@ static bool concerns(const struct ears *e, int id, enum find_action action)
 {
         if (action == FIND_DISCARD)
                 return true;
-        if (e->exempt >> id & 1)
+        if (detect_has(e->exempt, id))
                 return false;
         return e->leaves || (e->heard && action >= FIND_HOLD);
 }
@@ -176,7 +176,7 @@ static void look(struct looking *l, const struct ears *e, enum field f, size_t i
                         find.what = detect_name(found[i].id);
                         find.action = law_finds[action];
                         find.by = line_of(&b->find_at[found[i].id]);
-                        if (action == FIND_DISCARD && detect_floor() >> found[i].id & 1)
+                        if (action == FIND_DISCARD && detect_has(detect_floor(), found[i].id))
                                 find.by = (struct explained_line){ "", 0, "some law forbids to store it at all" };
                 }
                 put_find(l, find);

@@ -207,8 +207,8 @@ struct book {
         uint64_t plain;        /* bits: no policy says "clean", so a field's nature is not found */
         struct attribute_line *attributes;
         size_t n_attributes;
-        enum find_action find[64];
-        struct at find_at[64];
+        enum find_action find[DETECT_MAX];
+        struct at find_at[DETECT_MAX];
         detect_set wanted, discarded;
         bool find_holds, find_stays;
         struct gate gates[GATES_MAX];

@@ -131,8 +131,8 @@ static bool merge_attributes(struct book *b)
 
 static void merge_find_line(struct book *b, const struct find_line *line)
 {
-        for (int id = 0; id < 64; id++) {
-                if (!(line->what >> id & 1) || b->find[id] >= line->action)
+        for (int id = 0; id < DETECT_MAX; id++) {
+                if (!detect_has(line->what, id) || b->find[id] >= line->action)
                         continue;
                 b->find[id] = line->action;
                 b->find_at[id] = line->at;
@@ -149,9 +149,9 @@ static void merge_finds(struct book *b)
                 for (size_t i = 0; i < b->chain[c]->n_finds; i++)
                         merge_find_line(b, &b->chain[c]->finds[i]);
         merge_find_line(b, &floor);
-        for (int id = 0; id < 64; id++) {
+        for (int id = 0; id < DETECT_MAX; id++) {
                 if (b->find[id] != FIND_PASS)
-                        b->wanted |= UINT64_C(1) << id;
+                        b->wanted |= detect_one(id);
                 b->find_holds |= b->find[id] >= FIND_HOLD;
                 b->find_stays |= b->find[id] == FIND_STAY;
         }

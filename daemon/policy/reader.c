@@ -335,9 +335,9 @@ static bool detector(const char *name, detect_set *out, const char **later)
         }
         if (!group && id < 0)
                 return false;
-        detect_set set = group ? group : UINT64_C(1) << id;
+        detect_set set = group ? group : detect_one(id);
         for (int i = 0; i < detect_count(); i++) {
-                if (!(set >> i & 1) || detect_enforced(i))
+                if (!detect_has(set, i) || detect_enforced(i))
                         continue;
                 if (!later)
                         return false;

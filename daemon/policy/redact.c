@@ -177,7 +177,7 @@ static struct slice rewrite(struct trial *t, enum field f, struct slice text, co
                 return SLICE_NONE;
         }
         for (size_t i = 0; i < n; i++) {
-                if (found[i].id != OWN_NAME && exempt >> found[i].id & 1)
+                if (found[i].id != OWN_NAME && detect_has(exempt, found[i].id))
                         continue;
                 memcpy(out + to, text.p + from, found[i].start - from);
                 to += found[i].start - from;
@@ -245,7 +245,7 @@ detect_set law_nature(enum field f)
         if (f == FIELD_AUTHOR_IP)
                 return detect_group("ip_address");
         int email = f == FIELD_AUTHOR_EMAIL ? detect_id("email") : -1;
-        return email >= 0 ? UINT64_C(1) << email : 0;
+        return email >= 0 ? detect_one(email) : 0;
 }
 
 static void pseudonymise(struct trial *t, enum field f)
@@ -405,7 +405,7 @@ static void hear_text(struct trial *t, enum field f, struct slice text)
         }
         for (size_t i = 0; i < n; i++) {
                 enum find_action action = t->book->find[found[i].id];
-                if (action >= FIND_HOLD && !(exempt >> found[i].id & 1))
+                if (action >= FIND_HOLD && !detect_has(exempt, found[i].id))
                         trial_weigh(t, action == FIND_HOLD ? DECISION_HOLD : DECISION_STAY,
                                     &t->book->find_at[found[i].id], "find");
         }

@@ -19,8 +19,18 @@
 
 /* Rows in identifiers.c; names in lower case as in the labelled corpus ("email",
  * "credit_card", "kr_rrn"; detect_id() takes "payment_card" too). An id is an index into
- * those rows and fits a 64-bit set. */
-typedef uint64_t detect_set;
+ * those rows. */
+enum { DETECT_MAX = 128 }; /* ids are below it */
+/* A set of ids, a bit each: | unites, & intersects, ~ is all others. */
+__extension__ typedef unsigned __int128 detect_set;
+static inline detect_set detect_one(int id)
+{
+        return (detect_set)1 << id;
+}
+static inline bool detect_has(detect_set set, int id)
+{
+        return set >> id & 1;
+}
 int detect_count(void);
 const char *detect_name(int id);
 int detect_id(const char *name); /* -1 if unknown */

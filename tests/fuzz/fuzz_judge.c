@@ -53,7 +53,7 @@ static void must_be_clean(struct slice text)
         if (!s) {
                 detect_set all = 0;
                 for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-                        all |= UINT64_C(1) << detect_id(names[i]);
+                        all |= detect_one(detect_id(names[i]));
                 s = scanner_new(all, 4 << 20);
         }
         must(s && (!text.p || (scan(s, text, &found, &n, NULL) && n == 0)));

@@ -305,7 +305,7 @@ static void scan__leaves_what_database_people_write(void **state)
 static void scan__looks_only_for_what_is_wanted(void **state)
 {
         (void)state;
-        struct scanner *s = scanner_new(UINT64_C(1) << detect_id("phone"), 4096);
+        struct scanner *s = scanner_new(detect_one(detect_id("phone")), 4096);
         const struct finding *f;
         size_t n;
         struct err err = ERR_INIT;
