@@ -131,6 +131,14 @@ bool vault_read(struct vault_reader *r, enum vault_read *what, struct vault_entr
 bool vault_fetch(struct vault_reader *r, struct position at, enum vault_read *what,
                  struct vault_entry *out, struct err *err);
 
+/* A vault to read only, from outside: beside its agent or while none runs, as its user. Takes no
+ * lock and writes nothing; sees what is whole now. For vault_reader_open(), vault_mark() and
+ * vault_since(); nothing else. Gives: vault_close(). */
+bool vault_peek(struct vault **out, const char *state_dir, struct err *err);
+/* From where a reader meets every entry captured since then (and some before): *from is what
+ * vault_reader_open() takes. False: there is none. */
+bool vault_since(struct vault *v, int64_t since_us, struct position *from);
+
 /* How far entries are durable. */
 struct position vault_mark(const struct vault *v);
 /* An eventfd that becomes readable when the mark moved; one a watcher, owned by the vault. */
