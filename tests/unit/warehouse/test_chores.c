@@ -4,32 +4,6 @@
 #include "base/report.h"
 #include "lane.h"
 
-static char conninfo[512];
-static struct hands hands;
-
-static int setup(void **state)
-{
-        (void)state;
-        snprintf(conninfo, sizeof conninfo, "%s", house_make());
-        struct migrate_spec spec = house_spec(conninfo);
-        MUST(warehouse_migrate(&spec, false, NULL, &err));
-        hands_open(&hands, conninfo);
-        return 0;
-}
-
-static int teardown(void **state)
-{
-        (void)state;
-        hands_close(&hands);
-        house_drop(conninfo);
-        return 0;
-}
-
-static const char *ask(const char *sql)
-{
-        return house_ask(hands.store.c, sql);
-}
-
 static void chores(void)
 {
         struct chores now = { 0 };

@@ -3,32 +3,6 @@
 
 #include "lane.h"
 
-static char conninfo[512];
-static struct hands hands;
-
-static int setup(void **state)
-{
-        (void)state;
-        snprintf(conninfo, sizeof conninfo, "%s", house_make());
-        struct migrate_spec spec = house_spec(conninfo);
-        MUST(warehouse_migrate(&spec, false, NULL, &err));
-        hands_open(&hands, conninfo);
-        return 0;
-}
-
-static int teardown(void **state)
-{
-        (void)state;
-        hands_close(&hands);
-        house_drop(conninfo);
-        return 0;
-}
-
-static const char *ask(const char *sql)
-{
-        return house_ask(hands.store.c, sql);
-}
-
 static void load__keeps_every_field_that_may_leave(void **state)
 {
         (void)state;

@@ -115,4 +115,32 @@ static inline void hands_one(struct hands *h, struct message m)
         hands_load(h);
 }
 
+/* ---- a migrated warehouse of a test's own, and hands in it ---- */
+
+static char conninfo[512];
+static struct hands hands;
+
+static inline int setup(void **state)
+{
+        (void)state;
+        snprintf(conninfo, sizeof conninfo, "%s", house_make());
+        struct migrate_spec spec = house_spec(conninfo);
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        hands_open(&hands, conninfo);
+        return 0;
+}
+
+static inline int teardown(void **state)
+{
+        (void)state;
+        hands_close(&hands);
+        house_drop(conninfo);
+        return 0;
+}
+
+static inline const char *ask(const char *sql)
+{
+        return house_ask(hands.store.c, sql);
+}
+
 #endif
