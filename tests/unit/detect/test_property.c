@@ -3,7 +3,18 @@
 #include "helpers.h"
 #include "identifiers.h"
 
-enum { ROUNDS = 2000, VALUE_MAX = 96, SEEDS = 128 };
+/* Under a sanitizer each case costs ten times as much: fewer of them, the same oracle. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 8
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 8
+#endif
+#ifndef SANITIZED
+#define SANITIZED 1
+#endif
+enum { ROUNDS = 2000 / SANITIZED, VALUE_MAX = 96, SEEDS = 128 };
 
 /* Numbers of each kind: the default suite's, or as many as DETECT_ROUNDS says. */
 static int rounds(void)
@@ -339,7 +350,7 @@ static void property__phones_of_the_six_regions_are_found(void **state)
                 { "+91 98ddd ddddd", "" },    { "098ddd-ddddd", "" },      { "98dddddddd", "मोबाइल: " },
         };
         for (size_t k = 0; k < sizeof phones / sizeof *phones; k++)
-                for (int i = 0; i < 300; i++) {
+                for (int i = 0; i < 300 / SANITIZED; i++) {
                         char value[40];
                         snprintf(value, sizeof value, "%s", phones[k].shape);
                         for (char *p = value; *p; p++)
@@ -385,7 +396,7 @@ static void property__pieces_in_any_order_break_nothing(void **state)
 {
         (void)state;
         char text[1024];
-        for (int i = 0; i < 20000; i++) {
+        for (int i = 0; i < 20000 / SANITIZED; i++) {
                 size_t n = 0, parts = 1 + roll(24);
                 for (size_t k = 0; k < parts; k++) {
                         const char *p = pieces[roll(sizeof pieces / sizeof *pieces)];
@@ -403,7 +414,7 @@ static void property__random_characters_break_nothing(void **state)
 {
         (void)state;
         char text[512];
-        for (int i = 0; i < 5000; i++) {
+        for (int i = 0; i < 5000 / SANITIZED; i++) {
                 size_t n = 0;
                 while (n + 4 < sizeof text && roll(200)) {
                         uint32_t c = (uint32_t)roll(4) ? 1 + (uint32_t)roll(0x7E) : 0x80 + (uint32_t)roll(0x10F000);
@@ -433,7 +444,7 @@ static void property__random_characters_break_nothing(void **state)
 static void property__random_bytes_do_not_crash(void **state)
 {
         (void)state;
-        for (int i = 0; i < 5000; i++) {
+        for (int i = 0; i < 5000 / SANITIZED; i++) {
                 size_t n = roll(300), count;
                 char *text = malloc(n ? n : 1);
                 const struct finding *f;
@@ -453,7 +464,7 @@ static void property__runs_of_anchors_stay_cheap(void **state)
                 "a@b.", "-----BEGIN ", "://", "eyJ.", "a at b dot ", "+1", "12.", "_", "手", "a.", "%4",
                 "&#", "password=", "-p", "aa:", "1::", "AKIA", "用户@", "x1", "://a:", " ar", "ア", " at a. ", "1 A ", "Via 1, A 12345 ", "市区1-1", "```@ab ", "born 1 ", "@ab",
                 "1 May ", "1.1.", "52.52001,", "1° ", "BIC: ", "(arroba)", "[punto]", "号1", "1, A", " . ", "a点" };
-        enum { BYTES = 1 << 20 };
+        enum { BYTES = (1 << 20) / SANITIZED };
         char *text = malloc(BYTES);
         for (size_t k = 0; k < sizeof runs / sizeof *runs; k++) {
                 size_t n = strlen(runs[k]), at = 0;
