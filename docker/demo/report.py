@@ -55,6 +55,8 @@ def reasons(stack):
         print(f"  ... and by {len(shown) - 8} more lines: docker/quickstart status --json has the agents")
 
 
+READER = "reader_product_de" # of regions/hub.cfg: a product team in Germany
+
 QUERIES = [
     ("What is asked most, by product?",
      "SELECT coalesce(product, '(none named)'), count(*) AS voices, count(DISTINCT region) AS regions FROM community.voice_feedback "
@@ -70,7 +72,7 @@ QUERIES = [
 
 def queries(stack):
     for question, statement in QUERIES:
-        rows = stack.sql("SET ROLE reader_product_de; " + statement)
+        rows = stack.sql(f"SET ROLE {READER}; {statement}")
         print(f"\n{question}\n  " + "\n  ".join(" | ".join(row) for row in rows))
 
 
@@ -80,7 +82,8 @@ def show(stack):
     account(stack)
     reasons(stack)
     queries(stack)
-    print(f"\nLook further:  psql '{stack.superuser()}'   (community.voice_feedback, tributary.completeness)")
+    print(f"\nLook further:  psql '{stack.superuser()} options=-crole={READER}'   as a product team in Germany:")
+    print("               community.voice_feedback, voice_discussion, voice_contribution, completeness")
     print(f"               {os.path.relpath(stack.binary)} status --states {stack.path('state')} --regions {stack.path('regions')}")
     print("               docker/quickstart status --json      every endpoint, token and folder")
     print("Stop:          docker/quickstart down [--remove]")

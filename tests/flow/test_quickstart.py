@@ -1,6 +1,7 @@
 """The README's first command, word for word, in a folder of its own."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -33,6 +34,11 @@ def test_up_shows_what_became_of_the_samples(root):
                   "base.cfg:", "What is asked most", "docker/quickstart down"):
         assert words in done.stdout, words
     assert len(done.stdout.splitlines()) < 60
+    further = re.search(r"Look further:  psql '([^']+)'", done.stdout).group(1)
+    with psycopg2.connect(further) as c: # what the report tells its reader to open has something in it
+        q = c.cursor()
+        q.execute("SELECT count(DISTINCT region) FROM community.voice_feedback")
+        assert q.fetchone()[0] > 1
 
 
 def test_every_endpoint_answers(root):
