@@ -327,6 +327,19 @@ bool conf_bool(const struct conf_node *n)
         return n && n->type == CONF_BOOL && n->value.b;
 }
 
+void conf_quote(struct buf *out, struct slice s)
+{
+        buf_putc(out, '"');
+        for (size_t i = 0; i < s.n; i++) {
+                static const char from[] = "\"\\\n\r\t\f", to[] = "\"\\nrtf";
+                const char *at = s.p[i] ? strchr(from, s.p[i]) : NULL;
+                if (at)
+                        buf_putc(out, '\\');
+                buf_putc(out, at ? to[at - from] : s.p[i]);
+        }
+        buf_putc(out, '"');
+}
+
 void conf_complain(struct report *r, const struct conf_node *n, enum report_level level,
                    const char *hint, const char *fmt, ...)
 {

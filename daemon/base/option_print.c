@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/text.h"
 #include "option_value.h"
 
@@ -98,24 +99,10 @@ static bool quoted(const struct option *row)
         return false;
 }
 
-/* As libconfig reads it back. */
-static void put_quoted(struct buf *out, struct slice s)
-{
-        buf_putc(out, '"');
-        for (size_t i = 0; i < s.n; i++) {
-                static const char from[] = "\"\\\n\r\t\f", to[] = "\"\\nrtf";
-                const char *at = s.p[i] ? strchr(from, s.p[i]) : NULL;
-                if (at)
-                        buf_putc(out, '\\');
-                buf_putc(out, at ? to[at - from] : s.p[i]);
-        }
-        buf_putc(out, '"');
-}
-
 static void put_default(const struct option *row, struct buf *out)
 {
         if (quoted(row))
-                put_quoted(out, slice_of(row->def));
+                conf_quote(out, slice_of(row->def));
         else
                 buf_puts(out, row->def);
 }
@@ -197,7 +184,7 @@ static void put_texts(struct buf *out, const struct option_value *v)
         for (size_t i = 0; i < v->count; i++) {
                 if (i)
                         buf_puts(out, ", ");
-                put_quoted(out, slice_of(option_text_at(&texts, i)));
+                conf_quote(out, slice_of(option_text_at(&texts, i)));
         }
         buf_putc(out, ']');
 }
@@ -207,7 +194,7 @@ static void put_value(const struct option *row, const struct option_value *v, st
         switch (row->type) {
         case OPTION_TEXT:
         case OPTION_NAME:
-                put_quoted(out, slice_of(v->text));
+                conf_quote(out, slice_of(v->text));
                 break;
         case OPTION_INT:
                 buf_printf(out, "%" PRId64, v->i);
@@ -225,7 +212,7 @@ static void put_value(const struct option *row, const struct option_value *v, st
                 put_time(out, v->i);
                 break;
         case OPTION_CHOICE:
-                put_quoted(out, option_choice(row, (int)v->i));
+                conf_quote(out, option_choice(row, (int)v->i));
                 break;
         case OPTION_TEXTS:
                 put_texts(out, v);

@@ -1,27 +1,15 @@
 /* guess_write.c - a guess as a member of `sources`, as a person would write it. */
 #include <string.h>
 
+#include "base/conf.h"
 #include "guess_parts.h"
-
-static void quoted(struct buf *out, struct slice s)
-{
-        buf_putc(out, '"');
-        for (size_t i = 0; i < s.n; i++) {
-                static const char from[] = "\"\\\n\r\t\f", to[] = "\"\\nrtf";
-                const char *at = s.p[i] ? strchr(from, s.p[i]) : NULL;
-                if (at)
-                        buf_putc(out, '\\');
-                buf_putc(out, at ? to[at - from] : s.p[i]);
-        }
-        buf_putc(out, '"');
-}
 
 static void option(struct buf *out, const char *name, const char *value, const char *end)
 {
         if (!value)
                 return;
         buf_printf(out, "%s = ", name);
-        quoted(out, slice_of(value));
+        conf_quote(out, slice_of(value));
         buf_printf(out, ";%s", end);
 }
 
@@ -52,7 +40,7 @@ static void put_columns(const struct guess *g, struct buf *out)
                 if (g->columns[i].use != GUESS_FIELD)
                         continue;
                 buf_printf(out, "%s{ column = ", n++ ? ",\n                      " : "          columns = ( ");
-                quoted(out, g->columns[i].name);
+                conf_quote(out, g->columns[i].name);
                 buf_printf(out, ";  field = \"%s\"; }", field_name(g->columns[i].field));
         }
         if (n)
@@ -68,7 +56,7 @@ static void put_id(const struct guess *g, struct buf *out)
                 if (!g->columns[i].tells)
                         continue;
                 buf_puts(out, n++ ? ", " : "          id_from = [");
-                quoted(out, g->columns[i].name);
+                conf_quote(out, g->columns[i].name);
         }
         if (n)
                 buf_puts(out, "];\n");

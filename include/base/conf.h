@@ -50,6 +50,8 @@ const char *conf_text(const struct conf_node *n);
 int64_t conf_int(const struct conf_node *n);
 double conf_float(const struct conf_node *n); /* of an int too */
 bool conf_bool(const struct conf_node *n);
+/* A text as such a file has it: in quotes, escaped. */
+void conf_quote(struct buf *out, struct slice s);
 
 /* report_add() at a node's place. */
 void conf_complain(struct report *r, const struct conf_node *n, enum report_level level,
