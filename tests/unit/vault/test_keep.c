@@ -47,15 +47,11 @@ static void a_period__goes_when_its_first_entry_is_due(void **state)
         cover_all(v);
         wrapped_of(1, first, &n_first);
         wrapped_of(2, second, &n_second);
-        shift += 21 * H - 60 * US_PER_SECOND;
-        tidy(v);
-        expect_met(v, "EEE");
+        after(v, 21 * H - 60 * US_PER_SECOND, "EEE");
         assert_int_equal(status_of(v).periods_destroyed, 0);
         assert_in_range((status_of(v).next_due_us - shifted_wall()) / US_PER_SECOND, 50, 60);
         assert_true(lies_in("keys.db", first, n_first) || lies_in("keys.db-wal", first, n_first));
-        shift += 120 * US_PER_SECOND;
-        tidy(v);
-        expect_met(v, "xxE");
+        after(v, 120 * US_PER_SECOND, "xxE");
         assert_int_equal(status_of(v).periods_destroyed, 1);
         assert_false(lies_in("keys.db", first, n_first) || lies_in("keys.db-wal", first, n_first));
         assert_true(lies_in("keys.db", second, n_second));
@@ -139,17 +135,11 @@ static void a_law__that_is_made_shorter_destroys_a_day_later(void **state)
         shift += 11 * H;
         set_law(v, 24 * H, -1); /* it was a slip of the pen */
         set_law(v, H, -1);
-        shift += 2 * H; /* 25 h: due by the old law */
-        tidy(v);
-        expect_met(v, "x");
+        after(v, 2 * H, "x"); /* 25 h: due by the old law */
         append(v, NULL, "eea", "two");
         cover_all(v);
-        shift += 20 * H;
-        tidy(v);
-        expect_met(v, "xE");
-        shift += 3 * H;
-        tidy(v);
-        expect_met(v, "xx");
+        after(v, 20 * H, "xE");
+        after(v, 3 * H, "xx");
         vault_close(v);
 }
 
@@ -164,12 +154,8 @@ static void a_law__that_comes_after_entries_destroys_a_day_later(void **state)
         shift += 400 * 24 * H;
         set_law(v, 24 * H, -1);
         expect_met(v, "E");
-        shift += 23 * H;
-        tidy(v);
-        expect_met(v, "E");
-        shift += 2 * H;
-        tidy(v);
-        expect_met(v, "");
+        after(v, 23 * H, "E");
+        after(v, 2 * H, "");
         vault_close(v);
 }
 
@@ -196,12 +182,8 @@ static void a_law__that_was_made_shorter_while_we_were_down_destroys_a_day_later
         expect_met(v, "E");
         assert_true(status_of(v).next_due_us > shifted_wall() + 23 * H); /* said while it can be taken back */
         assert_true(status_of(v).next_due_us < shifted_wall() + 25 * H);
-        shift += 23 * H;
-        tidy(v);
-        expect_met(v, "E");
-        shift += 2 * H;
-        tidy(v);
-        expect_met(v, "x");
+        after(v, 23 * H, "E");
+        after(v, 2 * H, "x");
         vault_close(v);
 }
 
@@ -223,12 +205,8 @@ static void a_law__of_a_clock_that_ran_ahead_counts_a_day_after_it_was_put_right
         expect_met(v, "E");
         wall_shift = 0;
         tidy(v);
-        shift += 23 * H;
-        tidy(v);
-        expect_met(v, "E");
-        shift += 2 * H;
-        tidy(v);
-        expect_met(v, "x");
+        after(v, 23 * H, "E");
+        after(v, 2 * H, "x");
         vault_close(v);
 }
 
@@ -240,12 +218,8 @@ static void a_law__that_says_how_long_at_least_is_kept(void **state)
         set_law(v, 24 * H, 24 * H);
         append(v, NULL, "eea", "one");
         cover_all(v);
-        shift += 25 * H; /* its last entry could be 23 hours old */
-        tidy(v);
-        expect_met(v, "E");
-        shift += H + 60 * US_PER_SECOND;
-        tidy(v);
-        expect_met(v, "x");
+        after(v, 25 * H, "E"); /* its last entry could be 23 hours old */
+        after(v, H + 60 * US_PER_SECOND, "x");
         vault_close(v);
 }
 
@@ -259,9 +233,7 @@ static void a_class__that_no_law_knows_is_kept(void **state)
         append(v, NULL, "eea", "one");
         assert_true(vault_append(v, &other, 1, NULL)); /* no record: raw time does not end it */
         cover_all(v);
-        shift += 400 * 24 * H;
-        tidy(v);
-        expect_met(v, "ExE");
+        after(v, 400 * 24 * H, "ExE");
         assert_int_equal(status_of(v).next_due_us, 0);
         vault_close(v);
 }
@@ -279,14 +251,11 @@ static void a_period__waits_for_receipts_until_the_deadline(void **state)
         append(v, NULL, "eea", "not receipted");
         append(v, NULL, "eea", "nor this");
         vault_cover(v, first);
-        shift += 23 * H + 60 * US_PER_SECOND; /* the first is due, the others an hour later */
-        tidy(v);
-        expect_met(v, "EEE");
+        after(v, 23 * H + 60 * US_PER_SECOND, "EEE"); /* the first is due, the others an hour later */
         assert_int_equal(status_of(v).without_receipt, 0);
         assert_true(status_of(v).backlog_bytes > 0 && status_of(v).history_bytes > 0);
-        shift += H; /* the law's deadline of the oldest without a receipt */
-        tidy(v);
-        expect_met(v, "xxx"); /* its headers stay until the pump has met them */
+        /* The law's deadline of the oldest without a receipt; headers stay until the pump has met them. */
+        after(v, H, "xxx");
         assert_int_equal(status_of(v).without_receipt, 2);
         cover_all(v);
         tidy(v);
@@ -307,9 +276,7 @@ static void a_period__goes_at_once_when_its_receipts_come(void **state)
         shift += 1 * H;
         append(v, NULL, "eea", "not yet");
         vault_cover(v, (struct position){ vault_epoch(v), 1 });
-        shift += 23 * H + 60 * US_PER_SECOND;
-        tidy(v);
-        expect_met(v, "EE");
+        after(v, 23 * H + 60 * US_PER_SECOND, "EE");
         cover_all(v);
         tidy(v);
         expect_met(v, "xx");
@@ -364,9 +331,7 @@ static void a_clock__in_2037_destroys_nothing(void **state)
         v = open_vault(NULL); /* a restart is no way out */
         set_law(v, 24 * H, -1);
         cover_all(v);
-        shift += H;
-        tidy(v);
-        expect_met(v, "EE");
+        after(v, H, "EE");
         vault_heard(v, shifted_wall() - wall_shift, true);
         tidy(v);
         assert_non_null(strstr(status_of(v).clock, "ahead"));
@@ -374,9 +339,7 @@ static void a_clock__in_2037_destroys_nothing(void **state)
         tidy(v);
         assert_string_equal(status_of(v).clock, "");
         assert_false(status_of(v).clock_off);
-        shift += 24 * H;
-        tidy(v);
-        expect_met(v, "");
+        after(v, 24 * H, "");
         vault_close(v);
 }
 
@@ -393,9 +356,7 @@ static void a_clock__in_1970_makes_no_period_that_is_due_at_once(void **state)
         append(v, NULL, "eea", "of a period of its own");
         cover_all(v);
         wall_shift = 0;
-        shift += 22 * H;
-        tidy(v);
-        expect_met(v, "xE");
+        after(v, 22 * H, "xE");
         vault_close(v);
 }
 
@@ -415,12 +376,8 @@ static void periods__of_a_clock_that_ran_ahead_count_from_when_it_was_put_right(
         tidy(v);
         assert_string_equal(status_of(v).clock, "");
         cover_all(v);
-        shift += 22 * H;
-        tidy(v);
-        expect_met(v, "E");
-        shift += 3 * H;
-        tidy(v);
-        expect_met(v, "x");
+        after(v, 22 * H, "E");
+        after(v, 3 * H, "x");
         vault_close(v);
 }
 

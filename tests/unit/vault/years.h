@@ -102,6 +102,14 @@ static inline const char *met(struct vault *v, char out[256])
 
 #define expect_met(v, text) assert_string_equal(met(v, (char[256]){ 0 }), text)
 
+/* So much later, tidied, a reader meets that. */
+#define after(v, us, text)                \
+        do {                              \
+                shift += (us);            \
+                tidy(v);                  \
+                expect_met(v, text);      \
+        } while (0)
+
 static inline struct vault_status status_of(struct vault *v)
 {
         struct vault_status s;
