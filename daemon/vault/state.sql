@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS sent_piece (
         PRIMARY KEY (part, epoch, n_from, source, hour)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sent_piece_open ON sent_piece (part) WHERE runs IS NOT NULL;
+CREATE INDEX IF NOT EXISTS sent_piece_of ON sent_piece (source, hour, part);
 
 -- Records of ranges that the hub's watermark has passed, counted once, when it passed them.
 CREATE TABLE IF NOT EXISTS arrived (

@@ -72,6 +72,11 @@
         X(drop_later, "DELETE FROM sent_piece WHERE part = ?1 AND (last_epoch, last_seq) >= (?2, ?3)") \
         X(move_arrived, "INSERT INTO arrived VALUES (?1, ?2, ?3)" \
           " ON CONFLICT DO UPDATE SET records = records + ?3") \
+        X(piece_of, "SELECT epoch, n_from, runs FROM sent_piece WHERE source = ?1 AND hour = ?2 AND part = ?3" \
+          " AND (first_epoch, first_seq) <= (?4, ?5) AND (last_epoch, last_seq) >= (?4, ?5)" \
+          " AND records > 0 LIMIT 1") \
+        X(lower_piece, "UPDATE sent_piece SET records = records - 1, runs = ?6 WHERE source = ?1" \
+          " AND hour = ?2 AND part = ?3 AND epoch = ?4 AND n_from = ?5") \
         X(ways, "SELECT source, hour," \
           " sum(iif((p.epoch, s.n_to) <= (t.mark_epoch, t.mark_n), p.records, 0))," \
           " sum(iif((p.epoch, p.n_from) > (t.mark_epoch, t.mark_n), p.records, 0))" STATE_OPEN \

@@ -115,6 +115,69 @@ bool state_resent(struct state *s, struct slice source, int64_t hour_us, uint64_
         return db_do(s->resent, err);
 }
 
+/* ---- Judged again ------------------------------------------------------- */
+
+/* Which n the record had is not known, and all of a source and hour are alike: the first goes. */
+static void drop_first_run(struct slice runs, struct buf *out)
+{
+        struct cut c = { .rest = runs };
+        uint64_t from = cut_number(&c), more = cut_number(&c);
+        if (more) {
+                put_number(out, from + 1);
+                put_number(out, more - 1);
+        }
+        buf_put(out, c.rest);
+}
+
+/* *folded: its records are counted in `arrived`. */
+static bool find_piece(struct state *s, int32_t partition, struct slice source, int64_t hour_us, struct position at,
+                       bool *found, struct position *range, bool *folded, struct buf *runs, struct err *err)
+{
+        struct db_stmt *q = s->piece_of;
+        db_bind_text(q, 1, source);
+        db_bind_int(q, 2, hour_us);
+        db_bind_int(q, 3, partition);
+        bind_position(q, 4, at);
+        if (!db_step(q, found, err))
+                return false;
+        if (!*found)
+                return true;
+        *range = column_position(q, 0);
+        *folded = db_null(q, 2);
+        if (!*folded)
+                drop_first_run(db_bytes(q, 2), runs);
+        db_reset(q);
+        return buf_ok(runs) || err_set(err, ERR_BUG, 0, "a piece has too many runs");
+}
+
+static bool lower_piece(struct state *s, int32_t partition, struct slice source, int64_t hour_us,
+                        struct position range, const struct buf *runs, struct err *err)
+{
+        struct db_stmt *q = s->lower_piece;
+        db_bind_text(q, 1, source);
+        db_bind_int(q, 2, hour_us);
+        db_bind_int(q, 3, partition);
+        bind_position(q, 4, range);
+        db_bind_bytes(q, 6, runs ? slice_make(runs->n ? runs->p : "", runs->n) : SLICE_NONE);
+        bool ok = db_do(q, err);
+        db_reset(q);
+        return ok;
+}
+
+bool state_unsend(struct state *s, int32_t partition, struct slice source, int64_t hour_us, struct position at,
+                  struct err *err)
+{
+        struct position range = { 0, 0 };
+        struct buf runs;
+        bool found, folded = true, ok;
+        buf_init(&runs, RUNS_MAX);
+        ok = find_piece(s, partition, source, hour_us, at, &found, &range, &folded, &runs, err) &&
+             (!found || lower_piece(s, partition, source, hour_us, range, folded ? NULL : &runs, err)) &&
+             (!folded || state_move_arrived(s, source, hour_us, -1, err));
+        buf_clear(&runs);
+        return ok;
+}
+
 /* ---- In flight ---------------------------------------------------------- */
 
 static int compare_way(const void *x, const void *y)

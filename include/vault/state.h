@@ -80,6 +80,11 @@ bool state_add_piece(struct state *s, int32_t partition, uint64_t epoch, uint64_
 bool state_fold_pieces(struct state *s, int32_t partition, struct position mark, struct err *err);
 /* Records that state_forget_sent() had taken back were read again: whatever became of them now. */
 bool state_resent(struct state *s, struct slice source, int64_t hour_us, uint64_t records, struct err *err);
+/* An entry of the partition that counted as sent counts otherwise now, though nothing was taken back
+ * (it was judged again): the pieces that its place lies in, or what has arrived, have one record
+ * less. Which piece does not matter: going back takes all whose places overlap, or none. */
+bool state_unsend(struct state *s, int32_t partition, struct slice source, int64_t hour_us, struct position at,
+                  struct err *err);
 /* An entry from before pieces were kept became, or is no longer, one that counts as sent. */
 bool state_move_arrived(struct state *s, struct slice source, int64_t hour_us, int64_t by, struct err *err);
 #define STATE_COUNTED_FROM "counted_from" /* entries after it have pieces */
