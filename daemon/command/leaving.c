@@ -167,7 +167,7 @@ bool leaving_say(struct leaving *l, const char *source, int64_t line, const stru
         int64_t now = clock_now_us();
         arena_reset(l->arena);
         if (!policy_discard(l->discarder, &kept, l->arena, &pieces, err) ||
-            !policy_judge(l->judge, now, &kept, slice_of(source), now, l->arena, &said, err))
+            !policy_judge(l->judge, now, &kept, slice_of(source), now, NULL, l->arena, &said, err))
                 return false;
         l->by_decision[said.decision]++;
         if (json) {

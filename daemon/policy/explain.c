@@ -306,7 +306,7 @@ bool policy_explain(struct discarder *d, struct judge *j, int64_t now_us, const 
                 *err = out->why;
                 return false;
         }
-        if (!policy_judge(j, now_us, &out->stored, source, captured_us, a, &out->said, err))
+        if (!policy_judge(j, now_us, &out->stored, source, captured_us, NULL, a, &out->said, err))
                 return false;
         if (out->said.decision == DECISION_GO)
                 leave(&out->said, out);

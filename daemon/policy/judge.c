@@ -338,13 +338,14 @@ static bool reshape(struct trial *t, int64_t captured_us)
         return !t->full && approve(t, captured_us);
 }
 
-bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struct slice source,
-                  int64_t captured_us, struct arena *a, struct judgement *out, struct err *err)
+bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struct slice source, int64_t captured_us,
+                  const struct answers *answers, struct arena *a, struct judgement *out, struct err *err)
 {
         static const struct at strange = { "", 0, "a kind that this release does not know" };
         struct trial t = { .judge = j,
                            .book = j->book,
                            .record = r,
+                           .answers = answers,
                            .now_us = now_us,
                            .source = source,
                            .arena = a,
@@ -371,6 +372,7 @@ bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struc
         if (t.decision == DECISION_GO) {
                 out->approved = t.out;
                 out->cleaned = t.cleaned;
+                out->counts = t.counts;
         }
         return true;
 }

@@ -55,6 +55,7 @@ struct trial {
         struct judge *judge;
         const struct book *book;
         const struct record *record;
+        const struct answers *answers; /* NULL: nothing is known */
         int64_t now_us;
         struct slice source;
         struct arena *arena;
@@ -64,6 +65,7 @@ struct trial {
         const char *purpose, *basis;
         struct approved *out;
         uint32_t cleaned;
+        uint32_t counts; /* bits of the answers' questions */
         bool full; /* the arena is */
 };
 

@@ -130,7 +130,7 @@ static bool judge_record(struct pump *p, struct slot *s, const struct vault_entr
 {
         struct judgement j = too_large;
         if (!is_too_large(p, e->at) && !policy_judge(p->judge, clock_now_us(), r, e->source,
-                                                     e->captured_us, p->arena, &j, err)) {
+                                                     e->captured_us, NULL, p->arena, &j, err)) {
                 if (err->kind != ERR_FULL)
                         return false;
                 j = too_large;

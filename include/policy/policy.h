@@ -104,14 +104,17 @@ struct judgement {
         const char *because; /* the article, or "" */
         const struct approved *approved; /* GO only */
         uint32_t cleaned;    /* findings masked, dropped or pseudonymised */
+        uint32_t counts;     /* GO only: bits of the answers' questions under which the person counts from now on */
 };
+struct answers; /* to what a record cannot tell: how many people were counted, say; see ask.h */
 struct judge;
 struct judge *judge_new(struct book *b); /* holds the book; NULL when memory is out */
 void judge_free(struct judge *j);
-/* now_us decides about dates. The scan may fail to decide in bounded work: then HOLD. False only
- * when the arena is full (ERR_FULL) - a record over 1 MiB never gets here. */
-bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struct slice source,
-                  int64_t captured_us, struct arena *a, struct judgement *out, struct err *err);
+/* now_us decides about dates. answers: to policy_ask() of the same record and time; NULL: nothing is
+ * known, and whatever asks is closed. The scan may fail to decide in bounded work: then HOLD. False
+ * only when the arena is full (ERR_FULL) - a record over 1 MiB never gets here. */
+bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struct slice source, int64_t captured_us,
+                  const struct answers *answers, struct arena *a, struct judgement *out, struct err *err);
 /* Whether records of this kind could ever have left under this book (for retracts). */
 bool book_lets_out(const struct book *b, enum record_kind kind);
 

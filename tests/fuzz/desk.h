@@ -27,7 +27,7 @@ static void judge_one(struct book *b, struct arena *a)
         r.text[FIELD_BODY] = SLICE("write to max@example.com, 030 123456, DE89 3704 0044 0532 0130 00");
         r.text[FIELD_AUTHOR_COUNTRY] = SLICE("DE");
         r.text[FIELD_AUTHOR_AGE] = SLICE("17");
-        must(judge && policy_judge(judge, NOON, &r, SLICE("app"), NOON, a, &said, &err));
+        must(judge && policy_judge(judge, NOON, &r, SLICE("app"), NOON, NULL, a, &said, &err));
         must(said.file && said.rule && said.because && (said.decision == DECISION_GO) == (said.approved != NULL));
         if (said.decision == DECISION_GO) {
                 struct envelope e = { .region = SLICE("de-frankfurt"), .at = { 1, 2 }, .judged = { 1, 1 } };

@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
                 prepare();
         if (record_parse(&r, a, in, NULL, &err) && policy_discard(discarders[i], &r, a, &pieces, &err)) {
                 must(record_check(&r, &err));
-                must(policy_judge(judges[i], NOON, &r, SLICE("app"), NOON, a, &said, &err));
+                must(policy_judge(judges[i], NOON, &r, SLICE("app"), NOON, NULL, a, &said, &err));
                 must((said.decision == DECISION_GO) == (said.approved != NULL) && said.rule && said.because);
                 if (said.decision == DECISION_GO)
                         leave(said.approved, a);

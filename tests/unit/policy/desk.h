@@ -149,7 +149,7 @@ UNUSED static struct record words(const char *title, const char *body)
 UNUSED static enum decision judge_at(const struct record *r, int64_t now_us)
 {
         struct err err = ERR_INIT;
-        assert_true(policy_judge(desk.judge, now_us, r, SLICE("forum"), NOON, desk.arena, &desk.said, &err));
+        assert_true(policy_judge(desk.judge, now_us, r, SLICE("forum"), NOON, NULL, desk.arena, &desk.said, &err));
         assert_non_null(desk.said.file);
         assert_true(*desk.said.file);
         assert_true(desk.said.line > 0);

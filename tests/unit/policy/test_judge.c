@@ -486,7 +486,7 @@ static void a_record_that_finds_no_room__is_full_and_not_approved(void **state)
         struct arena *small = arena_new(700);
         struct judgement out = { 0 };
         struct err err = ERR_INIT;
-        assert_false(policy_judge(desk.judge, NOON, &r, SLICE("forum"), NOON, small, &out, &err));
+        assert_false(policy_judge(desk.judge, NOON, &r, SLICE("forum"), NOON, NULL, small, &out, &err));
         assert_int_equal(err.kind, ERR_FULL);
         assert_null(out.approved);
         arena_free(small);

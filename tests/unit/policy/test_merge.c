@@ -142,7 +142,7 @@ static void seat_judge(struct seat *s, const struct record *r)
         struct message_header headers[MESSAGE_HEADERS];
         uint8_t key[16];
         size_t n;
-        assert_true(policy_judge(s->judge, NOON, r, SLICE("forum"), NOON, desk.arena, &s->said, &err));
+        assert_true(policy_judge(s->judge, NOON, r, SLICE("forum"), NOON, NULL, desk.arena, &s->said, &err));
         buf_reset(&s->value);
         if (s->said.decision != DECISION_GO)
                 return;
