@@ -4,10 +4,13 @@
  * again is what makes it sound: inotify only makes it quick.                  */
 #include "capture/folder.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -29,7 +32,7 @@ enum {
 struct inbox {
         struct intake_source *source;
         char path[INBOX_PATH];
-        size_t strangers; /* files of other kinds, when last told */
+        size_t strangers; /* files of other kinds, links, folders: when last told */
 };
 
 struct folders {
@@ -98,7 +101,26 @@ static void tell(struct folders *f, const struct inbox *in, enum dropped_outcome
         }
 }
 
-/* Gives how many files there are of other kinds. */
+/* Links, pipes and folders that somebody put there: they are never followed or looked into. */
+static size_t odd_in(const char *folder)
+{
+        static const char *const own[] = { "done", "failed", INBOX_AGAIN };
+        struct stat st;
+        size_t n = 0;
+        DIR *d = opendir(folder);
+        for (struct dirent *e; d && (e = readdir(d));) {
+                bool known = e->d_name[0] == '.';
+                for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+                        known = known || strcmp(e->d_name, own[i]) == 0;
+                if (!known && fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+                        n += !S_ISREG(st.st_mode);
+        }
+        if (d)
+                closedir(d);
+        return n;
+}
+
+/* Gives how many things there are that are not taken. */
 static size_t look_into(struct folders *f, struct inbox *in, bool again)
 {
         struct names all = { .n = 0 };
@@ -117,15 +139,15 @@ static size_t look_into(struct folders *f, struct inbox *in, bool again)
                 free(all.names[i]);
         }
         free(all.names);
-        return all.strangers;
+        return all.strangers + odd_in(folder);
 }
 
 static void look(struct folders *f, struct inbox *in)
 {
         size_t strangers = look_into(f, in, false) + look_into(f, in, true);
         if (strangers > in->strangers)
-                log_warning("capture", "inbox has files that are neither .ndjson nor .csv (or .gz of them)",
-                            "source=%s files=%zu", in->source->source->name, strangers);
+                log_warning("capture", "inbox has what is not taken: only plain files, .ndjson, .csv or .gz of them, are",
+                            "source=%s things=%zu", in->source->source->name, strangers);
         in->strangers = strangers;
 }
 

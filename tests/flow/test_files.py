@@ -56,6 +56,21 @@ def test_bad_rows_are_told_and_the_good_ones_kept(pair):
     assert glob.glob(os.path.join(pair.inbox(REGION), "failed", "*"))
 
 
+def test_what_is_no_plain_file_is_told_and_never_followed(pair):
+    inbox, seq = pair.inbox(REGION), captured(pair)
+    outside = pair.path("outside.csv")
+    with open(outside, "w", encoding="utf-8") as f:
+        f.write(HEAD + row("link"))
+    os.symlink(outside, os.path.join(inbox, "link.csv"))
+    os.mkdir(os.path.join(inbox, "sheets"))
+    drop(pair, "wakes.csv", HEAD + row("wakes"))
+    log = pair.agents[REGION].log
+    until(lambda: "things=2" in open(log, encoding="utf-8").read(), 30)
+    assert os.path.islink(os.path.join(inbox, "link.csv")) and captured(pair) == seq + 1
+    os.unlink(os.path.join(inbox, "link.csv"))
+    os.rmdir(os.path.join(inbox, "sheets"))
+
+
 def test_compressed_and_ndjson(pair):
     before = pair.count(REGION)
     drop(pair, "z.csv.gz", gzip.compress((HEAD + row("z1") + row("z2")).encode()))
