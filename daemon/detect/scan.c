@@ -6,6 +6,7 @@
 #include "detect/detect.h"
 #include "look.h"
 #include "normal.h"
+#include "seek.h"
 
 enum { FINDINGS_MAX = 65536, HITS_MAX = 2 * FINDINGS_MAX };
 
@@ -24,6 +25,9 @@ struct scanner {
         struct form_index *forms;
         struct words *words;
         const struct people *people; /* borrowed; NULL: nobody is known */
+        const struct patterns *patterns; /* borrowed; NULL: none */
+        struct seeker *seeker;
+        uint64_t which; /* of the patterns */
         struct hits hits;
 };
 
@@ -51,6 +55,7 @@ void scanner_free(struct scanner *s)
         normaliser_free(s->normaliser);
         form_index_free(s->forms);
         words_free(s->words);
+        seeker_free(s->seeker);
         free(s->hits.list);
         free(s);
 }
@@ -58,6 +63,20 @@ void scanner_free(struct scanner *s)
 void scanner_know(struct scanner *s, const struct people *people)
 {
         s->people = people;
+}
+
+bool scanner_seek(struct scanner *s, const struct patterns *patterns, uint64_t which)
+{
+        if (patterns != s->patterns) {
+                struct seeker *seeker = patterns ? seeker_new(patterns) : NULL;
+                if (patterns && !seeker)
+                        return false;
+                seeker_free(s->seeker);
+                s->seeker = seeker;
+                s->patterns = patterns;
+        }
+        s->which = which;
+        return true;
 }
 
 static bool room(struct hits *h)
@@ -85,6 +104,17 @@ void look_hit(struct look *l, size_t start, size_t end, enum id id, int confiden
         normal_span(h->view, h->text, &start, &end);
         h->list[h->n++] = (struct finding){ .start = (uint32_t)start, .end = (uint32_t)end,
                 .id = (uint16_t)id, .confidence = (uint16_t)confidence };
+}
+
+static bool take_pattern(void *ctx, int number, size_t start, size_t end)
+{
+        struct hits *h = ctx;
+        if (!room(h))
+                return false;
+        normal_span(h->view, h->text, &start, &end);
+        h->list[h->n++] = (struct finding){ .start = (uint32_t)start, .end = (uint32_t)end,
+                .id = (uint16_t)(DETECT_MAX + number), .confidence = 100 };
+        return true;
 }
 
 /* An entity's name or number, and its semicolon. */
@@ -205,6 +235,8 @@ static bool pass(struct scanner *s, const struct normal *view)
                 find_spoken_emails(&l);
         if (s->people && look_wants(&l, ID_PERSON))
                 find_people(&l, s->people);
+        if (s->patterns && !seek(s->seeker, s->patterns, s->which, slice_make(l.p, l.n), take_pattern, &s->hits))
+                s->hits.full = true;
         return escapes;
 }
 
@@ -271,7 +303,8 @@ bool scan(struct scanner *s, struct slice text, const struct finding **out, size
         }
         settle(&s->hits);
         if (s->hits.full || s->hits.n > FINDINGS_MAX)
-                return err_set(err, ERR_FULL, 0, "text has more than %d findings", FINDINGS_MAX);
+                return err_set(err, ERR_FULL, 0, "text has more than %d findings, or more matches of patterns than are looked at",
+                               FINDINGS_MAX);
         *out = s->hits.list;
         *n = s->hits.n;
         return true;

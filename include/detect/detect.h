@@ -5,7 +5,7 @@
  * the map back to original offsets is kept), then validators with checksums. Pure: no
  * clock, no state. Thread-safe when each thread has its own scanner.
  *
- * Calling sequence: scanner_new -> [scanner_know] -> scan* -> scanner_free.                       */
+ * Calling sequence: scanner_new -> [scanner_know] -> [scanner_seek] -> scan* -> scanner_free.     */
 #ifndef DETECT_DETECT_H
 #define DETECT_DETECT_H
 
@@ -15,12 +15,16 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "detect/pattern.h"
 #include "detect/people.h"
 
 /* Rows in identifiers.c; names in lower case as in the labelled corpus ("email",
  * "credit_card", "kr_rrn"; detect_id() takes "payment_card" too). An id is an index into
  * those rows. */
-enum { DETECT_MAX = 128 }; /* ids are below it */
+enum {
+        DETECT_MAX = 128, /* ids of rows are below it; officers' patterns have those from it on: */
+        DETECT_IDS = DETECT_MAX + PATTERNS_MAX
+};
 /* A set of ids, a bit each: | unites, & intersects, ~ is all others. */
 __extension__ typedef unsigned __int128 detect_set;
 static inline detect_set detect_one(int id)
@@ -29,7 +33,7 @@ static inline detect_set detect_one(int id)
 }
 static inline bool detect_has(detect_set set, int id)
 {
-        return set >> id & 1;
+        return id < DETECT_MAX && set >> id & 1; /* a pattern is in no set */
 }
 int detect_count(void);
 const char *detect_name(int id);
@@ -58,6 +62,10 @@ void scanner_free(struct scanner *s);
 /* From now on names of `people` (closed; borrowed; NULL: nobody) are found as "person", if that
  * is wanted. */
 void scanner_know(struct scanner *s, const struct people *people);
+/* From now on those of `patterns` (borrowed; NULL: none) whose bit is in `which` are found, too: the
+ * n-th has the id DETECT_MAX + n. They are searched for where the rows are, in the normal form.
+ * Changing `which` alone costs nothing. False when memory is out: nothing changed. */
+bool scanner_seek(struct scanner *s, const struct patterns *patterns, uint64_t which);
 /* Finds in `text` (valid UTF-8). Findings are sorted, do not overlap (longest, then
  * strongest wins, and covers what the loser covered), and stay valid until the next scan.
  * Left alone: private and loopback addresses, placeholders, documented sample keys. False
