@@ -29,11 +29,11 @@ enum {
 __extension__ typedef unsigned __int128 detect_set;
 static inline detect_set detect_one(int id)
 {
-        return (detect_set)1 << id;
+        return id < DETECT_MAX ? (detect_set)1 << id : 0; /* a pattern is in no set */
 }
 static inline bool detect_has(detect_set set, int id)
 {
-        return id < DETECT_MAX && set >> id & 1; /* a pattern is in no set */
+        return id < DETECT_MAX && set >> id & 1;
 }
 int detect_count(void);
 const char *detect_name(int id);
