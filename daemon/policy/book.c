@@ -11,42 +11,41 @@ enum { BOOK_BYTES_MAX = 64 << 20 };
 
 /* ---- Reading a chain ----------------------------------------------------------- */
 
-struct nearby {
-        struct arena *arena;
-        const char *names[LINES_MAX];
-        size_t n;
-};
-
 static bool each_policy(const char *file, void *ctx)
 {
         struct nearby *near = ctx;
         size_t n = strlen(file);
         if (n > 4 && near->n < LINES_MAX) {
                 const char *name = arena_string(near->arena, slice_make(file, n - 4));
-                if (name)
-                        near->names[near->n++] = name;
+                size_t at = near->n;
+                if (!name)
+                        return true;
+                for (; at > 0 && strcmp(near->names[at - 1], name) > 0; at--)
+                        near->names[at] = near->names[at - 1];
+                near->names[at] = name;
+                near->n++;
         }
         return true;
 }
 
-static void list_policies(struct book *b, struct nearby *near)
+void law_list_policies(const struct shelf *s, struct nearby *near)
 {
-        *near = (struct nearby){ .arena = b->arena };
-        if (b->shelf.dir)
-                dir_each_linked(b->shelf.dir, "*.cfg", each_policy, near, NULL);
-        for (size_t i = 0; !b->shelf.dir && i < b->shelf.n; i++) {
-                struct slice file = slice_of(b->shelf.files[i].name);
+        *near = (struct nearby){ .arena = s->arena };
+        if (s->dir)
+                dir_each_linked(s->dir, "*.cfg", each_policy, near, NULL);
+        for (size_t i = 0; !s->dir && i < s->n; i++) {
+                struct slice file = slice_of(s->files[i].name);
                 if (file.n > 4 && strcmp(file.p + file.n - 4, ".cfg") == 0)
                         each_policy(file.p, near);
         }
 }
 
-static void missing(struct book *b, const struct policy *child, const char *name, const struct region *region,
-                    struct report *report)
+static void missing(const struct shelf *s, const struct policy *child, const char *name,
+                    const struct region *region, struct report *report)
 {
         struct nearby near;
         char hint[160] = "";
-        list_policies(b, &near);
+        law_list_policies(s, &near);
         const char *nearest = text_nearest(name, near.names, near.n);
         if (nearest)
                 snprintf(hint, sizeof hint, "Did you mean \"%s\"?", nearest);
@@ -56,7 +55,7 @@ static void missing(struct book *b, const struct policy *child, const char *name
                 report_add(report, REPORT_ERROR, conf_file(child->conf), child->extends_at.line, 0, hint,
                            "policy \"%s\" extends \"%s\", which is not there", child->name, name);
         else
-                report_add(report, REPORT_ERROR, b->shelf.dir, 0, 0, hint, "policy \"%s\" is not there%s%s%s", name,
+                report_add(report, REPORT_ERROR, s->dir, 0, 0, hint, "policy \"%s\" is not there%s%s%s", name,
                            region && region->code ? ", which region " : "", region && region->code ? region->code : "",
                            region && region->code ? " needs" : "");
 }
@@ -69,11 +68,11 @@ static bool is_there(struct shelf *s, const char *name)
         return shelf_get(s, file, &bytes, NULL);
 }
 
-static bool extends_itself(const struct book *b, const struct policy *child, const char *name,
-                           struct report *report)
+static bool extends_itself(struct policy *const *chain, size_t n, const char *name, struct report *report)
 {
-        for (size_t i = 0; i < b->n_chain; i++) {
-                if (strcmp(b->chain[i]->name, name) != 0)
+        for (size_t i = 0; i < n; i++) {
+                const struct policy *child = chain[n - 1];
+                if (strcmp(chain[i]->name, name) != 0)
                         continue;
                 report_add(report, REPORT_ERROR, conf_file(child->conf), child->extends_at.line, 0,
                            "A parent cannot extend its own child.",
@@ -83,121 +82,51 @@ static bool extends_itself(const struct book *b, const struct policy *child, con
         return false;
 }
 
-static bool read_chain(struct book *b, const char *name, const struct region *region, const struct zone *zone,
-                       struct report *report)
+bool law_read_chain(struct shelf *s, const struct region *region, const char *name, struct policy **chain, size_t *n,
+                    const struct zone *zone, struct report *report)
 {
         const struct policy *child = NULL;
+        *n = 0;
         while (name) {
-                if (!text_is_name(slice_of(name)) || !is_there(&b->shelf, name)) {
-                        missing(b, child, name, region, report);
+                if (!text_is_name(slice_of(name)) || !is_there(s, name)) {
+                        missing(s, child, name, region, report);
                         return false;
                 }
-                if (child && extends_itself(b, child, name, report))
+                if (extends_itself(chain, *n, name, report))
                         return false;
-                if (b->n_chain == CHAIN_MAX) {
+                if (*n == CHAIN_MAX) {
                         report_add(report, REPORT_ERROR, conf_file(child->conf), child->extends_at.line, 0,
                                    NULL, "over %d policies extend each other", CHAIN_MAX);
                         return false;
                 }
-                struct policy *p = law_read(&b->shelf, name, zone, report);
+                struct policy *p = law_read(s, name, zone, report);
                 if (!p)
                         return false;
-                b->chain[b->n_chain++] = p;
+                chain[(*n)++] = p;
                 child = p;
                 name = p->extends;
         }
         return true;
 }
 
-/* ---- People of other policies ---------------------------------------------------- */
-
-static bool in_chain(const struct book *b, const char *name)
-{
-        for (size_t i = 0; i < b->n_chain; i++)
-                if (strcmp(b->chain[i]->name, name) == 0)
-                        return true;
-        return false;
-}
-
-static struct policy *unread(struct book *b, struct policy *p, const char *file)
-{
-        if (!p) {
-                p = ARENA_NEW(b->arena, struct policy);
-                const char *name = p ? arena_string(b->arena, slice_of(file)) : NULL;
-                if (!name)
-                        return NULL;
-                p->at = (struct at){ name, 1, "" };
-        }
-        p->people_in = (struct names){ 0 };
-        return p;
-}
-
-/* Another policy that protects its people also in this region (`also_abroad`): this release does
- * not judge by it, so their records are held. Files that protect nobody here stay out of the
- * set. One that cannot be read may protect anybody. */
-static void read_abroad(struct book *b, const char *name, const struct zone *zone, struct report *report)
-{
-        struct report *own = report_new();
-        struct shelf aside = { .arena = b->arena, .dir = b->shelf.dir };
-        char file[64];
-        struct slice bytes;
-        struct policy *p = NULL;
-        snprintf(file, sizeof file, "%.32s.cfg", name);
-        if (!b->shelf.dir)
-                aside = b->shelf;
-        if (!own || !shelf_get(&aside, file, &bytes, NULL) || !memmem(bytes.p, bytes.n, "also_abroad", 11))
-                goto out;
-        p = law_read(&aside, name, zone, own);
-        bool broken = !p || report_count(own, REPORT_ERROR);
-        if (!broken && !p->also_abroad)
-                goto out;
-        if (broken) {
-                report_add(report, REPORT_WARNING, file, 0, 0, "Run `tributary policy check` on it.",
-                           "policy \"%s\" has errors: whom it protects abroad is not known, so records "
-                           "of people from elsewhere are held",
-                           name);
-                p = unread(b, p, file);
-        }
-        if (b->shelf.dir)
-                shelf_put(&b->shelf, file, bytes);
-        if (p && b->n_abroad < ABROAD_MAX) {
-                b->abroad[b->n_abroad++] = p;
-                p = NULL; /* it is the book's now */
-        }
-out:
-        if (p)
-                conf_free(p->conf);
-        report_free(own);
-}
-
-static void read_all_abroad(struct book *b, const struct zone *zone, struct report *report)
-{
-        struct nearby near;
-        list_policies(b, &near);
-        for (size_t i = 0; i < near.n; i++)
-                if (text_is_name(slice_of(near.names[i])) && !in_chain(b, near.names[i]) &&
-                    strcmp(near.names[i], "officers") != 0 && strcmp(near.names[i], "topics") != 0)
-                        read_abroad(b, near.names[i], zone, report);
-}
-
 /* ---- The whole -------------------------------------------------------------------- */
 
-static const char *class_of(struct book *b)
+static const char *class_of(struct law *law)
 {
-        const char *names[CHAIN_MAX];
-        for (size_t i = 0; i < b->n_chain; i++) {
+        const char *names[LAW_MAX];
+        for (size_t i = 0; i < law->n_chain; i++) {
                 size_t at = i;
-                for (; at > 0 && strcmp(names[at - 1], b->chain[i]->name) > 0; at--)
+                for (; at > 0 && strcmp(names[at - 1], law->chain[i]->name) > 0; at--)
                         names[at] = names[at - 1];
-                names[at] = b->chain[i]->name;
+                names[at] = law->chain[i]->name;
         }
         struct buf text;
         buf_init(&text, 1024);
-        for (size_t i = 0; i < b->n_chain; i++) {
+        for (size_t i = 0; i < law->n_chain; i++) {
                 buf_puts(&text, i ? "+" : "");
                 buf_puts(&text, names[i]);
         }
-        const char *out = buf_ok(&text) ? arena_string(b->arena, buf_slice(&text)) : NULL;
+        const char *out = buf_ok(&text) ? arena_string(law->arena, buf_slice(&text)) : NULL;
         buf_clear(&text);
         return out;
 }
@@ -225,10 +154,10 @@ static void book_free(struct book *b)
 {
         if (!b)
                 return;
-        for (size_t i = 0; i < b->n_chain; i++)
-                conf_free(b->chain[i]->conf);
-        for (size_t i = 0; i < b->n_abroad; i++)
-                conf_free(b->abroad[i]->conf);
+        for (size_t i = 0; i < b->home.n_chain; i++)
+                conf_free(b->home.chain[i]->conf);
+        abroad_forget(b);
+        zone_free(b->zone);
         arena_free(b->arena);
         free(b);
 }
@@ -240,13 +169,19 @@ static struct book *book_new(const char *dir)
                 return NULL;
         b->arena = arena_new(BOOK_BYTES_MAX);
         atomic_init(&b->refs, 1);
-        b->shelf.arena = b->arena;
+        b->shelf.arena = b->home.arena = b->arena;
         if (b->arena && dir)
                 b->shelf.dir = arena_string(b->arena, slice_of(dir));
         if (b->arena && (!dir || b->shelf.dir))
                 return b;
         book_free(b);
         return NULL;
+}
+
+bool law_fill(struct law *law, const struct hub *hub)
+{
+        law->class_name = class_of(law);
+        return law->class_name && law_merge(law) && residency_merge(law, hub);
 }
 
 static bool fill(struct book *b, const char *name, const struct book_spec *spec, struct report *report)
@@ -258,20 +193,26 @@ static bool fill(struct book *b, const char *name, const struct book_spec *spec,
                 report_add(report, REPORT_ERROR, NULL, 0, 0, err.hint, "%s", err.text);
                 return false;
         }
-        bool ok = read_chain(b, name, spec->region, zone, report);
+        if (spec->region && *spec->region->jurisdiction) {
+                b->region = arena_string(b->arena, slice_of(spec->region->code));
+                if (!b->region)
+                        return false;
+        }
+        bool ok = law_read_chain(&b->shelf, spec->region, name, b->home.chain, &b->home.n_chain, zone, report);
+        b->home.n_home = b->home.n_chain;
         if (ok && spec->region)
-                read_all_abroad(b, zone, report);
-        zone_free(zone);
+                ok = abroad_read(b, zone, report);
+        b->zone = zone;
         if (!ok)
                 return false;
-        b->class_name = class_of(b);
-        if (!b->class_name || !law_merge(b) || !residency_merge(b, spec->hub) || !hash_all(b, spec)) {
+        if (!law_fill(&b->home, spec->hub) || !abroad_merge(b, spec->hub, report) || !hash_all(b, spec)) {
                 report_add(report, REPORT_ERROR, NULL, 0, 0, NULL,
                            "the policies are too large for memory's ceiling");
                 return false;
         }
-        law_check_chain(b, report);
-        law_check_places(b, report);
+        law_check_chain(&b->home, report);
+        law_check_places(&b->home, report);
+        law_check_abroad(b, report);
         return true;
 }
 
@@ -345,17 +286,17 @@ const uint8_t *book_hash(const struct book *b)
 
 const char *book_policy(const struct book *b)
 {
-        return b->chain[0]->name;
+        return b->home.chain[0]->name;
 }
 
 int64_t book_version(const struct book *b)
 {
-        return b->chain[0]->version;
+        return b->home.chain[0]->version;
 }
 
 const char *book_class(const struct book *b)
 {
-        return b->class_name;
+        return b->home.class_name;
 }
 
 static void nearer(int64_t at, const char *what, int64_t now_us, int64_t *best, const char **name)
@@ -366,23 +307,29 @@ static void nearer(int64_t at, const char *what, int64_t now_us, int64_t *best, 
         }
 }
 
+static void nearest_of(const struct policy *p, int64_t now_us, int64_t *best, const char **name)
+{
+        nearer(p->review_us, "review_by", now_us, best, name);
+        for (size_t i = 0; i < p->n_transfers; i++) {
+                nearer(p->transfers[i].until_us, p->transfers[i].basis, now_us, best, name);
+                nearer(p->transfers[i].review_us, p->transfers[i].basis, now_us, best, name);
+        }
+}
+
 bool book_next_end(const struct book *b, int64_t now_us, int64_t *at_us, const char **what)
 {
         *at_us = INT64_MAX;
-        for (size_t c = 0; c < b->n_chain; c++) {
-                const struct policy *p = b->chain[c];
-                nearer(p->review_us, "review_by", now_us, at_us, what);
-                for (size_t i = 0; i < p->n_transfers; i++) {
-                        nearer(p->transfers[i].until_us, p->transfers[i].basis, now_us, at_us, what);
-                        nearer(p->transfers[i].review_us, p->transfers[i].basis, now_us, at_us, what);
-                }
-        }
+        for (size_t c = 0; c < b->home.n_chain; c++)
+                nearest_of(b->home.chain[c], now_us, at_us, what);
+        for (size_t i = 0; i < b->n_abroad; i++)
+                for (size_t c = 0; c < b->abroad[i].n_chain; c++)
+                        nearest_of(b->abroad[i].chain[c], now_us, at_us, what);
         return *at_us != INT64_MAX;
 }
 
 void book_check_dates(const struct book *b, int64_t now_us, struct report *report)
 {
-        law_check_dates(b, now_us, report);
+        law_check_dates(&b->home, now_us, report);
 }
 
 bool policy_check_file(const char *policies_dir, const char *name, struct report *report)
@@ -402,7 +349,7 @@ bool policy_check_dates(const char *policies_dir, const char *name, int64_t now_
         /* policy_check_file() has told all else already. */
         bool ok = give(&b, book_new(policies_dir), name, &spec, NULL);
         if (ok)
-                law_check_dates(b, now_us, report);
+                law_check_dates(&b->home, now_us, report);
         book_drop(b);
         return ok;
 }

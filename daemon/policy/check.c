@@ -12,16 +12,16 @@ static const char *path(const struct policy *p)
         return conf_file(p->conf);
 }
 
-static void check_pattern_names(const struct book *b, struct report *report)
+static void check_pattern_names(const struct law *law, struct report *report)
 {
-        for (size_t c = 0; c < b->n_chain; c++) {
-                const struct policy *p = b->chain[c];
+        for (size_t c = 0; c < law->n_chain; c++) {
+                const struct policy *p = law->chain[c];
                 for (size_t i = 0; i < p->patterns_found.n; i++) {
                         bool known = false;
-                        for (size_t d = 0; d < b->n_chain; d++)
-                                for (size_t k = 0; k < b->chain[d]->pattern_names.n; k++)
+                        for (size_t d = 0; d < law->n_chain; d++)
+                                for (size_t k = 0; k < law->chain[d]->pattern_names.n; k++)
                                         known |= strcmp(p->patterns_found.v[i],
-                                                        b->chain[d]->pattern_names.v[k]) == 0;
+                                                        law->chain[d]->pattern_names.v[k]) == 0;
                         if (!known)
                                 report_add(report, REPORT_ERROR, path(p), p->group[GROUP_FIND].line, 0,
                                            "Write it in \"patterns\", or take it out of \"find\".",
@@ -31,11 +31,11 @@ static void check_pattern_names(const struct book *b, struct report *report)
 }
 
 /* Raw shorter than it must be kept: the shortest of the chain against the longest minimum. */
-static void check_times(const struct book *b, struct report *report)
+static void check_times(const struct law *law, struct report *report)
 {
         const struct policy *least = NULL, *most = NULL;
-        for (size_t c = 0; c < b->n_chain; c++) {
-                const struct policy *p = b->chain[c];
+        for (size_t c = 0; c < law->n_chain; c++) {
+                const struct policy *p = law->chain[c];
                 if (p->keep_us[KEEP_RAW] >= 0 && (!least || p->keep_us[KEEP_RAW] < least->keep_us[KEEP_RAW]))
                         least = p;
                 if (p->keep_us[KEEP_RAW_AT_LEAST] >= 0 &&
@@ -49,32 +49,32 @@ static void check_times(const struct book *b, struct report *report)
                            most->keep_at[KEEP_RAW_AT_LEAST].line);
 }
 
-static void check_leaving(const struct book *b, struct report *report)
+static void check_leaving(const struct law *law, struct report *report)
 {
-        const struct policy *p = b->chain[0];
+        const struct policy *p = law->chain[0];
         bool any = false;
         for (int k = 0; k < RECORD_KINDS; k++)
-                any |= b->records[k] != DECISION_STAY;
+                any |= law->records[k] != DECISION_STAY;
         if (!any)
                 return; /* a base, or a policy that keeps all at home */
-        if (b->keep_us < 0)
+        if (law->keep_us < 0)
                 report_add(report, REPORT_ERROR, path(p), p->at.line, 0,
                            "Write keep = { warehouse = \"3 years\"; };",
                            "records may leave, and no \"keep.warehouse\" says for how long");
-        if (b->n_leaving == 0)
+        if (law->n_leaving == 0)
                 report_add(report, REPORT_WARNING, path(p), p->at.line, 0, NULL,
                            "records may leave, and no field of them may");
         bool closed = true;
-        for (size_t c = 0; c < b->n_chain; c++)
-                closed &= !b->chain[c]->group[GROUP_TRANSFERS].file;
+        for (size_t c = 0; c < law->n_chain; c++)
+                closed &= !law->chain[c]->group[GROUP_TRANSFERS].file;
         if (closed)
                 report_add(report, REPORT_WARNING, path(p), p->at.line, 0,
                            "Write transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\"]; "
                            "basis = \"...\"; } );",
                            "nothing leaves: no policy has \"transfers\"");
         bool silent = true;
-        for (size_t c = 0; c < b->n_chain; c++)
-                silent &= b->chain[c]->n_finds == 0;
+        for (size_t c = 0; c < law->n_chain; c++)
+                silent &= law->chain[c]->n_finds == 0;
         if (silent)
                 report_add(report, REPORT_WARNING, path(p), p->at.line, 0,
                            "Write find = ( { what = [\"email\", \"phone\"]; do = \"mask\"; } );",
@@ -82,39 +82,39 @@ static void check_leaving(const struct book *b, struct report *report)
 }
 
 /* A child that allows what a parent forbids: harmless, and not what its author believes. */
-static void check_looser(const struct book *b, struct report *report)
+static void check_looser(const struct law *law, struct report *report)
 {
-        for (size_t c = 0; c + 1 < b->n_chain; c++) {
-                const struct policy *p = b->chain[c];
+        for (size_t c = 0; c + 1 < law->n_chain; c++) {
+                const struct policy *p = law->chain[c];
                 for (int k = 0; k < RECORD_KINDS; k++)
-                        if (p->records_at[k].line && p->records[k] < b->records[k])
+                        if (p->records_at[k].line && p->records[k] < law->records[k])
                                 report_add(report, REPORT_WARNING, path(p), p->records_at[k].line, 0, NULL,
                                            "%s = \"%s\" has no effect: %s:%d is stricter, \"%s\"",
                                            kind_name((enum record_kind)k), decision_name(p->records[k]),
-                                           b->records_at[k].file, b->records_at[k].line,
-                                           decision_name(b->records[k]));
+                                           law->records_at[k].file, law->records_at[k].line,
+                                           decision_name(law->records[k]));
                 for (int f = 0; f < FIELDS; f++)
-                        if (p->fields[f].at.line && p->fields[f].action < b->fields[f].action)
+                        if (p->fields[f].at.line && p->fields[f].action < law->fields[f].action)
                                 report_add(report, REPORT_WARNING, path(p), p->fields[f].at.line, 0, NULL,
                                            "\"%s\" is not %s as written here: %s:%d is stricter, \"%s\"",
                                            field_name((enum field)f), law_actions[p->fields[f].action],
-                                           b->fields[f].at.file, b->fields[f].at.line,
-                                           law_actions[b->fields[f].action]);
+                                           law->fields[f].at.file, law->fields[f].at.line,
+                                           law_actions[law->fields[f].action]);
         }
 }
 
 /* A kind that may leave and serves no purpose stays. */
-static void check_purposes(const struct book *b, struct report *report)
+static void check_purposes(const struct law *law, struct report *report)
 {
-        for (size_t c = 0; c < b->n_chain; c++) {
-                const struct policy *p = b->chain[c];
+        for (size_t c = 0; c < law->n_chain; c++) {
+                const struct policy *p = law->chain[c];
                 uint32_t served = 0;
                 if (!p->group[GROUP_PURPOSES].file)
                         continue;
                 for (size_t i = 0; i < p->n_purposes; i++)
                         served |= p->purposes[i].kinds;
                 for (int k = 0; k < RECORD_KINDS; k++)
-                        if (b->records[k] != DECISION_STAY && !(served >> k & 1))
+                        if (law->records[k] != DECISION_STAY && !(served >> k & 1))
                                 report_add(report, REPORT_WARNING, path(p), p->group[GROUP_PURPOSES].line, 0,
                                            "Add the kind to a purpose, or let it stay.",
                                            "%s records stay: no purpose names them",
@@ -122,24 +122,78 @@ static void check_purposes(const struct book *b, struct report *report)
         }
 }
 
-void law_check_chain(const struct book *b, struct report *report)
+void law_check_chain(const struct law *law, struct report *report)
 {
-        check_pattern_names(b, report);
-        check_times(b, report);
-        check_leaving(b, report);
-        check_looser(b, report);
-        check_purposes(b, report);
+        check_pattern_names(law, report);
+        check_times(law, report);
+        check_leaving(law, report);
+        check_looser(law, report);
+        check_purposes(law, report);
 }
 
-void law_check_places(const struct book *b, struct report *report)
+void law_check_places(const struct law *law, struct report *report)
 {
-        for (size_t i = 0; i < b->n_gates; i++) {
-                const struct gate *g = &b->gates[i];
+        for (size_t i = 0; i < law->n_gates; i++) {
+                const struct gate *g = &law->gates[i];
                 if (g->n_lines)
                         continue;
                 report_add(report, REPORT_WARNING, path(g->policy), g->closed.line, 0,
                            "Add a line to \"transfers\" if the law allows it; until then all stays at home.",
                            "nothing leaves: %s", g->closed.because);
+        }
+}
+
+/* Whose country is not kept, of him nobody can tell later which policy protects him. */
+static void check_countries(const struct book *b, const struct law *law, struct report *report)
+{
+        for (size_t c = 0; c < law->n_chain; c++) {
+                const struct policy *p = law->chain[c];
+                const struct field_line *line = &p->fields[FIELD_AUTHOR_COUNTRY];
+                if (line->action == ACTION_DISCARD && (c >= law->n_home || law == &b->home))
+                        report_add(report, REPORT_ERROR, path(p), line->at.line, 0,
+                                   "Write do = \"drop\": then it does not leave, and is known at home.",
+                                   "author.country cannot be discarded where policies (%s) protect their people abroad",
+                                   b->abroad[0].chain[0]->name);
+        }
+}
+
+/* Shorter than must be kept: the longest least time wins (keep.c), and the shorter is not kept to. */
+static void check_times_beside(const struct law *law, struct report *report)
+{
+        for (size_t c = 0; c < law->n_chain; c++)
+                for (size_t d = 0; d < law->n_chain; d++) {
+                        const struct policy *p = law->chain[c], *q = law->chain[d];
+                        bool apart = (c < law->n_home) != (d < law->n_home);
+                        if (apart && p->keep_us[KEEP_RAW] >= 0 && p->keep_us[KEEP_RAW] < q->keep_us[KEEP_RAW_AT_LEAST])
+                                report_add(report, REPORT_WARNING, path(p), p->keep_at[KEEP_RAW].line, 0, NULL,
+                                           "\"raw\" is not kept to for people whom %s and %s protect both: %s:%d wants it longer",
+                                           law->chain[0]->name, law->chain[c < law->n_home ? d : c]->name, q->file,
+                                           q->keep_at[KEEP_RAW_AT_LEAST].line);
+                }
+}
+
+static void check_gates_beside(const struct law *law, struct report *report)
+{
+        for (size_t i = 0; i < law->n_gates; i++) {
+                const struct gate *g = &law->gates[i];
+                bool home = false;
+                for (size_t c = 0; c < law->n_home; c++)
+                        home |= g->policy == law->chain[c];
+                if (!home && !g->n_lines)
+                        report_add(report, REPORT_NOTE, path(g->policy), g->closed.line, 0, NULL,
+                                   "nothing of people whom %s protects abroad leaves: %s", g->policy->name,
+                                   g->closed.because);
+        }
+}
+
+void law_check_abroad(const struct book *b, struct report *report)
+{
+        if (b->n_abroad)
+                check_countries(b, &b->home, report);
+        for (size_t i = 0; i < b->n_beside; i++) {
+                check_countries(b, b->beside[i], report);
+                check_times_beside(b->beside[i], report);
+                check_gates_beside(b->beside[i], report);
         }
 }
 
@@ -167,10 +221,10 @@ static void check_date(const struct policy *p, int line, const char *what, bool 
         }
 }
 
-void law_check_dates(const struct book *b, int64_t now_us, struct report *report)
+void law_check_dates(const struct law *law, int64_t now_us, struct report *report)
 {
-        for (size_t c = 0; c < b->n_chain; c++) {
-                const struct policy *p = b->chain[c];
+        for (size_t c = 0; c < law->n_chain; c++) {
+                const struct policy *p = law->chain[c];
                 char what[256];
                 check_date(p, p->review_at.line, "the policy's \"review_by\"", false, p->review_us, now_us,
                            report);

@@ -60,29 +60,30 @@ static const struct at anywhere = { "", 0, "" };
 
 bool coverage_begin(struct coverage *c, const struct book *b, struct arena *a)
 {
+        const struct law *law = &b->home;
         struct filling f = { .c = c, .arena = a };
         c->n = 0;
         for (int k = 0; k < RECORD_KINDS; k++)
-                put(&f, COVERAGE_RULES, "records", k, &b->records_at[k]);
-        for (size_t i = 0; i < b->n_chain; i++)
-                put_policy(&f, b->chain[i]);
+                put(&f, COVERAGE_RULES, "records", k, &law->records_at[k]);
+        for (size_t i = 0; i < law->n_chain; i++)
+                put_policy(&f, law->chain[i]);
         put(&f, COVERAGE_RULES, "transfers", -1, &anywhere);
         put(&f, COVERAGE_RULES, "keep", -1, &anywhere);
         for (int id = 0; id < detect_count(); id++) {
-                if (b->find[id] == FIND_PASS || !detect_enforced(id))
+                if (law->find[id] == FIND_PASS || !detect_enforced(id))
                         continue;
                 if (!detect_has(detect_floor(), id))
-                        put(&f, COVERAGE_RULES, "find", -1, &b->find_at[id]);
-                put(&f, COVERAGE_DETECTORS, detect_name(id), -1, &b->find_at[id]);
+                        put(&f, COVERAGE_RULES, "find", -1, &law->find_at[id]);
+                put(&f, COVERAGE_DETECTORS, detect_name(id), -1, &law->find_at[id]);
         }
-        for (size_t i = 0; i < b->n_leaving; i++)
-                put(&f, COVERAGE_FIELDS, field_name((enum field)b->leaving[i]), -1, &b->fields[b->leaving[i]].at);
-        for (size_t i = 0; i < b->n_attributes; i++)
-                if (b->attributes[i].action < ACTION_DROP) {
-                        char *name = arena_printf(a, "attributes.%s", b->attributes[i].name);
+        for (size_t i = 0; i < law->n_leaving; i++)
+                put(&f, COVERAGE_FIELDS, field_name((enum field)law->leaving[i]), -1, &law->fields[law->leaving[i]].at);
+        for (size_t i = 0; i < law->n_attributes; i++)
+                if (law->attributes[i].action < ACTION_DROP) {
+                        char *name = arena_printf(a, "attributes.%s", law->attributes[i].name);
                         f.full |= !name;
                         if (name)
-                                put(&f, COVERAGE_FIELDS, name, -1, &b->attributes[i].at);
+                                put(&f, COVERAGE_FIELDS, name, -1, &law->attributes[i].at);
                 }
         return !f.full;
 }

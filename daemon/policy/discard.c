@@ -11,11 +11,12 @@
 
 struct discarder {
         struct book *book; /* NULL: the floor only */
-        struct scanner *scanner;
+        struct scanners scanners;
 };
 
 struct sweep {
-        struct discarder *d;
+        struct scanner *scanner;
+        const struct law *law; /* NULL: the floor only */
         struct arena *arena;
         struct err *err;
         uint32_t pieces;
@@ -24,14 +25,18 @@ struct sweep {
 
 static const char removed[] = "[removed]";
 
+static detect_set discarded_by(const struct law *law)
+{
+        return detect_floor() | (law ? law->discarded : 0);
+}
+
 struct discarder *discarder_new(struct book *b)
 {
         struct discarder *d = calloc(1, sizeof *d);
         if (!d)
                 return NULL;
         d->book = b ? book_hold(b) : NULL;
-        d->scanner = scanner_new(detect_floor() | (b ? b->discarded : 0), RECORD_BYTES_MAX);
-        if (d->scanner)
+        if (scanners_open(&d->scanners, b, discarded_by))
                 return d;
         discarder_free(d);
         return NULL;
@@ -41,7 +46,7 @@ void discarder_free(struct discarder *d)
 {
         if (!d)
                 return;
-        scanner_free(d->scanner);
+        scanners_close(&d->scanners);
         book_drop(d->book);
         free(d);
 }
@@ -57,7 +62,7 @@ static bool look(struct sweep *s, struct slice text, const struct finding **foun
         *n = 0;
         if (s->failed || !text.p || text.n == 0)
                 return false;
-        if (!scan(s->d->scanner, text, found, n, NULL))
+        if (!scan(s->scanner, text, found, n, NULL))
                 return fail(s, ERR_DATA, "its words could not be searched for what must not be stored");
         return *n > 0;
 }
@@ -153,14 +158,14 @@ static void sweep_consents(struct sweep *s, struct record *r)
         r->consents = copy;
 }
 
-static bool is_discarded(const struct book *b, struct slice name)
+static bool is_discarded(const struct law *law, struct slice name)
 {
-        if (!b)
+        if (!law)
                 return false;
-        if (b->fields[FIELD_ATTRIBUTES].action == ACTION_DISCARD)
+        if (law->fields[FIELD_ATTRIBUTES].action == ACTION_DISCARD)
                 return true;
-        for (size_t i = 0; i < b->n_attributes; i++)
-                if (b->attributes[i].action == ACTION_DISCARD && slice_is(name, b->attributes[i].name))
+        for (size_t i = 0; i < law->n_attributes; i++)
+                if (law->attributes[i].action == ACTION_DISCARD && slice_is(name, law->attributes[i].name))
                         return true;
         return false;
 }
@@ -176,7 +181,7 @@ static void sweep_attributes(struct sweep *s, struct record *r)
                 return;
         }
         for (size_t i = 0; i < r->n_attributes; i++) {
-                if (is_discarded(s->d->book, r->attributes[i].name)) {
+                if (is_discarded(s->law, r->attributes[i].name)) {
                         s->pieces++;
                         continue;
                 }
@@ -207,9 +212,10 @@ static void discard_field(struct sweep *s, struct record *r, enum field f)
 
 bool policy_discard(struct discarder *d, struct record *r, struct arena *a, uint32_t *pieces, struct err *err)
 {
-        struct sweep s = { .d = d, .arena = a, .err = err };
-        for (int f = 0; d->book && f < FIELDS; f++)
-                if (d->book->fields[f].action == ACTION_DISCARD && f != FIELD_ID && f != FIELD_ATTRIBUTES)
+        const struct law *law = d->book ? law_of(d->book, r) : NULL;
+        struct sweep s = { .scanner = d->scanners.of[law ? law->number : 0], .law = law, .arena = a, .err = err };
+        for (int f = 0; law && f < FIELDS; f++)
+                if (law->fields[f].action == ACTION_DISCARD && f != FIELD_ID && f != FIELD_ATTRIBUTES)
                         discard_field(&s, r, (enum field)f);
         sweep_texts(&s, r);
         sweep_list(&s, &r->tags, r->n_tags);

@@ -158,10 +158,10 @@ static bool concerns(const struct ears *e, int id, enum find_action action)
 
 static void look(struct looking *l, const struct ears *e, enum field f, size_t item, struct slice text)
 {
-        const struct book *b = l->trial.book;
+        const struct law *law = l->trial.law;
         const struct finding *found;
         size_t n;
-        if (!text.p || text.n == 0 || l->full || !scan(l->trial.judge->scanner, text, &found, &n, NULL))
+        if (!text.p || text.n == 0 || l->full || !scan(l->trial.scanner, text, &found, &n, NULL))
                 return; /* what could not be searched is held: the judgement says so */
         if (e->leaves && !people_in(&l->trial, text, &found, &n))
                 return;
@@ -170,12 +170,12 @@ static void look(struct looking *l, const struct ears *e, enum field f, size_t i
                                                .end = found[i].end, .what = "person", .action = "mask",
                                                .by = { "", 0, "it names somebody whose name does not leave" } };
                 if (found[i].id != OWN_NAME) {
-                        enum find_action action = b->find[found[i].id];
+                        enum find_action action = law->find[found[i].id];
                         if (!concerns(e, found[i].id, action))
                                 continue;
                         find.what = detect_name(found[i].id);
                         find.action = law_finds[action];
-                        find.by = line_of(&b->find_at[found[i].id]);
+                        find.by = line_of(&law->find_at[found[i].id]);
                         if (action == FIND_DISCARD && detect_has(detect_floor(), found[i].id))
                                 find.by = (struct explained_line){ "", 0, "some law forbids to store it at all" };
                 }
@@ -184,40 +184,40 @@ static void look(struct looking *l, const struct ears *e, enum field f, size_t i
         l->full |= l->trial.full;
 }
 
-static bool is_heard(const struct book *b, enum field f)
+static bool is_heard(const struct law *law, enum field f)
 {
-        for (size_t i = 0; b->find_holds && i < b->n_heard; i++)
-                if (b->heard[i] == f)
+        for (size_t i = 0; law->find_holds && i < law->n_heard; i++)
+                if (law->heard[i] == f)
                         return true;
         return false;
 }
 
-static struct ears ears_of(const struct book *b, enum field f, enum action action)
+static struct ears ears_of(const struct law *law, enum field f, enum action action)
 {
-        struct ears e = { .leaves = action <= ACTION_CLEAN && law_searched(f), .heard = is_heard(b, f) && law_searched(f) };
-        if ((e.leaves && action == ACTION_KEEP) || (!e.leaves && b->plain >> f & 1))
+        struct ears e = { .leaves = action <= ACTION_CLEAN && law_searched(f), .heard = is_heard(law, f) && law_searched(f) };
+        if ((e.leaves && action == ACTION_KEEP) || (!e.leaves && law->plain >> f & 1))
                 e.exempt = law_nature(f);
         return e;
 }
 
 /* ---- Fields ---------------------------------------------------------------------- */
 
-static const struct attribute_line *attribute_of(const struct book *b, struct slice name)
+static const struct attribute_line *attribute_of(const struct law *law, struct slice name)
 {
-        for (size_t i = 0; i < b->n_attributes; i++)
-                if (slice_is(name, b->attributes[i].name))
-                        return &b->attributes[i];
+        for (size_t i = 0; i < law->n_attributes; i++)
+                if (slice_is(name, law->attributes[i].name))
+                        return &law->attributes[i];
         return NULL;
 }
 
 static void explain_attributes(struct looking *l, const struct record *r, struct explanation *out)
 {
-        const struct book *b = l->trial.book;
-        const struct field_line *all = &b->fields[FIELD_ATTRIBUTES];
+        const struct law *law = l->trial.law;
+        const struct field_line *all = &law->fields[FIELD_ATTRIBUTES];
         for (size_t i = 0; i < r->n_attributes && i < RECORD_LIST_MAX; i++) {
-                const struct attribute_line *line = attribute_of(b, r->attributes[i].name);
+                const struct attribute_line *line = attribute_of(law, r->attributes[i].name);
                 enum action action = line ? line->action : all->action == ACTION_DISCARD ? ACTION_DISCARD : ACTION_DROP;
-                struct ears e = { .leaves = action <= ACTION_CLEAN, .heard = line && line->heard && b->find_holds };
+                struct ears e = { .leaves = action <= ACTION_CLEAN, .heard = line && line->heard && law->find_holds };
                 out->fields[out->n_fields++] = (struct explained_field){
                         .field = FIELD_ATTRIBUTES, .attribute = r->attributes[i].name, .action = law_actions[action],
                         .to = "", .by = line_of(line ? &line->at : &all->at),
@@ -228,9 +228,9 @@ static void explain_attributes(struct looking *l, const struct record *r, struct
 
 static void explain_field(struct looking *l, const struct record *r, enum field f, struct explanation *out)
 {
-        const struct book *b = l->trial.book;
-        const struct field_line *line = &b->fields[f];
-        struct ears e = ears_of(b, f, line->action);
+        const struct law *law = l->trial.law;
+        const struct field_line *line = &law->fields[f];
+        struct ears e = ears_of(law, f, line->action);
         if (items_of(r, f) == 0 && f != FIELD_OCCURRED_AT)
                 return;
         out->fields[out->n_fields++] = (struct explained_field){
@@ -294,7 +294,8 @@ bool policy_explain(struct discarder *d, struct judge *j, int64_t now_us, const 
                     struct slice source, int64_t captured_us, struct arena *a, struct explanation *out,
                     struct err *err)
 {
-        struct looking l = { .trial = { .judge = j, .book = j->book, .record = r, .now_us = now_us,
+        const struct law *law = law_of(j->book, r);
+        struct looking l = { .trial = { .judge = j, .law = law, .scanner = j->scanners.of[law->number], .record = r, .now_us = now_us,
                                         .source = source, .arena = a } };
         *out = (struct explanation){ .stored = *r, .public_words = is_public(r->text[FIELD_URL]) };
         if (!explain_fields(&l, r, out))

@@ -16,17 +16,8 @@ void law_parse_protects(struct reader *r, const struct conf_node *n)
                 return;
         law_codes(r, n, "people_in", MUST, &p->people_in);
         law_bool(r, n, "also_abroad", &p->also_abroad);
-        if (p->also_abroad)
-                law_warn(r, conf_get(n, "also_abroad"), NULL,
-                         "this release does not enforce \"also_abroad\": in regions of other policies, "
-                         "records of these people are held");
-        if (law_choice(r, n, "residence_unknown", MUST, unknown, COUNT(unknown), &residence) &&
-            residence == 1) {
-                struct pending later = { .what = "residence_unknown",
-                                         .touch = TOUCH_NO_COUNTRY,
-                                         .at = law_at(r, n) };
-                law_put_pending(r, conf_get(n, "residence_unknown"), later, "records without author.country");
-        }
+        law_choice(r, n, "residence_unknown", MUST, unknown, COUNT(unknown), &residence);
+        p->unknown_is_strictest = residence == 1;
 }
 
 /* "consent" and "consent, art. 7" are consent; "consenting adults' club" is prose. */

@@ -27,12 +27,17 @@ void trial_weigh(struct trial *t, enum decision d, const struct at *why, const c
 bool law_country(const struct record *r, char out[8])
 {
         struct slice s = r->text[FIELD_AUTHOR_COUNTRY];
+        s = s.p ? slice_trim(s) : s;
         if (!s.p || s.n == 0 || s.n >= 8)
                 return false;
         for (size_t i = 0; i < s.n; i++)
                 out[i] = (char)(s.p[i] >= 'a' && s.p[i] <= 'z' ? s.p[i] - 32 : s.p[i]);
         out[s.n] = 0;
-        return place_is_known((struct slice){ out, s.n });
+        if (place_is_known((struct slice){ out, s.n }))
+                return true;
+        if (s.n > 3 && out[2] == '-')
+                out[2] = 0;
+        return place_is_known(slice_of(out));
 }
 
 static bool country_in(const char *country, struct names codes)
@@ -240,32 +245,25 @@ static bool field_is_there(const struct record *r, enum field f)
 static bool pending_touches(const struct trial *t, const struct pending *p)
 {
         const struct record *r = t->record;
-        char country[8];
         switch (p->touch) {
         case TOUCH_KINDS:
                 return p->kinds >> r->kind & 1;
         case TOUCH_TEXT:
-                return trial_has_words(t->book, r);
+                return trial_has_words(t->law, r);
         case TOUCH_FIELDS:
                 for (int f = 0; f < FIELDS; f++)
                         if (p->fields >> f & 1 && field_is_there(r, (enum field)f))
                                 return true;
                 return false;
-        case TOUCH_PEOPLE_IN:
-                return law_country(r, country) && country_in(country, p->codes);
-        case TOUCH_NO_COUNTRY:
-                return !law_country(r, country);
-        case TOUCH_ABROAD:
-                return law_country(r, country);
         }
         return true;
 }
 
 static void weigh_pending(struct trial *t)
 {
-        for (size_t i = 0; i < t->book->n_pending && t->decision < DECISION_HOLD; i++)
-                if (pending_touches(t, t->book->pending[i]))
-                        trial_weigh(t, DECISION_HOLD, &t->book->pending[i]->at, t->book->pending[i]->what);
+        for (size_t i = 0; i < t->law->n_pending && t->decision < DECISION_HOLD; i++)
+                if (pending_touches(t, t->law->pending[i]))
+                        trial_weigh(t, DECISION_HOLD, &t->law->pending[i]->at, t->law->pending[i]->what);
 }
 
 /* ---- All of it --------------------------------------------------------------- */
@@ -274,47 +272,47 @@ static void weigh_place_and_time(struct trial *t, int64_t captured_us)
 {
         static const struct at unwritten = { "", 0, "no policy says how long the warehouse keeps it" };
         const struct at *why;
-        const struct book *b = t->book;
-        enum decision d = residency_judge(b, t->now_us, &why, &t->basis);
+        const struct law *law = t->law;
+        enum decision d = residency_judge(law, t->now_us, &why, &t->basis);
         trial_weigh(t, d, why, "transfers");
-        if (b->keep_us < 0)
+        if (law->keep_us < 0)
                 trial_weigh(t, DECISION_STAY, &unwritten, "keep");
-        else if (captured_us > INT64_MAX - b->keep_us || captured_us + b->keep_us <= t->now_us)
-                trial_weigh(t, DECISION_STAY, &b->keep_at, "keep");
+        else if (captured_us > INT64_MAX - law->keep_us || captured_us + law->keep_us <= t->now_us)
+                trial_weigh(t, DECISION_STAY, &law->keep_at, "keep");
 }
 
 static void weigh_all(struct trial *t, int64_t captured_us)
 {
-        const struct book *b = t->book;
+        const struct law *law = t->law;
         enum record_kind k = t->record->kind;
-        trial_weigh(t, b->records[k], &b->records_at[k], "records");
+        trial_weigh(t, law->records[k], &law->records_at[k], "records");
         if (t->decision == DECISION_STAY)
                 return;
         weigh_place_and_time(t, captured_us);
-        for (size_t i = 0; i < b->n_chain && t->decision != DECISION_STAY; i++) {
-                weigh_children(t, b->chain[i]);
-                weigh_purposes(t, b->chain[i]);
-                weigh_consents(t, b->chain[i]);
-                weigh_rules(t, b->chain[i]);
+        for (size_t i = 0; i < law->n_chain && t->decision != DECISION_STAY; i++) {
+                weigh_children(t, law->chain[i]);
+                weigh_purposes(t, law->chain[i]);
+                weigh_consents(t, law->chain[i]);
+                weigh_rules(t, law->chain[i]);
         }
         weigh_pending(t);
 }
 
 static bool fill_readable(struct trial *t)
 {
-        const struct book *b = t->book;
+        const struct law *law = t->law;
         struct approved *out = t->out;
-        out->readable = arena_array(t->arena, b->n_readable, sizeof *out->readable);
-        for (size_t i = 0; out->readable && i < b->n_readable; i++)
-                if (t->now_us <= b->readable[i].until_us)
-                        out->readable[out->n_readable++] = b->readable[i];
+        out->readable = arena_array(t->arena, law->n_readable, sizeof *out->readable);
+        for (size_t i = 0; out->readable && i < law->n_readable; i++)
+                if (t->now_us <= law->readable[i].until_us)
+                        out->readable[out->n_readable++] = law->readable[i];
         return out->readable;
 }
 
 /* What stands around the fields. Names and bases are the book's, which the judge holds. */
 static bool approve(struct trial *t, int64_t captured_us)
 {
-        const struct policy *p = t->book->chain[0];
+        const struct policy *p = t->law->chain[0];
         struct approved *out = t->out;
         int64_t hour = captured_us / US_PER_HOUR;
         hour -= captured_us % US_PER_HOUR < 0;
@@ -324,8 +322,8 @@ static bool approve(struct trial *t, int64_t captured_us)
         out->purpose = slice_of(t->purpose);
         out->basis = slice_of(t->basis);
         out->policy_version = p->version;
-        out->expires_at_us = captured_us + t->book->keep_us;
-        out->has_subject = t->book->pseudonym;
+        out->expires_at_us = captured_us + t->law->keep_us;
+        out->has_subject = t->law->pseudonym;
         return out->source.p && fill_readable(t);
 }
 
@@ -342,8 +340,10 @@ bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struc
                   const struct answers *answers, struct arena *a, struct judgement *out, struct err *err)
 {
         static const struct at strange = { "", 0, "a kind that this release does not know" };
+        const struct law *law = law_of(j->book, r);
         struct trial t = { .judge = j,
-                           .book = j->book,
+                           .law = law,
+                           .scanner = j->scanners.of[law->number],
                            .record = r,
                            .answers = answers,
                            .now_us = now_us,
@@ -356,14 +356,14 @@ bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struc
         if ((unsigned)r->kind >= RECORD_KINDS) {
                 trial_weigh(&t, DECISION_STAY, &strange, "records");
         } else {
-                t.why = &j->book->records_at[r->kind];
+                t.why = &law->records_at[r->kind];
                 weigh_all(&t, captured_us);
         }
         /* What is held for another reason may still have to stay for what it says. */
-        bool look = t.decision == DECISION_GO || (t.decision == DECISION_HOLD && j->book->find_stays);
+        bool look = t.decision == DECISION_GO || (t.decision == DECISION_HOLD && law->find_stays);
         if (look && !reshape(&t, captured_us))
                 return err_set(err, ERR_FULL, 0, "no room left to judge a record in");
-        const struct at *where = *t.why->file ? t.why : &j->book->origin;
+        const struct at *where = *t.why->file ? t.why : &law->origin;
         *out = (struct judgement){ .decision = t.decision,
                                    .file = where->file,
                                    .line = where->line,
@@ -379,7 +379,12 @@ bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struc
 
 bool book_lets_out(const struct book *b, enum record_kind kind)
 {
-        return (unsigned)kind < RECORD_KINDS && b->records[kind] != DECISION_STAY;
+        return (unsigned)kind < RECORD_KINDS && b->home.records[kind] != DECISION_STAY;
+}
+
+static detect_set wanted_by(const struct law *law)
+{
+        return law->wanted;
 }
 
 struct judge *judge_new(struct book *b)
@@ -388,9 +393,8 @@ struct judge *judge_new(struct book *b)
         if (!j)
                 return NULL;
         j->book = book_hold(b);
-        j->scanner = scanner_new(b->wanted, RECORD_BYTES_MAX);
         j->scratch = malloc(RECORD_BYTES_MAX);
-        if (j->scanner && j->scratch)
+        if (j->scratch && scanners_open(&j->scanners, b, wanted_by))
                 return j;
         judge_free(j);
         return NULL;
@@ -400,7 +404,7 @@ void judge_free(struct judge *j)
 {
         if (!j)
                 return;
-        scanner_free(j->scanner);
+        scanners_close(&j->scanners);
         free(j->scratch);
         book_drop(j->book);
         free(j);

@@ -26,9 +26,14 @@ struct mask_count {
         uint32_t last; /* number given last */
 };
 
+struct today { /* of the region, from midnight to midnight */
+        int64_t day, from_us, to_us;
+};
+
 struct judge {
         struct book *book;
-        struct scanner *scanner;
+        struct today today;
+        struct scanners scanners;
         char *scratch; /* RECORD_BYTES_MAX */
         struct number_slot numbers[NUMBERS];
         uint32_t round, used;
@@ -53,7 +58,8 @@ struct approved {
 
 struct trial {
         struct judge *judge;
-        const struct book *book;
+        const struct law *law;
+        struct scanner *scanner;
         const struct record *record;
         const struct answers *answers; /* NULL: nothing is known */
         int64_t now_us;
@@ -66,6 +72,7 @@ struct trial {
         struct approved *out;
         uint32_t cleaned;
         uint32_t counts; /* bits of the answers' questions */
+        detect_set found; /* in the words that leave, before they are masked */
         bool full; /* the arena is */
 };
 
@@ -77,10 +84,12 @@ void people_of(struct trial *t);
 /* Adds to the findings those names that stand in the text: both lists sorted and apart. */
 bool people_in(struct trial *t, struct slice text, const struct finding **found, size_t *n);
 
+/* Something was done to a field of what leaves. */
+void trial_note(struct trial *t, const char *field, const char *what, const char *action, uint32_t count);
 /* redact.c: the record's shape for outside, into t->out. Findings may trial_weigh in. */
 void trial_redact(struct trial *t);
 /* Fields in which somebody may have written anything, for lines that wait for words. */
-bool trial_has_words(const struct book *b, const struct record *r);
+bool trial_has_words(const struct law *law, const struct record *r);
 /* False: values of this field come from a closed list, there are no words in it. */
 bool law_searched(enum field f);
 /* What a field is by its nature, which is not found in it where all policies let it through. */

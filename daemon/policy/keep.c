@@ -23,12 +23,13 @@ static void weigh(struct span *s, const struct policy *p)
 
 static const struct policy *policy_of(const struct book *b, struct slice name)
 {
-        for (size_t i = 0; i < b->n_chain; i++)
-                if (slice_is(name, b->chain[i]->name))
-                        return b->chain[i];
+        for (size_t i = 0; i < b->home.n_chain; i++)
+                if (slice_is(name, b->home.chain[i]->name))
+                        return b->home.chain[i];
         for (size_t i = 0; i < b->n_abroad; i++)
-                if (slice_is(name, b->abroad[i]->name))
-                        return b->abroad[i];
+                for (size_t c = 0; c < b->abroad[i].n_chain; c++)
+                        if (slice_is(name, b->abroad[i].chain[c]->name))
+                                return b->abroad[i].chain[c];
         return NULL;
 }
 
@@ -37,10 +38,11 @@ static struct span span_of_all(const struct book *b)
 {
         struct span s = { -1, -1, NULL };
 
-        for (size_t i = 0; i < b->n_chain; i++)
-                weigh(&s, b->chain[i]);
+        for (size_t i = 0; i < b->home.n_chain; i++)
+                weigh(&s, b->home.chain[i]);
         for (size_t i = 0; i < b->n_abroad; i++)
-                weigh(&s, b->abroad[i]);
+                for (size_t c = 0; c < b->abroad[i].n_chain; c++)
+                        weigh(&s, b->abroad[i].chain[c]);
         return s;
 }
 
@@ -69,12 +71,12 @@ bool book_keep(const struct book *b, const char *class, int64_t *raw_us, int64_t
         return true;
 }
 
-const struct at *law_raw_at(const struct book *b, int64_t *raw_us)
+const struct at *law_raw_at(const struct law *law, int64_t *raw_us)
 {
-        struct span s;
+        struct span s = { -1, -1, NULL };
 
-        if (!span_of(b, b->class_name, &s))
-                return NULL;
+        for (size_t c = 0; c < law->n_chain; c++)
+                weigh(&s, law->chain[c]);
         *raw_us = s.raw_us;
         return s.at;
 }

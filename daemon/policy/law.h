@@ -23,7 +23,7 @@ enum {
         ABROAD_MAX = 64,    /* other policies that protect their people everywhere */
         LINES_MAX = 256,    /* of one group */
         SHELF_MAX = 128,    /* files of a set */
-        GATES_MAX = 2 * 64 * CHAIN_MAX,
+        LAW_MAX = 32,       /* policies over one record */
         LANGUAGE = 1        /* of policies, that this release reads */
 };
 
@@ -112,13 +112,12 @@ struct consent_line {
 
 /* What an uncommented line asks and this release does not do: the records that it could
  * touch are held, naming the line. */
-enum touch { TOUCH_KINDS, TOUCH_TEXT, TOUCH_FIELDS, TOUCH_PEOPLE_IN, TOUCH_NO_COUNTRY, TOUCH_ABROAD };
+enum touch { TOUCH_KINDS, TOUCH_TEXT, TOUCH_FIELDS };
 struct pending {
         const char *what; /* "counters", "small_group" */
         enum touch touch;
-        uint32_t kinds;     /* TOUCH_KINDS */
-        uint64_t fields;    /* TOUCH_FIELDS */
-        struct names codes; /* TOUCH_PEOPLE_IN */
+        uint32_t kinds;  /* TOUCH_KINDS */
+        uint64_t fields; /* TOUCH_FIELDS */
         struct at at;
 };
 
@@ -160,7 +159,7 @@ struct policy {
         int64_t keep_us[KEEPS]; /* -1: not written */
         struct at keep_at[KEEPS];
         struct names people_in;
-        bool also_abroad;
+        bool also_abroad, unknown_is_strictest; /* residence_unknown */
         struct pending *pending;
         size_t n_pending;
 };
@@ -187,14 +186,14 @@ struct shelf {
         size_t n;
 };
 
-struct book {
-        atomic_int refs;
-        struct arena *arena;
-        struct shelf shelf;
-        struct policy *chain[CHAIN_MAX]; /* the region's first, then its parents */
-        size_t n_chain;
-        struct policy *abroad[ABROAD_MAX];
-        size_t n_abroad;
+/* Policies that protect the same records, merged. A book has one of the region's policy and its
+ * parents (`home`), and one for each set of policies that protect people of elsewhere beside it. */
+struct law {
+        struct arena *arena;           /* the book's */
+        struct policy *chain[LAW_MAX]; /* the region's first, then its parents, then those of elsewhere */
+        size_t n_chain, n_home;        /* of them the region's */
+        uint64_t set;                  /* bits: of the book's `abroad` */
+        size_t number;                 /* 0: home, then as in `beside` */
 
         enum decision records[RECORD_KINDS];
         struct at records_at[RECORD_KINDS];
@@ -211,8 +210,8 @@ struct book {
         struct at find_at[DETECT_MAX];
         detect_set wanted, discarded;
         bool find_holds, find_stays;
-        struct gate gates[GATES_MAX];
-        size_t n_gates;
+        struct gate *gates;
+        size_t n_gates, room_gates;
         bool places_known;
         struct dated_code *readable;
         size_t n_readable;
@@ -221,8 +220,34 @@ struct book {
         const struct pending **pending;
         size_t n_pending;
         struct at origin; /* the region's policy, where no better line is known */
-        uint8_t hash[32];
         const char *class_name;
+};
+
+/* A policy of elsewhere and its parents, and the countries whose people have another law here. */
+struct abroad {
+        struct policy *chain[CHAIN_MAX];
+        size_t n_chain;
+};
+struct residence {
+        const char *code;
+        const struct law *law;
+};
+
+struct book {
+        atomic_int refs;
+        struct arena *arena;
+        struct shelf shelf;
+        const char *region; /* NULL: none, a desk asks */
+        struct zone *zone;
+        struct law home;
+        struct abroad abroad[ABROAD_MAX]; /* that protect their people here too, by name */
+        size_t n_abroad;
+        struct law *beside[ABROAD_MAX];
+        size_t n_beside;
+        struct residence *residences; /* by code; who is not in it has the law of home */
+        size_t n_residences;
+        const struct law *nowhere; /* of people whose country is not known */
+        uint8_t hash[32];
 };
 
 /* shelf.c */
@@ -237,22 +262,56 @@ void shelf_hash(const struct shelf *s, uint8_t out[32], struct slice also);
  * `zone` dates ends. */
 struct policy *law_read(struct shelf *s, const char *name, const struct zone *zone,
                             struct report *report);
+/* The policies of the folder, or of the files at hand, by name. */
+struct nearby {
+        struct arena *arena;
+        const char *names[LINES_MAX];
+        size_t n;
+};
+/* book.c */
+void law_list_policies(const struct shelf *s, struct nearby *near);
+/* A policy and its parents; `region` (NULL: none) is named where the policy is not there. */
+bool law_read_chain(struct shelf *s, const struct region *region, const char *name, struct policy **chain, size_t *n,
+                    const struct zone *zone, struct report *report);
+/* All that follows `chain`, the class included. False when memory is out. */
+bool law_fill(struct law *law, const struct hub *hub);
+/* abroad.c: reads what protects its people here too; makes a law for each set of policies. */
+bool abroad_read(struct book *b, const struct zone *zone, struct report *report);
+bool abroad_merge(struct book *b, const struct hub *hub, struct report *report);
+void abroad_forget(struct book *b);
+/* The law under which a record stands: never NULL. */
+const struct law *law_of(const struct book *b, const struct record *r);
+
+/* scanners.c: a scanner for the law of each number; those that look for the same share one. */
+struct scanners {
+        struct scanner *of[1 + ABROAD_MAX];
+        bool owns[1 + ABROAD_MAX];
+};
+/* book NULL: one, for what wanted(NULL) says. False when memory is out: close it then too. */
+bool scanners_open(struct scanners *s, const struct book *b, detect_set (*wanted)(const struct law *law));
+void scanners_close(struct scanners *s);
+
 /* check.c: what only the whole chain can tell. */
-void law_check_chain(const struct book *b, struct report *report);
-void law_check_places(const struct book *b, struct report *report);
-void law_check_dates(const struct book *b, int64_t now_us, struct report *report);
-/* merge.c: fills what follows `chain` in the book. False when memory is out. */
-bool law_merge(struct book *b);
-/* keep.c: the line that says how long raw records of the region are kept; NULL: none does. */
-const struct at *law_raw_at(const struct book *b, int64_t *raw_us);
+void law_check_chain(const struct law *law, struct report *report);
+void law_check_places(const struct law *law, struct report *report);
+void law_check_abroad(const struct book *b, struct report *report);
+void law_check_dates(const struct law *law, int64_t now_us, struct report *report);
+/* merge.c: fills what follows `chain`. False when memory is out. */
+bool law_merge(struct law *law);
+/* ask.c: the lines that ask. False when memory is out. */
+bool law_merge_asking(struct law *law);
+/* keep.c: the line that says how long raw records under this law are kept; NULL: none does. */
+const struct at *law_raw_at(const struct law *law, int64_t *raw_us);
 /* residency.c */
-bool residency_merge(struct book *b, const struct hub *hub);
+bool residency_merge(struct law *law, const struct hub *hub);
 /* What a transfer decides; *basis is that of the warehouse's line. */
-enum decision residency_judge(const struct book *b, int64_t now_us, const struct at **why,
+enum decision residency_judge(const struct law *law, int64_t now_us, const struct at **why,
                               const char **basis);
 
 /* generalise.c: `to` by its name for this field, -1 if it has none such. */
 int coarse_of_name(enum field f, const char *to);
+/* The coarsest enforced way of this field, -1 if it has none. */
+int coarse_last(enum field f);
 void coarse_names(enum field f, char *out, size_t size); /* "hour, day", "" if none: for hints */
 bool coarse_is_enforced(int to);
 const char *coarse_name(int to);
@@ -273,7 +332,7 @@ void vocabulary_fold(char *out, struct slice in);
 /* Whether [start, end) is no piece of a longer word, where the script has words. */
 bool vocabulary_stands_alone(struct slice text, size_t start, size_t end);
 
-/* Country of the author in upper case, if it is one that is known. */
+/* Country of the author in upper case, if it is one that is known; of an unknown part, the whole. */
 bool law_country(const struct record *r, char out[8]);
 
 #endif

@@ -6,36 +6,36 @@
 
 #include "law.h"
 
-static void merge_records(struct book *b)
+static void merge_records(struct law *law)
 {
         for (int k = 0; k < RECORD_KINDS; k++) {
-                b->records[k] = DECISION_STAY;
-                b->records_at[k] = b->origin;
+                law->records[k] = DECISION_STAY;
+                law->records_at[k] = law->origin;
                 bool voiced = false;
-                for (size_t c = 0; c < b->n_chain; c++) {
-                        const struct policy *p = b->chain[c];
+                for (size_t c = 0; c < law->n_chain; c++) {
+                        const struct policy *p = law->chain[c];
                         if (!p->group[GROUP_RECORDS].file)
                                 continue;
-                        if (voiced && p->records[k] <= b->records[k])
+                        if (voiced && p->records[k] <= law->records[k])
                                 continue;
-                        b->records[k] = p->records[k];
-                        b->records_at[k] = p->records_at[k].line ? p->records_at[k] : p->group[GROUP_RECORDS];
+                        law->records[k] = p->records[k];
+                        law->records_at[k] = p->records_at[k].line ? p->records_at[k] : p->group[GROUP_RECORDS];
                         voiced = true;
                 }
         }
 }
 
-static void merge_subject(struct book *b)
+static void merge_subject(struct law *law)
 {
         bool voiced = false;
-        b->pseudonym = true;
-        for (size_t c = 0; c < b->n_chain; c++) {
-                if (!b->chain[c]->group[GROUP_SUBJECT].file)
+        law->pseudonym = true;
+        for (size_t c = 0; c < law->n_chain; c++) {
+                if (!law->chain[c]->group[GROUP_SUBJECT].file)
                         continue;
                 voiced = true;
-                b->pseudonym = b->pseudonym && b->chain[c]->pseudonym;
+                law->pseudonym = law->pseudonym && law->chain[c]->pseudonym;
         }
-        b->pseudonym = b->pseudonym && voiced;
+        law->pseudonym = law->pseudonym && voiced;
 }
 
 /* A record's time is a number in `to`'s order; the coarser of two generalisations wins. */
@@ -48,21 +48,21 @@ static struct field_line stricter(struct field_line a, struct field_line b)
 
 /* A policy that wants a secret held wants so also where its parent drops the field: else a chain
  * would let go what one policy alone holds. */
-static void merge_heard(struct book *b, int f, bool heard, bool cleans)
+static void merge_heard(struct law *law, int f, bool heard, bool cleans)
 {
-        if (heard && b->fields[f].action >= ACTION_GENERALISE)
-                b->heard[b->n_heard++] = (uint8_t)f;
+        if (heard && law->fields[f].action >= ACTION_GENERALISE)
+                law->heard[law->n_heard++] = (uint8_t)f;
         if (!cleans)
-                b->plain |= UINT64_C(1) << f;
+                law->plain |= UINT64_C(1) << f;
 }
 
-static void merge_fields(struct book *b)
+static void merge_fields(struct law *law)
 {
         for (int f = 0; f < FIELDS; f++) {
-                struct field_line out = { ACTION_DROP, -1, b->origin };
+                struct field_line out = { ACTION_DROP, -1, law->origin };
                 bool voiced = false, heard = false, cleans = false;
-                for (size_t c = 0; c < b->n_chain; c++) {
-                        const struct policy *p = b->chain[c];
+                for (size_t c = 0; c < law->n_chain; c++) {
+                        const struct policy *p = law->chain[c];
                         struct field_line here = p->fields[f];
                         if (!p->group[GROUP_FIELDS].file)
                                 continue;
@@ -73,10 +73,10 @@ static void merge_fields(struct book *b)
                         heard |= here.action <= ACTION_GENERALISE;
                         cleans |= here.action == ACTION_CLEAN;
                 }
-                b->fields[f] = out;
+                law->fields[f] = out;
                 if (out.action < ACTION_DROP)
-                        b->leaving[b->n_leaving++] = (uint8_t)f;
-                merge_heard(b, f, heard, cleans);
+                        law->leaving[law->n_leaving++] = (uint8_t)f;
+                merge_heard(law, f, heard, cleans);
         }
 }
 
@@ -98,131 +98,109 @@ static struct attribute_line attribute_in(const struct policy *p, const char *na
         return out;
 }
 
-static void merge_attribute(struct book *b, const char *name)
+static void merge_attribute(struct law *law, const char *name)
 {
-        struct attribute_line out = { name, ACTION_KEEP, false, b->origin };
+        struct attribute_line out = { name, ACTION_KEEP, false, law->origin };
         bool heard = false;
-        for (size_t i = 0; i < b->n_attributes; i++)
-                if (strcmp(b->attributes[i].name, name) == 0)
+        for (size_t i = 0; i < law->n_attributes; i++)
+                if (strcmp(law->attributes[i].name, name) == 0)
                         return;
-        for (size_t c = 0; c < b->n_chain; c++) {
-                if (!b->chain[c]->group[GROUP_FIELDS].file)
+        for (size_t c = 0; c < law->n_chain; c++) {
+                if (!law->chain[c]->group[GROUP_FIELDS].file)
                         continue;
-                struct attribute_line here = attribute_in(b->chain[c], name);
+                struct attribute_line here = attribute_in(law->chain[c], name);
                 heard |= here.action <= ACTION_CLEAN;
                 if (here.action >= out.action)
                         out = here;
         }
         out.heard = heard;
-        b->attributes[b->n_attributes++] = out;
+        law->attributes[law->n_attributes++] = out;
 }
 
-static bool merge_attributes(struct book *b)
+static bool merge_attributes(struct law *law)
 {
         size_t most = 0;
-        for (size_t c = 0; c < b->n_chain; c++)
-                most += b->chain[c]->n_attributes;
-        b->attributes = arena_array(b->arena, most, sizeof *b->attributes);
-        for (size_t c = 0; b->attributes && c < b->n_chain; c++)
-                for (size_t i = 0; i < b->chain[c]->n_attributes; i++)
-                        merge_attribute(b, b->chain[c]->attributes[i].name);
-        return b->attributes != NULL;
+        for (size_t c = 0; c < law->n_chain; c++)
+                most += law->chain[c]->n_attributes;
+        law->attributes = arena_array(law->arena, most, sizeof *law->attributes);
+        for (size_t c = 0; law->attributes && c < law->n_chain; c++)
+                for (size_t i = 0; i < law->chain[c]->n_attributes; i++)
+                        merge_attribute(law, law->chain[c]->attributes[i].name);
+        return law->attributes != NULL;
 }
 
-static void merge_find_line(struct book *b, const struct find_line *line)
+static void merge_find_line(struct law *law, const struct find_line *line)
 {
         for (int id = 0; id < DETECT_MAX; id++) {
-                if (!detect_has(line->what, id) || b->find[id] >= line->action)
+                if (!detect_has(line->what, id) || law->find[id] >= line->action)
                         continue;
-                b->find[id] = line->action;
-                b->find_at[id] = line->at;
+                law->find[id] = line->action;
+                law->find_at[id] = line->at;
         }
         if (line->action == FIND_DISCARD)
-                b->discarded |= line->what;
+                law->discarded |= line->what;
 }
 
 /* The floor is looked for again here: an entry may be older than the rule that forbids it. */
-static void merge_finds(struct book *b)
+static void merge_finds(struct law *law)
 {
-        const struct find_line floor = { detect_floor(), FIND_DISCARD, b->origin };
-        for (size_t c = 0; c < b->n_chain; c++)
-                for (size_t i = 0; i < b->chain[c]->n_finds; i++)
-                        merge_find_line(b, &b->chain[c]->finds[i]);
-        merge_find_line(b, &floor);
+        const struct find_line floor = { detect_floor(), FIND_DISCARD, law->origin };
+        for (size_t c = 0; c < law->n_chain; c++)
+                for (size_t i = 0; i < law->chain[c]->n_finds; i++)
+                        merge_find_line(law, &law->chain[c]->finds[i]);
+        merge_find_line(law, &floor);
         for (int id = 0; id < DETECT_MAX; id++) {
-                if (b->find[id] != FIND_PASS)
-                        b->wanted |= detect_one(id);
-                b->find_holds |= b->find[id] >= FIND_HOLD;
-                b->find_stays |= b->find[id] == FIND_STAY;
+                if (law->find[id] != FIND_PASS)
+                        law->wanted |= detect_one(id);
+                law->find_holds |= law->find[id] >= FIND_HOLD;
+                law->find_stays |= law->find[id] == FIND_STAY;
         }
 }
 
-static void merge_keep(struct book *b)
+static void merge_keep(struct law *law)
 {
-        b->keep_us = -1;
-        b->keep_at = b->origin;
-        for (size_t c = 0; c < b->n_chain; c++) {
-                int64_t here = b->chain[c]->keep_us[KEEP_WAREHOUSE];
-                if (here < 0 || (b->keep_us >= 0 && here >= b->keep_us))
+        law->keep_us = -1;
+        law->keep_at = law->origin;
+        for (size_t c = 0; c < law->n_chain; c++) {
+                int64_t here = law->chain[c]->keep_us[KEEP_WAREHOUSE];
+                if (here < 0 || (law->keep_us >= 0 && here >= law->keep_us))
                         continue;
-                b->keep_us = here;
-                b->keep_at = b->chain[c]->keep_at[KEEP_WAREHOUSE];
+                law->keep_us = here;
+                law->keep_at = law->chain[c]->keep_at[KEEP_WAREHOUSE];
         }
 }
 
 /* A field that another policy drops anyway waits for nothing. */
-static bool touches(const struct book *b, const struct pending *p)
+static bool touches(const struct law *law, const struct pending *p)
 {
         if (strcmp(p->what, "generalise") != 0)
                 return true;
         for (int f = 0; f < FIELDS; f++)
-                if (p->fields >> f & 1 && b->fields[f].action <= ACTION_GENERALISE)
+                if (p->fields >> f & 1 && law->fields[f].action <= ACTION_GENERALISE)
                         return true;
         return false;
 }
 
-static bool put_pending_abroad(struct book *b, const struct policy *p)
+static bool merge_pending(struct law *law)
 {
-        struct pending *out = ARENA_NEW(b->arena, struct pending);
-        if (!out)
-                return false;
-        *out = (struct pending){ .what = "also_abroad",
-                                 .touch = TOUCH_PEOPLE_IN,
-                                 .codes = p->people_in,
-                                 .at = p->group[GROUP_PROTECTS] };
-        if (p->people_in.n == 0) { /* it could not be read: it may protect anybody from elsewhere */
-                out->touch = TOUCH_ABROAD;
-                out->at = p->at;
-        }
-        b->pending[b->n_pending++] = out;
-        return true;
+        size_t most = 0;
+        for (size_t c = 0; c < law->n_chain; c++)
+                most += law->chain[c]->n_pending;
+        law->pending = arena_array(law->arena, most, sizeof *law->pending);
+        for (size_t c = 0; law->pending && c < law->n_chain; c++)
+                for (size_t i = 0; i < law->chain[c]->n_pending; i++)
+                        if (touches(law, &law->chain[c]->pending[i]))
+                                law->pending[law->n_pending++] = &law->chain[c]->pending[i];
+        return law->pending != NULL;
 }
 
-static bool merge_pending(struct book *b)
+bool law_merge(struct law *law)
 {
-        size_t most = b->n_abroad;
-        for (size_t c = 0; c < b->n_chain; c++)
-                most += b->chain[c]->n_pending;
-        b->pending = arena_array(b->arena, most, sizeof *b->pending);
-        if (!b->pending)
-                return false;
-        for (size_t c = 0; c < b->n_chain; c++)
-                for (size_t i = 0; i < b->chain[c]->n_pending; i++)
-                        if (touches(b, &b->chain[c]->pending[i]))
-                                b->pending[b->n_pending++] = &b->chain[c]->pending[i];
-        for (size_t i = 0; i < b->n_abroad; i++)
-                if (!put_pending_abroad(b, b->abroad[i]))
-                        return false;
-        return true;
-}
-
-bool law_merge(struct book *b)
-{
-        b->origin = b->chain[0]->at;
-        merge_records(b);
-        merge_subject(b);
-        merge_fields(b);
-        merge_finds(b);
-        merge_keep(b);
-        return merge_attributes(b) && merge_pending(b);
+        law->origin = law->chain[0]->at;
+        merge_records(law);
+        merge_subject(law);
+        merge_fields(law);
+        merge_finds(law);
+        merge_keep(law);
+        return merge_attributes(law) && merge_pending(law);
 }

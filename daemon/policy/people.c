@@ -42,7 +42,7 @@ static void add_name(struct trial *t, struct slice name)
 void people_of(struct trial *t)
 {
         static const enum field who[] = { FIELD_AUTHOR_NAME, FIELD_AUTHOR_HANDLE, FIELD_AUTHOR_ID };
-        const struct field_line *fields = t->book->fields;
+        const struct field_line *fields = t->law->fields;
         t->judge->n_names = 0;
         for (size_t i = 0; i < sizeof who / sizeof *who; i++)
                 if (fields[who[i]].action > ACTION_CLEAN)

@@ -31,19 +31,19 @@ static bool has_list(const struct record *r, enum field f)
                (f == FIELD_CONSENT && r->n_consents);
 }
 
-bool trial_has_words(const struct book *b, const struct record *r)
+bool trial_has_words(const struct law *law, const struct record *r)
 {
-        for (size_t i = 0; i < b->n_leaving; i++) {
-                enum field f = (enum field)b->leaving[i];
+        for (size_t i = 0; i < law->n_leaving; i++) {
+                enum field f = (enum field)law->leaving[i];
                 if (labels & BIT(f))
                         continue;
                 if ((field_type(f) == FIELD_TYPE_TEXT && r->text[f].n) || has_list(r, f))
                         return true;
         }
         for (size_t i = 0; i < r->n_attributes; i++)
-                for (size_t k = 0; k < b->n_attributes; k++)
-                        if (b->attributes[k].action < ACTION_DROP &&
-                            slice_is(r->attributes[i].name, b->attributes[k].name))
+                for (size_t k = 0; k < law->n_attributes; k++)
+                        if (law->attributes[k].action < ACTION_DROP &&
+                            slice_is(r->attributes[i].name, law->attributes[k].name))
                                 return true;
         return false;
 }
@@ -66,7 +66,7 @@ static bool more_redactions(struct trial *t)
         return true;
 }
 
-static void note(struct trial *t, const char *field, const char *what, const char *action, uint32_t count)
+void trial_note(struct trial *t, const char *field, const char *what, const char *action, uint32_t count)
 {
         struct approved *out = t->out;
         t->cleaned += count;
@@ -147,16 +147,16 @@ static size_t replace(struct trial *t, enum field f, const struct finding *found
 {
         struct slice value = { text.p + found->start, found->end - found->start };
         if (found->id == OWN_NAME) {
-                note(t, field_name(f), "person", "mask", 1);
+                trial_note(t, field_name(f), "person", "mask", 1);
                 return put_mask(t->judge, to, "person", value);
         }
-        enum find_action action = t->book->find[found->id];
+        enum find_action action = t->law->find[found->id];
         if (action == FIND_HOLD || action == FIND_STAY) {
                 trial_weigh(t, action == FIND_HOLD ? DECISION_HOLD : DECISION_STAY,
-                            &t->book->find_at[found->id], "find");
+                            &t->law->find_at[found->id], "find");
                 action = FIND_DROP;
         }
-        note(t, field_name(f), detect_name(found->id), law_finds[action], 1);
+        trial_note(t, field_name(f), detect_name(found->id), law_finds[action], 1);
         if (action == FIND_MASK)
                 return put_mask(t->judge, to, detect_mask_word(found->id), value);
         memcpy(to, removed, sizeof removed - 1);
@@ -177,6 +177,8 @@ static struct slice rewrite(struct trial *t, enum field f, struct slice text, co
                 return SLICE_NONE;
         }
         for (size_t i = 0; i < n; i++) {
+                if (found[i].id != OWN_NAME)
+                        t->found |= detect_one(found[i].id);
                 if (found[i].id != OWN_NAME && detect_has(exempt, found[i].id))
                         continue;
                 memcpy(out + to, text.p + from, found[i].start - from);
@@ -199,7 +201,7 @@ static struct slice clean(struct trial *t, enum field f, struct slice text, dete
                 return SLICE_NONE;
         if (text.n == 0)
                 return SLICE("");
-        if (!scan(t->judge->scanner, text, &found, &n, NULL) || !people_in(t, text, &found, &n)) {
+        if (!scan(t->scanner, text, &found, &n, NULL) || !people_in(t, text, &found, &n)) {
                 trial_weigh(t, DECISION_HOLD, &undecided, "find");
                 return SLICE_NONE;
         }
@@ -235,7 +237,7 @@ static struct slice mask(struct trial *t, enum field f, struct slice value)
                 return SLICE_NONE;
         }
         size_t n = put_mask(t->judge, out, word_of_field(f), value);
-        note(t, field_name(f), "field", "mask", 1);
+        trial_note(t, field_name(f), "field", "mask", 1);
         return (struct slice){ out, n };
 }
 
@@ -253,10 +255,10 @@ static void pseudonymise(struct trial *t, enum field f)
         struct approved *out = t->out;
         if (f == FIELD_THREAD) {
                 out->has_thread_key = true;
-        } else if (f != FIELD_ID && t->book->pseudonym) { /* id: record_key always leaves */
+        } else if (f != FIELD_ID && t->law->pseudonym) { /* id: record_key always leaves */
                 out->pseudonymised |= BIT(f);
         }
-        note(t, field_name(f), "field", "pseudonymise", 1);
+        trial_note(t, field_name(f), "field", "pseudonymise", 1);
 }
 
 /* A mask can be longer than what it hides; the hub refuses a field beyond its length. */
@@ -265,18 +267,18 @@ static struct slice fit(struct trial *t, enum field f, struct slice before, stru
         struct record probe = { 0 };
         if (after.n <= before.n || record_set(&probe, t->arena, f, after, NULL))
                 return after;
-        note(t, field_name(f), "field", "drop", 1);
+        trial_note(t, field_name(f), "field", "drop", 1);
         return SLICE_NONE;
 }
 
 static struct slice shape_text(struct trial *t, enum field f, struct slice in)
 {
-        const struct field_line *line = &t->book->fields[f];
+        const struct field_line *line = &t->law->fields[f];
         detect_set exempt = line->action == ACTION_KEEP || line->action == ACTION_GENERALISE ? law_nature(f) : 0;
         switch (line->action) {
         case ACTION_GENERALISE:
                 in = generalise_text(in, line->to, t->arena, &t->full);
-                note(t, field_name(f), "field", "generalise", 1);
+                trial_note(t, field_name(f), "field", "generalise", 1);
                 break;
         case ACTION_PSEUDONYMISE:
                 pseudonymise(t, f);
@@ -331,11 +333,11 @@ static void shape_consents(struct trial *t)
         t->out->fields.n_consents = out ? r->n_consents : 0;
 }
 
-static const struct attribute_line *attribute_line(const struct book *b, struct slice name)
+static const struct attribute_line *attribute_line(const struct law *law, struct slice name)
 {
-        for (size_t i = 0; i < b->n_attributes; i++)
-                if (slice_is(name, b->attributes[i].name))
-                        return &b->attributes[i];
+        for (size_t i = 0; i < law->n_attributes; i++)
+                if (slice_is(name, law->attributes[i].name))
+                        return &law->attributes[i];
         return NULL;
 }
 
@@ -346,7 +348,7 @@ static void shape_attributes(struct trial *t)
         size_t n = 0;
         t->full |= !out;
         for (size_t i = 0; out && i < r->n_attributes; i++) {
-                const struct attribute_line *line = attribute_line(t->book, r->attributes[i].name);
+                const struct attribute_line *line = attribute_line(t->law, r->attributes[i].name);
                 if (!line || line->action >= ACTION_DROP)
                         continue;
                 out[n].name = slice_of(line->name);
@@ -361,7 +363,7 @@ static void shape_attributes(struct trial *t)
 
 static void shape_time(struct trial *t)
 {
-        const struct field_line *line = &t->book->fields[FIELD_OCCURRED_AT];
+        const struct field_line *line = &t->law->fields[FIELD_OCCURRED_AT];
         t->out->has_occurred_at = true;
         t->out->fields.occurred_at_us = t->record->occurred_at_us;
         if (line->action == ACTION_GENERALISE)
@@ -372,7 +374,7 @@ static void shape_field(struct trial *t, enum field f)
 {
         const struct record *in = t->record;
         struct record *out = &t->out->fields;
-        enum action action = t->book->fields[f].action;
+        enum action action = t->law->fields[f].action;
         if (f == FIELD_OCCURRED_AT) {
                 shape_time(t);
         } else if (f == FIELD_TAGS && in->n_tags) {
@@ -394,20 +396,20 @@ static void shape_field(struct trial *t, enum field f)
 
 static void hear_text(struct trial *t, enum field f, struct slice text)
 {
-        detect_set exempt = t->book->plain >> f & 1 ? law_nature(f) : 0;
+        detect_set exempt = t->law->plain >> f & 1 ? law_nature(f) : 0;
         const struct finding *found;
         size_t n;
         if (!text.p || text.n == 0)
                 return;
-        if (!scan(t->judge->scanner, text, &found, &n, NULL)) {
+        if (!scan(t->scanner, text, &found, &n, NULL)) {
                 trial_weigh(t, DECISION_HOLD, &undecided, "find");
                 return;
         }
         for (size_t i = 0; i < n; i++) {
-                enum find_action action = t->book->find[found[i].id];
+                enum find_action action = t->law->find[found[i].id];
                 if (action >= FIND_HOLD && !detect_has(exempt, found[i].id))
                         trial_weigh(t, action == FIND_HOLD ? DECISION_HOLD : DECISION_STAY,
-                                    &t->book->find_at[found[i].id], "find");
+                                    &t->law->find_at[found[i].id], "find");
         }
 }
 
@@ -429,7 +431,7 @@ static void hear_field(struct trial *t, enum field f)
 static void hear_attributes(struct trial *t)
 {
         for (size_t i = 0; i < t->record->n_attributes; i++) {
-                const struct attribute_line *line = attribute_line(t->book, t->record->attributes[i].name);
+                const struct attribute_line *line = attribute_line(t->law, t->record->attributes[i].name);
                 if (line && line->heard && line->action > ACTION_CLEAN)
                         hear_text(t, FIELD_ATTRIBUTES, t->record->attributes[i].value);
         }
@@ -438,11 +440,11 @@ static void hear_attributes(struct trial *t)
 /* Only where something is held for what is found; masks need no look at what stays. */
 static void hear(struct trial *t)
 {
-        if (!t->book->find_holds)
+        if (!t->law->find_holds)
                 return;
-        for (size_t i = 0; i < t->book->n_heard; i++)
-                hear_field(t, (enum field)t->book->heard[i]);
-        if (t->book->n_attributes)
+        for (size_t i = 0; i < t->law->n_heard; i++)
+                hear_field(t, (enum field)t->law->heard[i]);
+        if (t->law->n_attributes)
                 hear_attributes(t);
 }
 
@@ -459,9 +461,9 @@ void trial_redact(struct trial *t)
         t->out->fields.kind = t->record->kind;
         t->out->fields.revision = t->record->revision;
         t->out->fields.deleted = t->record->deleted;
-        for (size_t i = 0; i < t->book->n_leaving && !t->full; i++)
-                shape_field(t, (enum field)t->book->leaving[i]);
-        if (t->book->n_attributes && t->record->n_attributes && !t->full)
+        for (size_t i = 0; i < t->law->n_leaving && !t->full; i++)
+                shape_field(t, (enum field)t->law->leaving[i]);
+        if (t->law->n_attributes && t->record->n_attributes && !t->full)
                 shape_attributes(t);
         hear(t);
         if (t->out->pseudonymised) {

@@ -19,11 +19,11 @@ static bool covers(const struct transfer *t, enum permission p, struct slice cod
         return false;
 }
 
-static bool has_gate(const struct book *b, const struct policy *p, enum permission what, const char *where)
+static bool has_gate(const struct law *law, const struct policy *p, enum permission what, const char *where)
 {
-        for (size_t i = 0; i < b->n_gates; i++)
-                if (b->gates[i].policy == p && b->gates[i].permission == what &&
-                    strcmp(b->gates[i].jurisdiction, where) == 0)
+        for (size_t i = 0; i < law->n_gates; i++)
+                if (law->gates[i].policy == p && law->gates[i].permission == what &&
+                    strcmp(law->gates[i].jurisdiction, where) == 0)
                         return true;
         return false;
 }
@@ -37,18 +37,18 @@ static const char *closing_article(const struct policy *p)
         return "";
 }
 
-static bool add_gate(struct book *b, const struct policy *p, enum permission what, const char *where)
+static bool add_gate(struct law *law, const struct policy *p, enum permission what, const char *where)
 {
-        if (has_gate(b, p, what, where))
+        if (has_gate(law, p, what, where))
                 return true;
-        if (b->n_gates == GATES_MAX)
+        if (law->n_gates == law->room_gates)
                 return false;
-        struct gate *g = &b->gates[b->n_gates++];
+        struct gate *g = &law->gates[law->n_gates++];
         *g = (struct gate){ .policy = p, .permission = what, .jurisdiction = where };
-        g->lines = arena_array(b->arena, p->n_transfers, sizeof *g->lines);
+        g->lines = arena_array(law->arena, p->n_transfers, sizeof *g->lines);
         g->closed = p->group[GROUP_TRANSFERS];
         const char *article = closing_article(p);
-        g->closed.because = arena_printf(b->arena, "no line allows the %s in %s%s%s", law_permissions[what], where,
+        g->closed.because = arena_printf(law->arena, "no line allows the %s in %s%s%s", law_permissions[what], where,
                                          *article ? ": " : "", article);
         if (!g->lines || !g->closed.because)
                 return false;
@@ -57,14 +57,18 @@ static bool add_gate(struct book *b, const struct policy *p, enum permission wha
                         g->lines[g->n_lines++] = &p->transfers[i];
         if (g->n_lines) { /* closed then means: past their dates */
                 g->closed = g->lines[0]->at;
-                g->closed.because = arena_printf(b->arena, "the basis has ended: %s", g->lines[0]->basis);
+                g->closed.because = arena_printf(law->arena, "the basis has ended: %s", g->lines[0]->basis);
         }
         return g->closed.because != NULL;
 }
 
-static bool add_gates(struct book *b, const struct hub *hub)
+static bool add_gates(struct law *law, const struct hub *hub)
 {
         bool kafka = false, warehouse = false;
+        law->room_gates = hub->n_places * law->n_chain;
+        law->gates = arena_array(law->arena, law->room_gates, sizeof *law->gates);
+        if (!law->gates)
+                return false;
         for (size_t i = 0; i < hub->n_places; i++) {
                 const struct hub_place *place = &hub->places[i];
                 bool bus = place->what == PLACE_KAFKA || place->what == PLACE_MIRROR;
@@ -74,15 +78,15 @@ static bool add_gates(struct book *b, const struct hub *hub)
                 if (!bus && !store)
                         continue;
                 const char *where = arena_string(
-                        b->arena, slice_of(place->jurisdiction ? place->jurisdiction : "nowhere"));
-                for (size_t c = 0; where && c < b->n_chain; c++)
-                        if (b->chain[c]->group[GROUP_TRANSFERS].file &&
-                            !add_gate(b, b->chain[c], bus ? PERMIT_KAFKA : PERMIT_WAREHOUSE, where))
+                        law->arena, slice_of(place->jurisdiction ? place->jurisdiction : "nowhere"));
+                for (size_t c = 0; where && c < law->n_chain; c++)
+                        if (law->chain[c]->group[GROUP_TRANSFERS].file &&
+                            !add_gate(law, law->chain[c], bus ? PERMIT_KAFKA : PERMIT_WAREHOUSE, where))
                                 return false;
                 if (!where)
                         return false;
         }
-        b->places_known = kafka && warehouse;
+        law->places_known = kafka && warehouse;
         return true;
 }
 
@@ -98,54 +102,56 @@ static int64_t readable_until(const struct policy *p, struct slice code)
         return until;
 }
 
-static void add_code(struct book *b, struct slice code)
+static void add_code(struct law *law, struct slice code)
 {
         int64_t until = INT64_MAX;
-        for (size_t i = 0; i < b->n_readable; i++)
-                if (slice_eq(b->readable[i].code, code))
+        for (size_t i = 0; i < law->n_readable; i++)
+                if (slice_eq(law->readable[i].code, code))
                         return;
-        for (size_t c = 0; c < b->n_chain; c++) {
-                if (!b->chain[c]->group[GROUP_TRANSFERS].file)
+        for (size_t c = 0; c < law->n_chain; c++) {
+                if (!law->chain[c]->group[GROUP_TRANSFERS].file)
                         continue;
-                int64_t here = readable_until(b->chain[c], code);
+                int64_t here = readable_until(law->chain[c], code);
                 if (here < until)
                         until = here;
         }
         if (until != INT64_MIN)
-                b->readable[b->n_readable++] = (struct dated_code){ code, until };
+                law->readable[law->n_readable++] = (struct dated_code){ code, until };
 }
 
 /* The codes of every policy, each kept if all policies cover it: EEA and DE make DE. */
-static bool merge_readers(struct book *b)
+static bool merge_readers(struct law *law)
 {
         size_t most = 0;
-        for (size_t c = 0; c < b->n_chain; c++)
-                for (size_t i = 0; i < b->chain[c]->n_transfers; i++)
-                        most += b->chain[c]->transfers[i].to.n;
-        b->readable = arena_array(b->arena, most, sizeof *b->readable);
-        for (size_t c = 0; b->readable && c < b->n_chain; c++) {
-                for (size_t i = 0; i < b->chain[c]->n_transfers; i++) {
-                        const struct transfer *t = &b->chain[c]->transfers[i];
+        for (size_t c = 0; c < law->n_chain; c++)
+                for (size_t i = 0; i < law->chain[c]->n_transfers; i++)
+                        most += law->chain[c]->transfers[i].to.n;
+        law->readable = arena_array(law->arena, most, sizeof *law->readable);
+        for (size_t c = 0; law->readable && c < law->n_chain; c++) {
+                for (size_t i = 0; i < law->chain[c]->n_transfers; i++) {
+                        const struct transfer *t = &law->chain[c]->transfers[i];
                         for (size_t k = 0; k < t->to.n && t->allow >> PERMIT_READING & 1; k++)
-                                add_code(b, slice_of(t->to.v[k]));
+                                add_code(law, slice_of(t->to.v[k]));
                 }
         }
-        return b->readable != NULL;
+        return law->readable != NULL;
 }
 
 bool book_may_read(const struct book *b, struct slice country, int64_t now_us)
 {
-        for (size_t i = 0; i < b->n_readable; i++)
-                if (now_us <= b->readable[i].until_us && place_within(country, b->readable[i].code))
+        const struct law *law = &b->home;
+        for (size_t i = 0; i < law->n_readable; i++)
+                if (now_us <= law->readable[i].until_us && place_within(country, law->readable[i].code))
                         return true;
         return false;
 }
 
 bool book_protects(const struct book *b, struct slice code)
 {
+        const struct law *law = &b->home;
         bool named = false;
-        for (size_t c = 0; c < b->n_chain; c++) {
-                const struct names *people = &b->chain[c]->people_in;
+        for (size_t c = 0; c < law->n_chain; c++) {
+                const struct names *people = &law->chain[c]->people_in;
                 for (size_t i = 0; i < people->n; i++)
                         if (place_within(code, slice_of(people->v[i])))
                                 return true;
@@ -154,9 +160,9 @@ bool book_protects(const struct book *b, struct slice code)
         return !named;
 }
 
-bool residency_merge(struct book *b, const struct hub *hub)
+bool residency_merge(struct law *law, const struct hub *hub)
 {
-        return merge_readers(b) && (!hub || add_gates(b, hub));
+        return merge_readers(law) && (!hub || add_gates(law, hub));
 }
 
 /* The line that opens a gate now: one that needs no filing, if there is one. */
@@ -173,17 +179,17 @@ static const struct transfer *open_line(const struct gate *g, int64_t now_us)
         return found;
 }
 
-enum decision residency_judge(const struct book *b, int64_t now_us, const struct at **why, const char **basis)
+enum decision residency_judge(const struct law *law, int64_t now_us, const struct at **why, const char **basis)
 {
         static const struct at unknown = { "", 0, "where Kafka and the warehouse are is not known" };
         static const struct at silent = { "", 0, "no policy has transfers: closed" };
         enum decision worst = DECISION_GO;
         *basis = "";
-        *why = b->places_known ? &silent : &unknown;
-        if (!b->places_known || b->n_gates == 0)
+        *why = law->places_known ? &silent : &unknown;
+        if (!law->places_known || law->n_gates == 0)
                 return DECISION_STAY;
-        for (size_t i = 0; i < b->n_gates; i++) {
-                const struct gate *g = &b->gates[i];
+        for (size_t i = 0; i < law->n_gates; i++) {
+                const struct gate *g = &law->gates[i];
                 const struct transfer *t = open_line(g, now_us);
                 if (!t) {
                         *why = &g->closed;
@@ -245,16 +251,17 @@ void book_transfer(const struct book *b, enum place_what what, struct slice juri
                    struct transfer_said *out)
 {
         enum permission permission = permission_for(what);
+        const struct law *law = &b->home;
         bool heard = false;
-        *out = (struct transfer_said){ .decision = DECISION_STAY, .file = b->chain[0]->file,
-                                       .line = b->chain[0]->at.line, .basis = "", .until_us = INT64_MIN,
-                                       .law = b->chain[0]->law ? b->chain[0]->law : "", .article = "",
+        *out = (struct transfer_said){ .decision = DECISION_STAY, .file = law->chain[0]->file,
+                                       .line = law->chain[0]->at.line, .basis = "", .until_us = INT64_MIN,
+                                       .law = law->chain[0]->law ? law->chain[0]->law : "", .article = "",
                                        .permission = law_permissions[permission] };
-        for (size_t c = 0; c < b->n_chain; c++) {
+        for (size_t c = 0; c < law->n_chain; c++) {
                 struct transfer_said one;
-                if (!b->chain[c]->group[GROUP_TRANSFERS].file)
+                if (!law->chain[c]->group[GROUP_TRANSFERS].file)
                         continue;
-                ask_policy(b->chain[c], permission, jurisdiction, now_us, &one);
+                ask_policy(law->chain[c], permission, jurisdiction, now_us, &one);
                 if (!heard || one.decision > out->decision ||
                     (one.decision == out->decision && one.until_us < out->until_us))
                         *out = one;

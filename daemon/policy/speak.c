@@ -19,39 +19,39 @@ static void put_date(struct buf *out, int64_t end_us)
         buf_printf(out, "%.16s UTC", text);
 }
 
-static void speak_head(const struct book *b, struct buf *out)
+static void speak_head(const struct law *law, struct buf *out)
 {
-        const struct policy *p = b->chain[0];
+        const struct policy *p = law->chain[0];
         buf_printf(out, "Policy \"%s\", version %" PRId64 ": %s.", p->name, p->version,
                    p->title ? p->title : "");
         cite(out, &p->at);
-        for (size_t c = 1; c < b->n_chain; c++) {
+        for (size_t c = 1; c < law->n_chain; c++) {
                 buf_printf(out, "It extends \"%s\", version %" PRId64 ": of both, the stricter line holds.",
-                           b->chain[c]->name, b->chain[c]->version);
-                cite(out, &b->chain[c - 1]->extends_at);
+                           law->chain[c]->name, law->chain[c]->version);
+                cite(out, &law->chain[c - 1]->extends_at);
         }
 }
 
-static void speak_records(const struct book *b, struct buf *out)
+static void speak_records(const struct law *law, struct buf *out)
 {
         static const char *const words[] = { "may leave the region", "wait for a person", "stay at home" };
         buf_puts(out, "\nWhat may leave\n");
         for (int k = 0; k < RECORD_KINDS; k++) {
-                buf_printf(out, "- %s records %s.", kind_name((enum record_kind)k), words[b->records[k]]);
-                cite(out, &b->records_at[k]);
+                buf_printf(out, "- %s records %s.", kind_name((enum record_kind)k), words[law->records[k]]);
+                cite(out, &law->records_at[k]);
         }
         buf_puts(out,
-                 b->pseudonym ? "- Who spoke leaves as a pseudonym.\n" : "- Nothing leaves of who spoke.\n");
+                 law->pseudonym ? "- Who spoke leaves as a pseudonym.\n" : "- Nothing leaves of who spoke.\n");
 }
 
 /* One sentence for the fields that one line treats alike. */
-static void speak_field(const struct book *b, int first, const char *words, struct buf *out)
+static void speak_field(const struct law *law, int first, const char *words, struct buf *out)
 {
-        const struct field_line *line = &b->fields[first];
+        const struct field_line *line = &law->fields[first];
         buf_puts(out, "- ");
         for (int f = first; f < FIELDS; f++)
-                if (b->fields[f].at.line == line->at.line && b->fields[f].at.file == line->at.file &&
-                    b->fields[f].action == line->action)
+                if (law->fields[f].at.line == line->at.line && law->fields[f].at.file == line->at.file &&
+                    law->fields[f].action == line->action)
                         buf_printf(out, "%s%s", f == first ? "" : ", ", field_name((enum field)f));
         buf_printf(out, ": %s", words);
         if (line->action == ACTION_GENERALISE)
@@ -60,17 +60,17 @@ static void speak_field(const struct book *b, int first, const char *words, stru
         cite(out, &line->at);
 }
 
-static bool field_was_spoken(const struct book *b, int f)
+static bool field_was_spoken(const struct law *law, int f)
 {
         for (int k = 0; k < f; k++)
-                if (b->fields[k].at.line == b->fields[f].at.line &&
-                    b->fields[k].at.file == b->fields[f].at.file &&
-                    b->fields[k].action == b->fields[f].action)
+                if (law->fields[k].at.line == law->fields[f].at.line &&
+                    law->fields[k].at.file == law->fields[f].at.file &&
+                    law->fields[k].action == law->fields[f].action)
                         return true;
         return false;
 }
 
-static void speak_fields(const struct book *b, struct buf *out)
+static void speak_fields(const struct law *law, struct buf *out)
 {
         static const char *const words[ACTIONS] = { "as it is, but for what is looked for",
                                                     "as it is, but for what is looked for",
@@ -81,31 +81,31 @@ static void speak_fields(const struct book *b, struct buf *out)
                                                     "removed before it is stored" };
         buf_puts(out, "\nIn which shape it leaves\n");
         for (int f = 0; f < FIELDS; f++)
-                if (b->fields[f].action != ACTION_DROP && !field_was_spoken(b, f))
-                        speak_field(b, f, words[b->fields[f].action], out);
-        for (size_t i = 0; i < b->n_attributes; i++) {
-                buf_printf(out, "- attributes.%s: %s.", b->attributes[i].name,
-                           words[b->attributes[i].action]);
-                cite(out, &b->attributes[i].at);
+                if (law->fields[f].action != ACTION_DROP && !field_was_spoken(law, f))
+                        speak_field(law, f, words[law->fields[f].action], out);
+        for (size_t i = 0; i < law->n_attributes; i++) {
+                buf_printf(out, "- attributes.%s: %s.", law->attributes[i].name,
+                           words[law->attributes[i].action]);
+                cite(out, &law->attributes[i].at);
         }
         buf_puts(out, "- No other field leaves. Source, hour of capture, kind and revision always do.\n");
 }
 
-static bool same_line(const struct book *b, int a, int c)
+static bool same_line(const struct law *law, int a, int c)
 {
-        return b->find[a] == b->find[c] && b->find_at[a].line == b->find_at[c].line &&
-               b->find_at[a].file == b->find_at[c].file;
+        return law->find[a] == law->find[c] && law->find_at[a].line == law->find_at[c].line &&
+               law->find_at[a].file == law->find_at[c].file;
 }
 
-static bool find_was_spoken(const struct book *b, int id)
+static bool find_was_spoken(const struct law *law, int id)
 {
         for (int k = 0; k < id; k++)
-                if (same_line(b, k, id))
+                if (same_line(law, k, id))
                         return true;
         return false;
 }
 
-static void speak_finds(const struct book *b, struct buf *out)
+static void speak_finds(const struct law *law, struct buf *out)
 {
         static const char *const words[FIND_ACTIONS] = { "",
                                                          "masked",
@@ -117,17 +117,17 @@ static void speak_finds(const struct book *b, struct buf *out)
         buf_puts(out, "- names, logins and ids of the record's own people whose fields do not leave: "
                       "masked.  (built in)\n");
         for (int id = 0; id < detect_count(); id++) {
-                if (b->find[id] == FIND_PASS || find_was_spoken(b, id))
+                if (law->find[id] == FIND_PASS || find_was_spoken(law, id))
                         continue;
                 buf_puts(out, "- ");
                 for (int k = id; k < detect_count(); k++)
-                        if (same_line(b, id, k))
+                        if (same_line(law, id, k))
                                 buf_printf(out, "%s%s", k == id ? "" : ", ", detect_name(k));
-                buf_printf(out, ": %s.", words[b->find[id]]);
-                if (b->find_at[id].file == b->origin.file && b->find_at[id].line == b->origin.line)
+                buf_printf(out, ": %s.", words[law->find[id]]);
+                if (law->find_at[id].file == law->origin.file && law->find_at[id].line == law->origin.line)
                         buf_puts(out, "  (built in: some law forbids to store it)\n");
                 else
-                        cite(out, &b->find_at[id]);
+                        cite(out, &law->find_at[id]);
         }
 }
 
@@ -196,64 +196,65 @@ static void speak_transfers(const struct policy *p, struct buf *out)
         }
 }
 
-static void speak_gates(const struct book *b, struct buf *out)
+static void speak_gates(const struct law *law, struct buf *out)
 {
-        for (size_t i = 0; i < b->n_gates; i++) {
-                if (b->gates[i].n_lines)
+        for (size_t i = 0; i < law->n_gates; i++) {
+                if (law->gates[i].n_lines)
                         continue;
-                buf_printf(out, "- Nothing leaves now: %s.", b->gates[i].closed.because);
-                cite(out, &b->gates[i].closed);
+                buf_printf(out, "- Nothing leaves now: %s.", law->gates[i].closed.because);
+                cite(out, &law->gates[i].closed);
         }
         char text[CLOCK_TEXT_MAX];
         int64_t raw_us;
-        const struct at *raw_at = law_raw_at(b, &raw_us);
+        const struct at *raw_at = law_raw_at(law, &raw_us);
         if (raw_at) {
                 buf_printf(out, "- At home the key of raw records is destroyed %s after capture.",
                            duration_format(text, raw_us));
                 cite(out, raw_at);
         }
-        if (b->keep_us < 0)
+        if (law->keep_us < 0)
                 return;
-        buf_printf(out, "- The warehouse keeps it %s after capture.", duration_format(text, b->keep_us));
-        cite(out, &b->keep_at);
+        buf_printf(out, "- The warehouse keeps it %s after capture.", duration_format(text, law->keep_us));
+        cite(out, &law->keep_at);
 }
 
-static void speak_pending(const struct book *b, struct buf *out)
+static void speak_pending(const struct law *law, struct buf *out)
 {
-        if (b->n_pending)
+        if (law->n_pending)
                 buf_puts(out, "\nWritten, and not enforced by this release: what it touches is held\n");
-        for (size_t i = 0; i < b->n_pending; i++) {
-                buf_printf(out, "- %s.", b->pending[i]->what);
-                cite(out, &b->pending[i]->at);
+        for (size_t i = 0; i < law->n_pending; i++) {
+                buf_printf(out, "- %s.", law->pending[i]->what);
+                cite(out, &law->pending[i]->at);
         }
         bool any = false;
-        for (size_t c = 0; c < b->n_chain; c++) {
+        for (size_t c = 0; c < law->n_chain; c++) {
                 int line;
                 const char *text;
-                for (size_t i = 0; (text = conf_not_yet(b->chain[c]->conf, i, &line)); i++) {
+                for (size_t i = 0; (text = conf_not_yet(law->chain[c]->conf, i, &line)); i++) {
                         if (!any)
                                 buf_puts(out, "\nNot yet (comments in the policy)\n");
                         any = true;
-                        buf_printf(out, "- %s  (%s:%d)\n", text, b->chain[c]->file, line);
+                        buf_printf(out, "- %s  (%s:%d)\n", text, law->chain[c]->file, line);
                 }
         }
 }
 
 void policy_speak(const struct book *b, struct buf *out)
 {
-        speak_head(b, out);
-        speak_records(b, out);
-        speak_fields(b, out);
-        speak_finds(b, out);
+        const struct law *law = &b->home;
+        speak_head(law, out);
+        speak_records(law, out);
+        speak_fields(law, out);
+        speak_finds(law, out);
         buf_puts(out, "\nWhen\n");
-        for (size_t c = 0; c < b->n_chain; c++) {
-                speak_purposes(b->chain[c], out);
-                speak_children(b->chain[c], out);
-                speak_rules(b->chain[c], out);
+        for (size_t c = 0; c < law->n_chain; c++) {
+                speak_purposes(law->chain[c], out);
+                speak_children(law->chain[c], out);
+                speak_rules(law->chain[c], out);
         }
         buf_puts(out, "\nTo whom, and for how long\n");
-        for (size_t c = 0; c < b->n_chain; c++)
-                speak_transfers(b->chain[c], out);
-        speak_gates(b, out);
-        speak_pending(b, out);
+        for (size_t c = 0; c < law->n_chain; c++)
+                speak_transfers(law->chain[c], out);
+        speak_gates(law, out);
+        speak_pending(law, out);
 }

@@ -41,6 +41,9 @@ const char *book_policy(const struct book *b);  /* the region's policy: "eea" */
 int64_t book_version(const struct book *b);
 /* Sorted names of the policies that protect this region's records, joined by '+': "base+eea". */
 const char *book_class(const struct book *b);
+/* That of one record: also of those policies of elsewhere that protect its author here (by
+ * author.country, or residence_unknown where it is not known). The book's. */
+const char *book_class_of(const struct book *b, const struct record *r);
 /* How long raw entries of a class are kept: the shortest raw time of its policies, the longest least
  * time; < 0 where none says so. "": of all that may protect anybody here. False: the book does not
  * know a policy of the class. */

@@ -317,7 +317,6 @@ static void lines_not_enforced__hold_what_they_could_touch(void **state)
                 { "sensitive = { under = 14; };", DECISION_HOLD, DECISION_HOLD },
                 { "small_group = { of = [\"title\"]; fewer_than = 5; within = \"1 day\"; then = \"drop\"; };",
                   DECISION_HOLD, DECISION_GO },
-                { "protects = { people_in = [\"EEA\"]; residence_unknown = \"strictest\"; };", DECISION_HOLD, DECISION_HOLD },
                 { "rights = { access = \"1 month\"; erasure = \"1 month\"; };", DECISION_GO, DECISION_GO },
                 { "breach = ( { tell = \"authority\"; within = \"72 hours\"; } );", DECISION_GO, DECISION_GO },
         };
@@ -439,30 +438,6 @@ static void a_book__protects_whom_its_policies_name(void **state)
         assert_false(book_protects(desk.book, SLICE("CN")));
 }
 
-static void people_whom_another_policy_protects_abroad__are_held(void **state)
-{
-        (void)state;
-        struct record r = words("a", "b");
-        r.text[FIELD_AUTHOR_COUNTRY] = SLICE("JP");
-        put_file("jp.cfg", HEAD("jp") "protects = { people_in = [\"JP\"]; also_abroad = true; residence_unknown = \"as_region\"; };\n");
-        must_load(HEAD("p") OPEN WORDS);
-        assert_int_equal(judge(&r), DECISION_HOLD);
-        assert_string_equal(desk.said.file, "jp.cfg");
-        assert_int_equal(desk.said.line, 2);
-        r.text[FIELD_AUTHOR_COUNTRY] = SLICE("US");
-        assert_int_equal(judge(&r), DECISION_GO);
-        put_file("jp.cfg", "policy = ; also_abroad");
-        must_load(HEAD("p") OPEN WORDS);
-        must_complain(REPORT_WARNING, 0, "policy \"jp\" has errors", "policy check");
-        assert_int_equal(judge(&r), DECISION_HOLD); /* it may protect anybody */
-        r.text[FIELD_AUTHOR_COUNTRY] = SLICE_NONE;
-        assert_int_equal(judge(&r), DECISION_GO);
-        put_file("jp.cfg", HEAD("jp") "# not yet: also_abroad\n");
-        must_load(HEAD("p") OPEN WORDS);
-        r.text[FIELD_AUTHOR_COUNTRY] = SLICE("JP");
-        assert_int_equal(judge(&r), DECISION_GO);
-}
-
 static void the_strictest_of_findings__decides(void **state)
 {
         (void)state;
@@ -516,7 +491,6 @@ int main(void)
                 T(a_filing_not_enforced__holds_what_rests_on_it),
                 T(a_filing_not_enforced__opens_nothing_to_readers),
                 T(a_book__protects_whom_its_policies_name),
-                T(people_whom_another_policy_protects_abroad__are_held),
                 T(the_strictest_of_findings__decides),
                 T(a_record_that_finds_no_room__is_full_and_not_approved),
         };

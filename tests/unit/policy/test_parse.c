@@ -270,7 +270,6 @@ static void the_contracts_example__is_read_whole(void **state)
         must_complain(REPORT_WARNING, 0, "small_group", NULL);
         must_complain(REPORT_WARNING, 0, "sensitive", NULL);
         must_complain(REPORT_WARNING, 0, "patterns", NULL);
-        must_complain(REPORT_WARNING, 2, "also_abroad", NULL);
         struct record r = words("Hello", "world");
         assert_int_equal(judge(&r), DECISION_STAY); /* no consent cross_border */
         assert_string_equal(desk.said.rule, "consent");

@@ -1,0 +1,269 @@
+/* People whom policies of elsewhere protect also here. */
+#include "desk.h"
+
+#define PROTECTS(code) "protects = { people_in = [\"" code "\"]; also_abroad = true; residence_unknown = \"as_region\"; };\n"
+#define KEEP "keep = { warehouse = \"3 years\"; };\n"
+#define STRICTEST(code) "protects = { people_in = [\"" code "\"]; residence_unknown = \"strictest\"; };\n"
+
+static struct record from(const char *country, const char *body)
+{
+        struct record r = words("a", body);
+        if (country)
+                r.text[FIELD_AUTHOR_COUNTRY] = slice_of(country);
+        return r;
+}
+
+static enum decision judge_from(const char *country, const char *body)
+{
+        struct record r = from(country, body);
+        return judge(&r);
+}
+
+static const char *class_from(const char *country)
+{
+        struct record r = from(country, "b");
+        return book_class_of(desk.book, &r);
+}
+
+static void the_law_of_the_persons_country__is_enforced_beside_the_regions(void **state)
+{
+        (void)state;
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") OPEN WORDS "find = ( { what = [\"email\"]; do = \"mask\"; } );\n");
+        must_load(HEAD("p") OPEN WORDS "find = ( { what = [\"phone\"]; do = \"mask\"; } );\n");
+        assert_int_equal(judge_from("DE", "a@corp.example or +49 30 901820"), DECISION_GO);
+        assert_string_equal(left(FIELD_BODY), "a@corp.example or [phone 1]");
+        assert_int_equal(judge_from("jp", "a@corp.example or +49 30 901820"), DECISION_GO);
+        assert_string_equal(left(FIELD_BODY), "[email 1] or [phone 1]");
+        assert_string_equal(message_of_said().record.policy.p, "p");
+        assert_int_equal(judge_from(NULL, "a@corp.example"), DECISION_GO);
+        assert_string_equal(left(FIELD_BODY), "a@corp.example");
+        assert_string_equal(class_from("JP"), "jp+p");
+        assert_string_equal(class_from("DE"), "p");
+        assert_string_equal(class_from(NULL), "p");
+        assert_string_equal(book_class(desk.book), "p");
+}
+
+static void the_line_of_the_persons_policy__is_named(void **state)
+{
+        (void)state;
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") KEEP "records = { discussion = \"go\"; };\n");
+        must_load(HEAD("p") OPEN WORDS);
+        assert_int_equal(judge_from("JP", "b"), DECISION_STAY);
+        assert_string_equal(desk.said.file, "jp.cfg");
+        assert_int_equal(desk.said.line, 4);
+        assert_string_equal(desk.said.rule, "records");
+        assert_int_equal(judge_from("US", "b"), DECISION_GO);
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") "transfers = ( { to = [\"JP\"]; allow = [\"kafka\", \"warehouse\"]; "
+                                                     "basis = \"at home\"; because = \"art. 28\"; } );\n");
+        must_load(HEAD("p") OPEN WORDS);
+        assert_int_equal(judge_from("JP", "b"), DECISION_STAY);
+        assert_string_equal(desk.said.file, "jp.cfg");
+        assert_non_null(strstr(desk.said.because, "art. 28"));
+        must_complain(REPORT_NOTE, 3, "nothing of people whom jp protects abroad leaves", NULL);
+}
+
+/* Transfers intersect, so do readers; times take the shortest; subject "none" beats. */
+static void of_both_laws__the_stricter_holds(void **state)
+{
+        (void)state;
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP")
+                 "subject = \"none\";\nkeep = { warehouse = \"1 year\"; };\n"
+                 "fields = ( { field = [\"body\", \"occurred_at\"]; do = \"clean\"; } );\n"
+                 "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\"]; basis = \"x\"; },"
+                 " { to = [\"DE\", \"US\"]; allow = [\"reading\"]; basis = \"y\"; } );\n");
+        must_load(HEAD("p") OPEN WORDS);
+        assert_int_equal(judge_from("FR", "b"), DECISION_GO);
+        struct message m = message_of_said();
+        assert_true(m.record.has_subject);
+        assert_int_equal(m.record.expires_at_us, NOON + 3 * 365 * US_PER_DAY);
+        assert_int_equal(m.record.n_readable_in, 1);
+        assert_true(slice_is(m.record.readable_in[0].code, "EEA"));
+        assert_int_equal(judge_from("JP", "b"), DECISION_GO);
+        m = message_of_said();
+        assert_false(m.record.has_subject);
+        assert_int_equal(m.record.expires_at_us, NOON + 365 * US_PER_DAY);
+        assert_int_equal(m.record.n_readable_in, 1);
+        assert_true(slice_is(m.record.readable_in[0].code, "DE"));
+        assert_string_equal(left(FIELD_TITLE), "(absent)");
+        assert_string_equal(left(FIELD_BODY), "b");
+}
+
+static void parents_of_the_persons_policy__weigh_in_too(void **state)
+{
+        (void)state;
+        put_file("all.cfg", HEAD("all") "find = ( { what = [\"email\"]; do = \"hold\"; because = \"ours\"; } );\n");
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") "extends = \"all\";\n");
+        must_load(HEAD("p") OPEN WORDS);
+        assert_int_equal(judge_from("JP", "a@corp.example"), DECISION_HOLD);
+        assert_string_equal(desk.said.file, "all.cfg");
+        assert_string_equal(class_from("JP"), "all+jp+p");
+        must_load(HEAD("p") "extends = \"all\";\n" OPEN WORDS);
+        assert_string_equal(class_from("JP"), "all+jp+p");
+}
+
+static void children__are_as_old_as_each_law_says(void **state)
+{
+        (void)state;
+        put_file("eu.cfg", HEAD("eu") PROTECTS("EEA")
+                 "children = { under = 16; then = \"stay\"; age_unknown = \"go\"; except = ( { of = [\"BE\"]; under = 13; } ); };\n");
+        must_load(HEAD("p") OPEN WORDS "children = { under = 14; then = \"hold\"; age_unknown = \"go\"; };\n");
+        static const struct {
+                const char *country, *age;
+                enum decision then;
+        } of[] = { { "JP", "13", DECISION_HOLD }, { "JP", "15", DECISION_GO },   { "DE", "15", DECISION_STAY },
+                   { "DE", "16", DECISION_GO },   { "BE", "13", DECISION_HOLD }, { "BE", "12", DECISION_STAY },
+                   { "BE", "14", DECISION_GO },   { NULL, "15", DECISION_GO } };
+        for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+                struct record r = from(of[i].country, "b");
+                r.text[FIELD_AUTHOR_AGE] = slice_of(of[i].age);
+                assert_int_equal(judge(&r), of[i].then);
+        }
+}
+
+static void an_unknown_country__is_judged_as_the_policies_say(void **state)
+{
+        (void)state;
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") KEEP "records = { lead = \"go\"; };\n");
+        put_file("us.cfg", HEAD("us") PROTECTS("US") KEEP "records = { feedback = \"hold\"; };\n");
+        must_load(HEAD("p") OPEN WORDS);
+        assert_int_equal(judge_from(NULL, "b"), DECISION_GO);
+        assert_int_equal(judge_from("Atlantis", "b"), DECISION_GO);
+        must_load(HEAD("p") OPEN WORDS STRICTEST("EEA")); /* the region wants the strictest of all */
+        assert_int_equal(judge_from(NULL, "b"), DECISION_STAY);
+        assert_string_equal(desk.said.file, "jp.cfg");
+        assert_int_equal(judge_from("Atlantis", "b"), DECISION_STAY);
+        assert_int_equal(judge_from("DE", "b"), DECISION_GO);
+        assert_string_equal(class_from(NULL), "jp+p+us");
+        /* A policy of elsewhere counts those in whom nobody knows. */
+        put_file("us.cfg", HEAD("us") "protects = { people_in = [\"US\"]; also_abroad = true; residence_unknown = \"strictest\"; };\n"
+                                      KEEP "records = { feedback = \"hold\"; };\n");
+        must_load(HEAD("p") OPEN WORDS);
+        assert_int_equal(judge_from(NULL, "b"), DECISION_HOLD);
+        assert_string_equal(desk.said.file, "us.cfg");
+        assert_string_equal(class_from(NULL), "p+us");
+}
+
+static void a_part_of_a_country__is_in_it(void **state)
+{
+        (void)state;
+        put_file("us.cfg", HEAD("us") PROTECTS("US") KEEP "records = { feedback = \"hold\"; };\n");
+        put_file("ca.cfg", HEAD("ca") PROTECTS("US-CA") KEEP "records = { feedback = \"stay\"; };\n");
+        must_load(HEAD("p") OPEN WORDS);
+        assert_int_equal(judge_from("US", "b"), DECISION_HOLD);
+        assert_int_equal(judge_from("us-zz", "b"), DECISION_HOLD); /* no code that is known, in a country that is */
+        assert_int_equal(judge_from(" US-CA ", "b"), DECISION_STAY);
+        assert_string_equal(class_from("US-CA"), "ca+p+us");
+}
+
+static void what_the_persons_policy_forbids_to_store__is_discarded_here(void **state)
+{
+        uint32_t pieces;
+        struct err err = ERR_INIT;
+        (void)state;
+        put_file("de.cfg", HEAD("de") PROTECTS("DE") "find = ( { what = [\"iban\"]; do = \"discard\"; } );\n"
+                 "fields = ( { field = \"author.company\"; do = \"discard\"; } );\n");
+        must_load(HEAD("p") OPEN WORDS);
+        struct discarder *d = discarder_new(desk.book);
+        assert_non_null(d);
+        struct record german = from("DE", "to DE89 3704 0044 0532 0130 00"), other = from("FR", "to DE89 3704 0044 0532 0130 00");
+        german.text[FIELD_AUTHOR_COMPANY] = other.text[FIELD_AUTHOR_COMPANY] = SLICE("ACME");
+        assert_true(policy_discard(d, &german, desk.arena, &pieces, &err));
+        assert_int_equal(pieces, 2);
+        assert_true(slice_is(german.text[FIELD_BODY], "to [removed]"));
+        assert_null(german.text[FIELD_AUTHOR_COMPANY].p);
+        assert_true(policy_discard(d, &other, desk.arena, &pieces, &err));
+        assert_int_equal(pieces, 0);
+        assert_true(slice_is(other.text[FIELD_AUTHOR_COMPANY], "ACME"));
+        discarder_free(d);
+}
+
+static void a_country_that_is_not_kept__cannot_tell_who_protects(void **state)
+{
+        (void)state;
+        put_file("de.cfg", HEAD("de") PROTECTS("DE"));
+        put_file("p.cfg", HEAD("p") OPEN "fields = ( { field = \"author.country\"; do = \"discard\"; } );\n");
+        assert_false(load());
+        must_complain(REPORT_ERROR, 6, "author.country cannot be discarded", "drop");
+        unlink(strcat(strcpy((char[96]){ 0 }, desk.dir), "/de.cfg"));
+        assert_true(load());
+}
+
+/* Nobody knows whom it protects: the set in force stays in force. */
+static void a_policy_of_elsewhere_with_errors__refuses_the_set(void **state)
+{
+        (void)state;
+        put_file("jp.cfg", "policy = ; also_abroad");
+        put_file("p.cfg", HEAD("p") OPEN WORDS);
+        assert_false(load());
+        must_complain(REPORT_ERROR, 0, "policy \"jp\" may protect its people here too", "Mend");
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") "extends = \"gone\";\n");
+        assert_false(load());
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") "keep = { raw = \"1 month\"; raw_at_least = \"1 year\"; };\n");
+        assert_false(load());
+        must_complain(REPORT_ERROR, 3, "\"raw\" is shorter than \"raw_at_least\"", NULL);
+        put_file("jp.cfg", HEAD("jp") "# not yet: also_abroad\n");
+        must_load(HEAD("p") OPEN WORDS);
+        assert_int_equal(judge_from("JP", "b"), DECISION_GO);
+        assert_string_equal(class_from("JP"), "p");
+}
+
+static void a_packed_set__has_the_policies_of_elsewhere_with_all_they_need(void **state)
+{
+        struct buf packed;
+        struct book *back;
+        const struct book_spec nowhere = { NULL, &desk.region, &desk.hub };
+        (void)state;
+        put_file("lists/l.txt", "diabet*\n");
+        put_file("all.cfg", HEAD("all") "find = ( { what = [\"email\"]; do = \"hold\"; because = \"ours\"; } );\n");
+        put_file("idle.cfg", HEAD("idle") "# also_abroad not here\n");
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") "extends = \"all\";\n"
+                 "rules = ( { name = \"health\"; when = { words = \"lists/l.txt\"; unknown = \"go\"; }; then = \"stay\"; } );\n");
+        must_load(HEAD("p") OPEN WORDS);
+        buf_init(&packed, 1 << 20);
+        book_pack(desk.book, &packed);
+        assert_null(memmem(packed.p, packed.n, "idle", 4));
+        assert_true(book_unpack(&back, buf_slice(&packed), &nowhere, desk.report));
+        assert_memory_equal(book_hash(back), book_hash(desk.book), 32);
+        judge_free(desk.judge);
+        book_drop(desk.book);
+        desk.book = back;
+        desk.judge = judge_new(back);
+        assert_int_equal(judge_from("JP", "a@corp.example"), DECISION_HOLD);
+        assert_int_equal(judge_from("JP", "diabetic"), DECISION_STAY);
+        assert_int_equal(judge_from("FR", "a@corp.example"), DECISION_GO);
+        buf_clear(&packed);
+}
+
+static void raw_time__is_that_of_both_laws(void **state)
+{
+        int64_t raw = 0, least = 0;
+        (void)state;
+        put_file("vn.cfg", HEAD("vn") PROTECTS("VN") "keep = { raw_at_least = \"24 months\"; };\n");
+        must_load(HEAD("p") "records = { };\nkeep = { raw = \"1 year\"; warehouse = \"1 year\"; };\n");
+        must_complain(REPORT_WARNING, 3, "\"raw\" is not kept to for people whom p and vn protect both: vn.cfg:3", NULL);
+        assert_true(book_keep(desk.book, class_from("VN"), &raw, &least));
+        assert_int_equal(raw, 365 * US_PER_DAY);
+        assert_true(least > 700 * US_PER_DAY);
+        assert_true(book_keep(desk.book, class_from("DE"), &raw, &least));
+        assert_int_equal(least, -1);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
+        const struct CMUnitTest tests[] = {
+                T(the_law_of_the_persons_country__is_enforced_beside_the_regions),
+                T(the_line_of_the_persons_policy__is_named),
+                T(of_both_laws__the_stricter_holds),
+                T(parents_of_the_persons_policy__weigh_in_too),
+                T(children__are_as_old_as_each_law_says),
+                T(an_unknown_country__is_judged_as_the_policies_say),
+                T(a_part_of_a_country__is_in_it),
+                T(what_the_persons_policy_forbids_to_store__is_discarded_here),
+                T(a_country_that_is_not_kept__cannot_tell_who_protects),
+                T(a_policy_of_elsewhere_with_errors__refuses_the_set),
+                T(a_packed_set__has_the_policies_of_elsewhere_with_all_they_need),
+                T(raw_time__is_that_of_both_laws),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
