@@ -229,6 +229,14 @@ static bool take_corpus(struct run *r, struct err *err)
         return ok;
 }
 
+/* "@li-wei" is a handle, "wei.li@example.com" an address, all else a name. */
+static bool know(struct run *r, struct slice name, struct err *err)
+{
+        const char *at = name.n ? memchr(name.p, '@', name.n) : NULL;
+        enum people_kind kind = !at ? PEOPLE_NAME : at == name.p ? PEOPLE_HANDLE : PEOPLE_ADDRESS;
+        return people_add(r->people, name, kind) || err_set(err, ERR_SYSTEM, 0, "out of memory");
+}
+
 /* A JSON array of names, or a name a line. */
 static bool read_people(struct run *r, const char *path, struct err *err)
 {
@@ -242,19 +250,17 @@ static bool read_people(struct run *r, const char *path, struct err *err)
         if (ok && text.n && text.p[0] == '[') {
                 ok = json_read(&root, a, text, 4, err);
                 for (const struct json *j = ok ? root->first : NULL; ok && j; j = j->next)
-                        ok = people_add(r->people, json_string(j)) || err_set(err, ERR_FULL, 0, "more than a million names");
+                        ok = know(r, json_string(j), err);
         } else {
                 for (size_t at = 0; ok && at < text.n;) {
                         const char *end = memchr(text.p + at, '\n', text.n - at);
                         size_t n = end ? (size_t)(end - text.p) - at : text.n - at;
-                        ok = people_add(r->people, slice_make(text.p + at, n)) ||
-                             err_set(err, ERR_FULL, 0, "more than a million names");
+                        ok = know(r, slice_trim(slice_make(text.p + at, n)), err);
                         at += n + 1;
                 }
         }
         if (!ok && err)
                 err_add(err, "gazetteer \"%s\"", path);
-        ok = ok && people_close(r->people);
         buf_clear(&b);
         arena_free(a);
         return ok;

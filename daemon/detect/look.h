@@ -147,7 +147,7 @@ void find_place(struct look *l, size_t at);     /* place.c: a token of digits */
 void find_address(struct look *l, size_t start, size_t end); /* address.c: a token of digits */
 void find_handle(struct look *l, size_t at);    /* handle.c: '@' */
 struct people;
-void find_people(struct look *l, const struct people *p); /* people.c: once, if people are known */
+void find_people(struct look *l, const struct people *p); /* people.c: once, if any are known */
 void find_wallet(struct look *l, size_t at, size_t end); /* wallet.c: a whole token */
 
 /* spoken.c, for email.c: joe[dot]tan@example[dot]com. The end of a domain at i that has a dot

@@ -1,5 +1,4 @@
-/* test_score.c - the scorer's arithmetic on records small enough to count by hand, and the names
- * that a scanner is told of. */
+/* test_score.c - the scorer's arithmetic on records small enough to count by hand. */
 #include "helpers.h"
 
 #include "detect/score.h"
@@ -88,53 +87,6 @@ static void score__has_ceilings(void **state)
         score_free(s);
 }
 
-static void know(struct people **p, const char *const *names, size_t n)
-{
-        *p = people_new(100);
-        assert_non_null(*p);
-        for (size_t i = 0; i < n; i++)
-                assert_true(people_add(*p, slice_of(names[i])));
-        assert_true(people_close(*p));
-        scanner_know(scanner, *p);
-}
-
-static void people__are_found_as_they_are_written(void **state)
-{
-        (void)state;
-        static const char *const names[] = { "Hannah Porter", "Ana Silva", "Ana Silva Costa", "小林 美咲", "王伟",
-                "Đỗ Thị Hà", "ชัยวัฒน์ ศรีสุข", "Jo" };
-        struct people *p;
-        know(&p, names, sizeof names / sizeof *names);
-        assert_int_equal(people_count(p), 7); /* "Jo" would be found anywhere */
-        finds("thanks Hannah Porter, and HANNAH PORTER's patch", "person=Hannah Porter|person=HANNAH PORTER");
-        finds("Porter, Hannah / Porter Hannah", "person=Porter, Hannah|person=Porter Hannah");
-        finds("Hannah\nPorter", "person=Hannah\nPorter");
-        finds("Ana Silva Costa and Ana Silva", "person=Ana Silva Costa|person=Ana Silva");
-        finds("同僚の小林美咲さん、小林 美咲様", "person=小林美咲|person=小林 美咲");
-        finds("我同事王伟也遇到了", "person=王伟");
-        finds("anh Đỗ Thị Hà và คุณชัยวัฒน์ ศรีสุข", "person=Đỗ Thị Hà|person=ชัยวัฒน์ ศรีสุข");
-        finds_nothing("Johannah Porter; Hannah Porterfield, Mariana Silva, hannah_porter, Jo");
-        scanner_know(scanner, NULL);
-        finds_nothing("Hannah Porter");
-        people_free(p);
-}
-
-static void people__are_not_more_than_were_allowed(void **state)
-{
-        (void)state;
-        struct people *p = people_new(1);
-        assert_true(people_add(p, SLICE("Hannah Porter")));
-        assert_false(people_add(p, SLICE("Hannah Carter")));
-        assert_true(people_close(p));
-        people_free(p);
-        p = people_new(0);
-        assert_true(people_close(p));
-        scanner_know(scanner, p);
-        finds_nothing("nobody is known");
-        scanner_know(scanner, NULL);
-        people_free(p);
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -142,8 +94,6 @@ int main(void)
                 cmocka_unit_test(score__counts_optional_labels_neither_way),
                 cmocka_unit_test(score__leaves_addresses_and_unknown_persons_apart),
                 cmocka_unit_test(score__has_ceilings),
-                cmocka_unit_test(people__are_found_as_they_are_written),
-                cmocka_unit_test(people__are_not_more_than_were_allowed),
         };
         return cmocka_run_group_tests(tests, open_scanner, close_scanner);
 }
