@@ -66,8 +66,13 @@ static bool load(struct policy_book *b, const struct deployment *d, const struct
                 if (!b->settings || !agent_settings_read(b->settings, d->regions, w->region, &b->hub, report))
                         return false;
                 spec.region = &b->settings->region;
+                if (w->policy) {
+                        alone = b->settings->region;
+                        alone.policy = w->policy;
+                        spec.region = &alone;
+                }
         }
-        return book_load(&b->book, &spec, report);
+        return w->packed.p ? book_unpack(&b->book, w->packed, &spec, report) : book_load(&b->book, &spec, report);
 }
 
 bool policy_book_open(struct policy_book *b, const struct deployment *d, const struct book_wanted *w,

@@ -13,8 +13,10 @@ int policy_explain_verb(int argc, char **argv);
 int policy_diff(int argc, char **argv);
 
 struct book_wanted {
-        const char *policy, *region; /* one of them */
+        const char *policy, *region; /* one of them; both: that policy, in the region's place */
         const struct hub *places;    /* n_places 0, or NULL: those of regions/hub.cfg */
+        struct slice packed;         /* a set that is no folder's, as policy_pack() has it; absent: the
+                                        deployment's. Always the same for a struct policy_book */
 };
 struct policy_book { /* begin with zeros */
         struct hub_settings hub;

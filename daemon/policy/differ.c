@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "law.h"
 #include "model/place.h"
 
@@ -19,15 +20,15 @@ struct comparison {
         void *ctx;
 };
 
-static void say(const struct comparison *c, enum differ d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static void say(const struct comparison *c, enum differ d, const char *fmt, ...)
+static void say(const struct comparison *c, enum differ d, int field, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static void say(const struct comparison *c, enum differ d, int field, const char *fmt, ...)
 {
         char text[600];
         va_list args;
         va_start(args, fmt);
         vsnprintf(text, sizeof text, fmt, args);
         va_end(args);
-        c->note(c->ctx, d, text);
+        c->note(c->ctx, d, field, text);
 }
 
 /* ---- Decisions --------------------------------------------------------------------- */
@@ -56,7 +57,7 @@ static void differ_decision(const struct comparison *c, const struct record *r, 
         enum differ d = rank(after) == DECISION_GO ? DIFFER_LEAVES : rank(before) == DECISION_GO ? DIFFER_STOPS : DIFFER_OTHERWISE;
         by(before, old);
         by(after, new);
-        say(c, d, "%s %s (%s); %s before (%s)", kind_name(r->kind), verdicts[rank(after)][0], new, verdicts[rank(before)][1], old);
+        say(c, d, -1, "%s %s (%s); %s before (%s)", kind_name(r->kind), verdicts[rank(after)][0], new, verdicts[rank(before)][1], old);
 }
 
 /* ---- What leaves of a record that goes under both -------------------------------------- */
@@ -120,10 +121,10 @@ static void differ_finds(const struct comparison *c, const struct explanation *a
                 if (find->field != f || still_found(b, find))
                         continue;
                 if (d == DIFFER_LEAVES)
-                        say(c, d, "%s in %s is no longer taken out as before (%s:%d, %s)", find->what, field_name(f),
+                        say(c, d, (int)f, "%s in %s is no longer taken out as before (%s:%d, %s)", find->what, field_name(f),
                             find->by.file, find->by.line, find->action);
                 else
-                        say(c, d, "%s in %s is taken out (%s:%d, %s)", find->what, field_name(f), find->by.file, find->by.line,
+                        say(c, d, (int)f, "%s in %s is taken out (%s:%d, %s)", find->what, field_name(f), find->by.file, find->by.line,
                             find->action);
         }
 }
@@ -139,17 +140,17 @@ static void differ_field(const struct comparison *c, const struct explanation *b
         place(old, was);
         place(now, is);
         if (!had || !has) {
-                say(c, has ? DIFFER_LEAVES : DIFFER_STOPS, "field %s %s (%s; before: %s)", field_name(f),
+                say(c, has ? DIFFER_LEAVES : DIFFER_STOPS, (int)f, "field %s %s (%s; before: %s)", field_name(f),
                     has ? "leaves" : "no longer leaves", is, was);
         } else if (strictness(old) != strictness(now) && f != FIELD_ATTRIBUTES) {
-                say(c, strictness(now) < strictness(old) ? DIFFER_LEAVES : DIFFER_STOPS, "field %s leaves otherwise (%s; before: %s)",
+                say(c, strictness(now) < strictness(old) ? DIFFER_LEAVES : DIFFER_STOPS, (int)f, "field %s leaves otherwise (%s; before: %s)",
                     field_name(f), is, was);
         } else if (found_less(before, after, f) || found_less(after, before, f)) {
                 differ_finds(c, before, after, f, DIFFER_LEAVES);
                 differ_finds(c, after, before, f, DIFFER_STOPS);
         } else { /* what is not understood counts as looser */
                 bool coarser = old && now && *now->to && coarse_of_name(f, now->to) > coarse_of_name(f, old->to);
-                say(c, coarser ? DIFFER_STOPS : DIFFER_LEAVES, "field %s leaves otherwise (%s; before: %s)", field_name(f), is, was);
+                say(c, coarser ? DIFFER_STOPS : DIFFER_LEAVES, (int)f, "field %s leaves otherwise (%s; before: %s)", field_name(f), is, was);
         }
 }
 
@@ -166,13 +167,80 @@ void explain_differ(const struct explanation *before, const struct explanation *
         for (int f = 0; f < FIELDS; f++)
                 differ_field(&c, before, after, (enum field)f, &x, &y);
         if (before->left.has_subject != after->left.has_subject)
-                say(&c, after->left.has_subject ? DIFFER_LEAVES : DIFFER_STOPS, "who spoke %s",
+                say(&c, after->left.has_subject ? DIFFER_LEAVES : DIFFER_STOPS, -1, "who spoke %s",
                     after->left.has_subject ? "leaves as a pseudonym" : "no longer leaves");
         if (after->left.expires_at_us != before->left.expires_at_us)
                 say(&c, after->left.expires_at_us > before->left.expires_at_us ? DIFFER_LEAVES : DIFFER_STOPS,
-                    "the warehouse keeps it %s", after->left.expires_at_us > before->left.expires_at_us ? "longer" : "shorter");
+                    -1, "the warehouse keeps it %s", after->left.expires_at_us > before->left.expires_at_us ? "longer" : "shorter");
         buf_clear(&x);
         buf_clear(&y);
+}
+
+/* ---- A sample ------------------------------------------------------------------------ */
+
+/* Whether e lets the words of this field through, but for what it finds in them. */
+static bool lets_words(const struct explanation *e, enum field f)
+{
+        const struct explained_field *line = line_of(e, f);
+        return !e->refused && !e->more_finds && line &&
+               (strcmp(line->action, law_actions[ACTION_KEEP]) == 0 || strcmp(line->action, law_actions[ACTION_CLEAN]) == 0);
+}
+
+/* Held by `find`, and nothing found asks for it: the text could not be searched to its end. */
+static bool unsearched(const struct explanation *e)
+{
+        if (e->refused || e->said.decision == DECISION_GO || strcmp(e->said.rule, "find") != 0)
+                return false;
+        for (size_t i = 0; i < e->n_finds; i++)
+                if (find_rank(&e->finds[i]) >= FIND_HOLD)
+                        return false;
+        return true;
+}
+
+/* The first finding of either that ends after `at`; NULL: none. */
+static const struct explained_find *next_find(const struct explanation *const sides[2], enum field f, size_t at)
+{
+        const struct explained_find *first = NULL;
+        for (int s = 0; s < 2; s++)
+                for (size_t i = 0; i < sides[s]->n_finds; i++) {
+                        const struct explained_find *x = &sides[s]->finds[i];
+                        if (x->field == f && x->item == 0 && x->end > at && (!first || x->start < first->start))
+                                first = x;
+                }
+        return first;
+}
+
+bool differ_sample(const struct record *r, const struct explanation *before, const struct explanation *after,
+                   enum field f, size_t most, struct buf *out)
+{
+        const struct explanation *const sides[2] = { before, after };
+        struct slice text = explain_item(r, f, 0);
+        if (!text.p || unsearched(before) || unsearched(after) || !lets_words(before, f) || !lets_words(after, f)) {
+                buf_puts(out, !text.p ? "has no text" : "one of them does not let it leave as it stands");
+                return false;
+        }
+        const struct explained_find *find = next_find(sides, f, 0);
+        size_t at = find && find->start > most / 2 ? find->start - most / 2 : 0;
+        while (at < text.n && at > 0 && ((unsigned char)text.p[at] & 0xc0) == 0x80)
+                at++; /* not within a character */
+        buf_puts(out, at ? "..." : "");
+        while (at < text.n && out->n < most) {
+                find = next_find(sides, f, at);
+                size_t to = find && find->start < text.n ? find->start : text.n;
+                if (to > at) {
+                        size_t n = utf8_cut(slice_make(text.p + at, to - at), most - out->n);
+                        buf_put(out, slice_make(text.p + at, n));
+                        at += n;
+                        if (at < to)
+                                break;
+                }
+                if (!find)
+                        break;
+                buf_printf(out, "[%s]", find->what);
+                at = find->end;
+        }
+        buf_puts(out, at < text.n ? "..." : "");
+        return true;
 }
 
 /* ---- Places and readers -------------------------------------------------------------- */
@@ -186,7 +254,7 @@ static void differ_place(const struct comparison *c, const struct book *before, 
         if (old.decision == now.decision)
                 return;
         bool opens = now.decision == DECISION_GO;
-        say(c, opens ? DIFFER_LEAVES : old.decision == DECISION_GO ? DIFFER_STOPS : DIFFER_OTHERWISE, "%s in %s is %s (%s:%d)",
+        say(c, opens ? DIFFER_LEAVES : old.decision == DECISION_GO ? DIFFER_STOPS : DIFFER_OTHERWISE, -1, "%s in %s is %s (%s:%d)",
             what == PLACE_KAFKA ? "Kafka" : "a warehouse", code,
             opens ? "open now" : now.decision == DECISION_HOLD ? "held now" : "closed now", now.file, now.line);
 }
@@ -212,6 +280,6 @@ void book_differ(const struct book *before, const struct book *after, int64_t no
                 differ_place(&c, before, after, now_us, PLACE_KAFKA, codes[i]);
                 differ_place(&c, before, after, now_us, PLACE_WAREHOUSE, codes[i]);
                 if (may != book_may_read(before, code, now_us))
-                        say(&c, may ? DIFFER_LEAVES : DIFFER_STOPS, "readers in %s may %s read it", codes[i], may ? "now" : "no longer");
+                        say(&c, may ? DIFFER_LEAVES : DIFFER_STOPS, -1, "readers in %s may %s read it", codes[i], may ? "now" : "no longer");
         }
 }

@@ -57,17 +57,32 @@ bool shelf_get(struct shelf *s, const char *name, struct slice *out, struct err 
         return true;
 }
 
-void shelf_pack(const struct shelf *s, struct buf *out)
+static void pack_begin(struct buf *out, size_t n)
 {
         buf_put(out, SLICE("TPOL\x01"));
-        buf_put_u32(out, (uint32_t)s->n);
-        for (size_t i = 0; i < s->n; i++) {
-                struct slice name = slice_of(s->files[i].name);
-                buf_put_u32(out, (uint32_t)name.n);
-                buf_put(out, name);
-                buf_put_u32(out, (uint32_t)s->files[i].bytes.n);
-                buf_put(out, s->files[i].bytes);
-        }
+        buf_put_u32(out, (uint32_t)n);
+}
+
+static void pack_file(struct buf *out, const char *name, struct slice bytes)
+{
+        buf_put_u32(out, (uint32_t)strlen(name));
+        buf_puts(out, name);
+        buf_put_u32(out, (uint32_t)bytes.n);
+        buf_put(out, bytes);
+}
+
+void shelf_pack(const struct shelf *s, struct buf *out)
+{
+        pack_begin(out, s->n);
+        for (size_t i = 0; i < s->n; i++)
+                pack_file(out, s->files[i].name, s->files[i].bytes);
+}
+
+void policy_pack(const struct policy_file *files, size_t n, struct buf *out)
+{
+        pack_begin(out, n);
+        for (size_t i = 0; i < n; i++)
+                pack_file(out, files[i].name, files[i].bytes);
 }
 
 bool shelf_unpack(struct shelf *s, struct slice packed)

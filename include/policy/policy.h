@@ -53,6 +53,12 @@ bool book_keep(const struct book *b, const char *class, int64_t *raw_us, int64_t
 void book_pack(const struct book *b, struct buf *out);
 bool book_unpack(struct book **out, struct slice packed, const struct book_spec *spec,
                  struct report *report);
+/* A set as book_pack() has it, of files that lie in no folder (a revision of git's). */
+struct policy_file {
+        const char *name; /* "eea.cfg", "lists/health.txt" */
+        struct slice bytes;
+};
+void policy_pack(const struct policy_file *files, size_t n, struct buf *out);
 /* The policy in plain English sentences, as enforced, each with its file:line. */
 void policy_speak(const struct book *b, struct buf *out);
 /* Whether anybody in `country` may read, at `now`, what this region lets out. */

@@ -206,3 +206,66 @@ def test_ones_own_records_show_it_too(desk, tmp_path):
     status, said = diff("eea", os.path.join(desk, "eea.cfg"), "--records", str(records))
     assert status == 0 and "2 x who spoke no longer leaves" in said and "line 1" in said and "1 could not be read" in said
     assert "secret" not in said
+
+
+# ---- Revisions of git's --------------------------------------------------------------------------
+
+@pytest.fixture()
+def history(tmp_path):
+    """Policies and regions in git: today's, and yesterday's with a phone number that was not looked for."""
+    root = str(tmp_path / "repository")
+    folder = os.path.join(root, "policies")
+    shutil.copytree(SHIPPED, folder)
+
+    def git(*words):
+        subprocess.run(["git", "-C", root, "-c", "user.name=t", "-c", "user.email=t@corp.example", *words], check=True,
+                       capture_output=True)
+    git("init", "-q", ".")
+    change(folder, "eea.cfg", "under = 16", "under = 13")
+    change(folder, "base.cfg", '"email", "phone"', '"phone"')
+    os.rename(os.path.join(folder, "sg.cfg"), os.path.join(root, "sg.cfg"))
+    git("add", "-A")
+    git("commit", "-qm", "yesterday")
+    git("tag", "v1.2")
+    for name in ("eea.cfg", "base.cfg", "sg.cfg"):
+        shutil.copy(os.path.join(SHIPPED, name), os.path.join(folder, name))
+    git("add", "-A")
+    git("commit", "-qm", "today")
+    return folder
+
+
+def diff_in(folder, *words, path=None):
+    env = dict(os.environ, GIT_CEILING_DIRECTORIES="/tmp", **({"PATH": path} if path is not None else {}))
+    done = subprocess.run([BINARY, "policy", "diff", *words, "--policies", folder, "--regions", REGIONS],
+                          capture_output=True, text=True, env=env)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_old_and_new_may_be_revisions(history):
+    status, said = diff_in(history, "eea", "git:v1.2")
+    assert status == 3 and "email in body is no longer taken out" in said and "(v1.2 (git " in said
+    status, said = diff_in(history, "v1.2:eea", "eea", "--json")
+    back = json.loads(said)
+    assert status == 0 and back["newly_leaves"]["what"] == [] and back["newly_stops"]["what"]
+    assert back["old"]["from"].startswith("v1.2 (git ") and back["old"]["policy"] == "eea"
+    status, said = diff_in(history, "HEAD~1", "HEAD")
+    assert status == 3 and "the policy is new: what it lets out, nothing let out before" in said  # sg
+    assert re.search(r"^No difference that a case shows: base\.$", said, re.M)
+    status, said = diff_in(history, "HEAD", "HEAD~1", "--markdown")
+    assert status == 3 and "### Policy `eea`" in said and "**Something leaves that did not leave before.**" in said
+    assert "| Records | What | Sources | As in |" in said and "corp.example" not in said
+
+
+def test_revisions_that_are_none_are_told(history, tmp_path):
+    status, said = diff_in(history, "HEAD~7", "eea")
+    assert status == 2 and "no revision that git knows" in said and "hint: " in said
+    status, said = diff_in(history, "git:--output=/tmp/x", "eea")
+    assert status == 78 and "is no revision" in said
+    status, said = diff_in(history, "git:HEAD:../eea", "eea")
+    assert status == 2 and "no policy's name" in said
+    status, said = diff_in(history, "git:HEAD", "eea", path=str(tmp_path))
+    assert status != 0 and "could not run git" in said and "Install git" in said
+    alone = str(tmp_path / "alone")
+    shutil.copytree(SHIPPED, alone)
+    status, said = diff_in(alone, "git:HEAD", "eea")
+    assert status == 78 and "not a git repository" in said and "must stand in git" in said

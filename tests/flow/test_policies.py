@@ -1,5 +1,6 @@
 """Closed, not open: a broken policy lets captures go on and lets nothing leave. And what it says of raw time."""
 import glob
+import json
 import os
 import re
 import shutil
@@ -212,6 +213,45 @@ def test_when_raw_time_is_over_keys_are_gone_and_the_account_adds_up(own):
     until(lambda: own.count(SHORT) == 21)
     until(lambda: own.rows("SELECT coalesce(sum(abs(missing)), 0) FROM tributary.completeness WHERE region = %s",
                            SHORT)[0][0] == 0, 30)
+
+
+# ---- The desk over the region's own vault ---------------------------------------------------------
+
+def desk(d, *words):
+    done = d.tributary("policy", *words, "--region", REGION, "--state", d.path("state", REGION), check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture()
+def draft(own):
+    """The next version: it no longer masks emails."""
+    folder = own.path("draft")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(own.policies, folder)
+    file = os.path.join(folder, "base.cfg")
+    text = open(file, encoding="utf-8").read()
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(text.replace('"email", "phone"', '"phone"'))
+    return os.path.join(folder, "us.cfg")
+
+
+def test_a_change_is_judged_by_what_the_vault_has(own, draft):
+    body = "write to jane.roe@corp.example or call +1 202-555-0147"
+    assert own.send(REGION, [feedback(f"vault-{i}", body) for i in range(7)])[0] == 202
+    status, said = desk(own, "diff", "us", draft, "--against", "last:7d")
+    assert status == 3 and "7 x email in body is no longer taken out" in said and "(app 7)" in said
+    assert "write to [email] or call [phone]" in said and "jane.roe" not in said and "0147" not in said
+    status, said = desk(own, "diff", "us", draft, "--against", "2026-01-01..", "--markdown")
+    assert status == 3 and "| 7 | email in body" in said and "write to" not in said
+    own.agents[REGION].stop()
+    status, said = desk(own, "diff", draft, "us", "--against", "last:1h", "--json")  # also while no agent runs
+    own.agents[REGION].start()
+    back = json.loads(said)
+    assert status == 0 and back["newly_stops"]["what"][0]["sources"] == {"app": 7} and "jane.roe" not in said
+    status, said = desk(own, "diff", "us", draft, "--against", "2001-01-01..2001-12-31")
+    assert status == 0 and "0 records of" in said
+    status, said = desk(own, "diff", "us", draft, "--against", "last week")
+    assert status == 2 and "no span of time" in said and "last:7d" in said
 
 
 def fill(path):

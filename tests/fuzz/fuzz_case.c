@@ -36,9 +36,10 @@ static struct book *open_book(void)
 }
 
 /* A policy differs from itself in nothing. */
-static void no_note(void *ctx, enum differ d, const char *text)
+static void no_note(void *ctx, enum differ d, int field, const char *text)
 {
         (void)ctx;
+        (void)field;
         fprintf(stderr, "%s: %s\n", differ_name(d), text);
         must(!"a difference");
 }

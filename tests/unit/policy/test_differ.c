@@ -10,9 +10,10 @@ static struct {
         char text[DIFFERS][2000];
 } told;
 
-static void note(void *ctx, enum differ d, const char *text)
+static void note(void *ctx, enum differ d, int field, const char *text)
 {
         (void)ctx;
+        (void)field;
         told.n[d]++;
         snprintf(told.text[d] + strlen(told.text[d]), sizeof told.text[d] - strlen(told.text[d]), "%s\n", text);
 }
@@ -99,6 +100,41 @@ static void places_and_readers__are_compared_whole(void **state)
         assert_null(strstr(told.text[DIFFER_LEAVES], "readers in CA-QC")); /* told with its country */
 }
 
+static void sample_of(const char *before, const char *after, const struct record *r, size_t most, bool shown, const char *text)
+{
+        static struct explanation x, y;
+        struct book *a, *b;
+        struct buf out;
+        explain(before, r, &x, &a);
+        explain(after, r, &y, &b);
+        for (int turn = 0; turn < 2; turn++) { /* whichever is the older */
+                buf_init(&out, 4096);
+                assert_int_equal(differ_sample(r, turn ? &y : &x, turn ? &x : &y, FIELD_BODY, most, &out), shown);
+                assert_string_equal(out.p, text);
+                buf_clear(&out);
+        }
+        book_drop(a);
+        book_drop(b);
+}
+
+static void samples__are_masked_by_whatever_one_of_both_finds(void **state)
+{
+        (void)state;
+        const char *emails = HEAD("p") OPEN FIELDS_OF("") "find = ( { what = \"email\"; do = \"mask\"; } );\n";
+        const char *phones = HEAD("p") OPEN FIELDS_OF("") "find = ( { what = \"phone\"; do = \"hold\"; } );\n";
+        const char *nothing = HEAD("p") OPEN FIELDS_OF(""), *dropped = BASE "fields = ( { field = \"title\"; do = \"clean\"; } );\n";
+        struct record r = words("slow", "mail a@corp.example or call +49 170 1234567 now");
+        sample_of(emails, phones, &r, 160, true, "mail [email] or call [phone] now");
+        sample_of(nothing, emails, &r, 160, true, "mail [email] or call +49 170 1234567 now");
+        sample_of(nothing, dropped, &r, 160, false, "one of them does not let it leave as it stands");
+        sample_of(emails, phones, &r, 10, true, "mail [email]...");
+        r = words("slow", "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4 a@corp.example");
+        sample_of(emails, nothing, &r, 5, true, "... [email]");
+        sample_of(emails, nothing, &r, 6, true, "...\xc3\xa4 [email]");
+        r.text[FIELD_BODY] = SLICE_NONE;
+        sample_of(emails, nothing, &r, 160, false, "has no text");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -106,6 +142,7 @@ int main(void)
                 T(differences__are_told_by_what_newly_leaves),
                 T(same_policies__differ_in_nothing),
                 T(places_and_readers__are_compared_whole),
+                T(samples__are_masked_by_whatever_one_of_both_finds),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
