@@ -167,13 +167,15 @@ bool door_flatten(struct door *d, const struct intake_source *s, struct record *
         return true;
 }
 
-/* The first book has serial 1. */
-static const char *class_in(const struct door *d, struct batch *b)
+/* The first book has serial 1. Most records of a batch have the class of the one before. */
+static const char *class_in(const struct door *d, struct batch *b, const struct record *record)
 {
         if (!d->book)
                 return "";
-        if (b->class_serial != d->serial) {
-                b->class = arena_string(b->arena, slice_of(book_class(d->book)));
+        const char *said = book_class_of(d->book, record);
+        if (b->class_serial != d->serial || b->class_said != said) {
+                b->class = arena_string(b->arena, slice_of(said));
+                b->class_said = said;
                 b->class_serial = d->serial;
         }
         return b->class;
@@ -185,7 +187,7 @@ bool door_add(struct door *d, struct batch *b, const struct record *record, int6
                 .kind = ENTRY_RECORD,
                 .source = slice_of(b->source->source->name),
                 .id = arena_copy(b->arena, record->text[FIELD_ID]),
-                .class = class_in(d, b),
+                .class = class_in(d, b, record),
                 .plain = arena_copy(b->arena, buf_slice(&d->flat)),
         };
         item.n_identities = identity_of(item.identities, b->arena, b->source->source->name_space, record);

@@ -69,8 +69,9 @@ struct batch {
         int64_t *occurred_us; /* beside items: when each happened */
         size_t n, cap, bytes; /* bytes of flat records */
         struct arena *arena;  /* ids, identities, flat records */
-        uint64_t class_serial; /* of the book that `class` was copied from; 0: none yet */
-        const char *class;
+        uint64_t class_serial;  /* of the book that `class` was copied from; 0: none yet */
+        const char *class_said; /* the book's own, while it has that serial */
+        const char *class;      /* the batch's */
         struct intake_source *source;
         void *owner;
         struct batch *next;

@@ -193,6 +193,7 @@ static const struct law *law_of_set(struct book *b, uint64_t set, const struct h
                 too_many(b, report);
                 return NULL;
         }
+        b->classes[b->n_beside] = law->class_name;
         return b->beside[b->n_beside++] = law;
 }
 
@@ -232,6 +233,12 @@ const struct law *law_of(const struct book *b, const struct record *r)
         const struct residence *found =
                 b->n_residences ? bsearch(&wanted, b->residences, b->n_residences, sizeof wanted, by_code) : NULL;
         return found ? found->law : &b->home;
+}
+
+const char *const *book_other_classes(const struct book *b, size_t *n)
+{
+        *n = b->n_beside;
+        return b->classes;
 }
 
 const char *book_class_of(const struct book *b, const struct record *r)

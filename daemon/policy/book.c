@@ -121,11 +121,13 @@ static const char *class_of(struct law *law)
                 names[at] = law->chain[i]->name;
         }
         struct buf text;
-        buf_init(&text, 1024);
+        buf_init(&text, 2048);
         for (size_t i = 0; i < law->n_chain; i++) {
                 buf_puts(&text, i ? "+" : "");
                 buf_puts(&text, names[i]);
         }
+        if (text.n > CLASS_BYTES_MAX) /* class 0 may hold any, and is kept as the strictest wants */
+                buf_reset(&text);
         const char *out = buf_ok(&text) ? arena_string(law->arena, buf_slice(&text)) : NULL;
         buf_clear(&text);
         return out;

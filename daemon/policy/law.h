@@ -24,6 +24,7 @@ enum {
         LINES_MAX = 256,    /* of one group */
         SHELF_MAX = 128,    /* files of a set */
         LAW_MAX = 32,       /* policies over one record */
+        CLASS_BYTES_MAX = 255, /* as the vault takes them */
         LANGUAGE = 1        /* of policies, that this release reads */
 };
 
@@ -243,6 +244,7 @@ struct book {
         struct abroad abroad[ABROAD_MAX]; /* that protect their people here too, by name */
         size_t n_abroad;
         struct law *beside[ABROAD_MAX];
+        const char *classes[ABROAD_MAX]; /* of `beside` */
         size_t n_beside;
         struct residence *residences; /* by code; who is not in it has the law of home */
         size_t n_residences;

@@ -67,9 +67,13 @@ static void drop_book(void *book)
 static void spread_book(struct agent *a)
 {
         const struct books *b = &a->books;
-        if (b->book) /* also a cached one: what it says of keeping holds */
-                vault_set_law(a->vault, &(struct vault_law){ book_class(b->book), law_of_book, drop_book,
-                                                             book_hold(b->book) });
+        struct vault_law law = { .keep = law_of_book, .drop = drop_book };
+        if (b->book) { /* also a cached one: what it says of keeping holds */
+                law.class = book_class(b->book);
+                law.others = book_other_classes(b->book, &law.n_others);
+                law.ctx = book_hold(b->book);
+                vault_set_law(a->vault, &law);
+        }
         intake_set_book(a->intake, b->book);
         pump_set_book(a->pump, b->open && b->book ? book_hold(b->book) : NULL);
         if (b->book)

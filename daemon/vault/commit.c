@@ -117,9 +117,12 @@ static void admit(struct log *l)
 
 /* ---- keys ---------------------------------------------------------------- */
 
+/* However many classes visitors bring, the region's own never goes to class 0, which is copied nowhere. */
 static uint8_t free_slot(struct log *l, const char *class)
 {
-        for (uint8_t i = 1; i < SLOTS; i++) {
+        bool visitor = *l->home && strcmp(l->home, class) != 0;
+
+        for (uint8_t i = visitor ? HOME_SLOT + 1 : 1; i < SLOTS; i++) {
                 struct slot *s = &l->slots[i];
                 if (!s->segment && !s->wanted) {
                         memcpy(s->class, class, strlen(class) + 1);

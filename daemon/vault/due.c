@@ -119,7 +119,7 @@ bool due_ask_law(struct keeper *k, const struct guard_said *time, struct err *er
         bool row;
 
         take_law(k);
-        if (k->law.class && !log_order(k->log, retire_class, &k->law.class, err))
+        if (k->law.class && !log_order(k->log, retire_class, &k->law, err))
                 return false;
         q = db_prepare(k->db, "SELECT number, name FROM class WHERE name <> ?1 LIMIT 256");
         if (!retire_load_keeps(k->db, k->keeps.rows, &k->keeps.n, err))

@@ -24,6 +24,7 @@ struct log;
 
 enum {
         SLOTS = 8,               /* segments open at once; slot 0 is class 0's */
+        HOME_SLOT = 1,
         COMMIT_ENTRIES_MAX = 32768,
         COMMIT_GROUPS_MAX = 4096,
         GROUP_ITEMS_MAX = 4096,
@@ -74,6 +75,7 @@ struct log {
         char region[64];
         uint64_t epoch, next_seq;
         struct slot slots[SLOTS];
+        char home[CLASS_NAME_MAX + 1]; /* the class for which slot HOME_SLOT is set aside; "": none */
         uint64_t sync_failures;  /* the second is the last */
         uint64_t key_generation; /* seen */
         atomic_bool full, failed;

@@ -68,10 +68,16 @@ bool retire_keeps(struct log *l, void *arg, struct err *err)
 
 bool retire_class(struct log *l, void *arg, struct err *err)
 {
-        const char **name = arg;
+        const struct vault_law *law = arg;
         uint32_t number;
+        bool ok = !*law->class || keyring_class(l->keys, law->class, &number, err);
 
-        return committed(l, keyring_class(l->keys, *name, &number, err), err);
+        for (size_t i = 0; ok && i < law->n_others; i++)
+                ok = !*law->others[i] || keyring_class(l->keys, law->others[i], &number, err);
+        if (!committed(l, ok, err))
+                return false;
+        snprintf(l->home, sizeof l->home, "%s", law->class);
+        return true;
 }
 
 bool retire_time(struct log *l, void *arg, struct err *err)

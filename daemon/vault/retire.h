@@ -18,7 +18,7 @@ int64_t keep_raw_us(const struct keep_time *k, int64_t now_us);
 
 /* Orders; `arg` is ... */
 bool retire_keeps(struct log *l, void *arg, struct err *err);   /* struct keep_list *: rows that changed */
-bool retire_class(struct log *l, void *arg, struct err *err);   /* const char **: gets its number */
+bool retire_class(struct log *l, void *arg, struct err *err);   /* struct vault_law: its classes get numbers */
 bool retire_period(struct log *l, void *arg, struct err *err);  /* uint64_t *: its number */
 bool retire_segment(struct log *l, void *arg, struct err *err); /* struct segment_info *: the catalog's */
 bool retire_time(struct log *l, void *arg, struct err *err);    /* int64_t *: the guarded time */

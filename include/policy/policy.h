@@ -44,6 +44,8 @@ const char *book_class(const struct book *b);
 /* That of one record: also of those policies of elsewhere that protect its author here (by
  * author.country, or residence_unknown where it is not known). The book's. */
 const char *book_class_of(const struct book *b, const struct record *r);
+/* All that book_class_of() may give beside book_class(). The book's. */
+const char *const *book_other_classes(const struct book *b, size_t *n);
 /* How long raw entries of a class are kept: the shortest raw time of its policies, the longest least
  * time; < 0 where none says so. "": of all that may protect anybody here. False: the book does not
  * know a policy of the class. */

@@ -74,7 +74,7 @@ struct vault_item {
         struct slice id;                         /* the source's id: makes the record_key */
         struct slice identities[IDENTITIES_MAX]; /* as identity_of() gives them */
         int n_identities;
-        const char *class;                       /* book_class(); "" for class 0 */
+        const char *class;                       /* book_class_of(); "" for class 0 */
         struct slice plain;                      /* flat record, or the entry's own form */
         /* filled in before the group comes back: */
         enum item_outcome outcome;
@@ -141,6 +141,8 @@ bool vault_since(struct vault *v, int64_t since_us, struct position *from);
 
 /* How far entries are durable. */
 struct position vault_mark(const struct vault *v);
+/* How many entries there are, or were, after `after` up to `upto`. */
+uint64_t vault_between(struct vault *v, struct position after, struct position upto);
 /* An eventfd that becomes readable when the mark moved; one a watcher, owned by the vault. */
 int vault_watch(struct vault *v, struct err *err);
 
@@ -155,7 +157,12 @@ int vault_watch(struct vault *v, struct err *err);
  * A time made shorter counts for what is destroyed a day later, and so does the first law for what
  * was captured before it. drop() when it is not needed. */
 struct vault_law {
-        const char *class; /* of what comes in now: its periods have the right span from the first */
+        /* Of what comes in now: their periods have the right span from the first. `class` is the
+         * region's own, for which one of the 8 segments open at once is set aside. Both live as long
+         * as ctx. */
+        const char *class;
+        const char *const *others; /* of people whom more policies protect */
+        size_t n_others;
         bool (*keep)(void *ctx, const char *class, int64_t *raw_us, int64_t *at_least_us);
         void (*drop)(void *ctx);
         void *ctx;

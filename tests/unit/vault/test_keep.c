@@ -238,6 +238,58 @@ static void a_class__that_no_law_knows_is_kept(void **state)
         vault_close(v);
 }
 
+/* However many classes visitors bring, the region's own has its segment: class 0 is copied nowhere. */
+static void the_regions_own_class__has_a_segment_beside_many_visitors(void **state)
+{
+        struct vault *v = open_keeping(NULL); /* its law: "eea" */
+        struct vault_reader *r;
+        struct vault_entry e;
+        char class[32];
+
+        (void)state;
+        for (int i = 0; i < 9; i++) {
+                snprintf(class, sizeof class, "eea+v%d", i);
+                append(v, NULL, class, "a visitor's");
+        }
+        append(v, NULL, "eea", "one of ours");
+        r = open_reader(v, (struct position){ 0, 0 });
+        for (int i = 0; i < 9; i++) {
+                snprintf(class, sizeof class, "eea+v%d", i);
+                assert_int_equal(read_one(r, &e), VAULT_ENTRY);
+                assert_string_equal(e.class, i < 6 ? class : "");
+        }
+        assert_int_equal(read_one(r, &e), VAULT_ENTRY);
+        assert_string_equal(e.class, "eea");
+        vault_reader_close(r);
+        vault_close(v);
+}
+
+static bool keep_visitors_shorter(void *ctx, const char *class, int64_t *raw_us, int64_t *at_least_us)
+{
+        (void)ctx;
+        *raw_us = strcmp(class, "eea+jp") == 0 ? 12 * H : 24 * H;
+        *at_least_us = -1;
+        return true;
+}
+
+static void each_class__is_kept_as_its_own_law_says(void **state)
+{
+        static const char *const others[] = { "eea+jp" };
+        struct vault *v = open_keeping(NULL);
+
+        (void)state;
+        vault_set_law(v, &(struct vault_law){ .class = "eea", .others = others, .n_others = 1,
+                                              .keep = keep_visitors_shorter });
+        tidy(v);
+        tidy(v);
+        append(v, NULL, "eea", "ours");
+        append(v, NULL, "eea+jp", "a visitor's, whose law is shorter");
+        cover_all(v);
+        after(v, 13 * H + 60 * US_PER_SECOND, "Ex"); /* its period had the right span from the first */
+        after(v, 14 * H, "xx");
+        vault_close(v);
+}
+
 /* ---- receipts ------------------------------------------------------------------ */
 
 static void a_period__waits_for_receipts_until_the_deadline(void **state)
@@ -393,6 +445,8 @@ int main(void)
                 K(a_law__that_comes_after_entries_destroys_a_day_later),
                 K(a_law__that_says_how_long_at_least_is_kept),
                 K(a_class__that_no_law_knows_is_kept),
+                K(the_regions_own_class__has_a_segment_beside_many_visitors),
+                K(each_class__is_kept_as_its_own_law_says),
                 K(a_period__waits_for_receipts_until_the_deadline),
                 K(a_period__goes_at_once_when_its_receipts_come),
                 K(a_period__that_is_due_no_more_waits_for_nothing),
