@@ -126,6 +126,8 @@ static bool explain(struct explaining *x, struct err *err)
         struct slice source = slice_of(x->source ? x->source : x->from_case ? NULL : "pasted");
         if (x->from_case && !x->source)
                 source = x->from_case->source;
+        if (x->from_case)
+                judge_assume(x->book.judge, &x->from_case->assumed);
         if (!policy_explain(x->book.discarder, x->book.judge, x->now_us, &x->record, source, x->captured_us, x->arena,
                             &x->said, err))
                 return false;

@@ -269,6 +269,23 @@ static const char *public_note(const struct explain_shown *x)
                          : NULL;
 }
 
+/* What only the agent can look up. */
+static void show_asked(const struct explain_shown *x)
+{
+        const struct answers *a = &x->said->asked;
+        for (size_t i = 0; i < a->n && !x->said->refused; i++) {
+                const struct question *q = &a->of[i];
+                if (q->coarser)
+                        continue;
+                printf("%s%s:%d ", i ? "" : "\nat the agent, and not here:\n  ", q->file, q->at_line);
+                if (q->of == QUESTION_GROUP)
+                        printf("fewer than %llu people who share it would leave less of it\n", (unsigned long long)q->ceiling);
+                else
+                        printf("counted against %llu %s, unless it was counted already\n", (unsigned long long)q->ceiling,
+                               q->of == QUESTION_RECORDS ? "records" : "people");
+        }
+}
+
 void explain_show(const struct explain_shown *x)
 {
         const char *note = public_note(x);
@@ -276,6 +293,7 @@ void explain_show(const struct explain_shown *x)
         show_leaving(x);
         show_finds(x);
         show_fields(x);
+        show_asked(x);
         if (note)
                 printf("\nNote: %s\n", note);
 }
@@ -328,6 +346,23 @@ static void json_finds(struct json_out *o, const struct explain_shown *x)
         json_close(o, ']');
 }
 
+static void json_asked(struct json_out *o, const struct explanation *e)
+{
+        static const char *const what[] = { [QUESTION_PEOPLE] = "people", [QUESTION_RECORDS] = "records", [QUESTION_GROUP] = "group" };
+        json_open(o, "asked", '[');
+        for (size_t i = 0; i < e->asked.n && !e->refused; i++) {
+                const struct question *q = &e->asked.of[i];
+                json_open(o, NULL, '{');
+                json_put_text(o, "of", what[q->of]);
+                json_put_bool(o, "coarser", q->coarser);
+                json_put_uint(o, "ceiling", q->ceiling);
+                json_put_text(o, "file", q->file);
+                json_put_int(o, "line", q->at_line);
+                json_close(o, '}');
+        }
+        json_close(o, ']');
+}
+
 static void json_leaving(struct json_out *o, const struct explanation *e)
 {
         struct buf value;
@@ -370,6 +405,7 @@ void explain_json(const struct explain_shown *x)
         json_put_uint(&o, "pieces_discarded", e->pieces);
         json_fields(&o, e);
         json_finds(&o, x);
+        json_asked(&o, e);
         if (!e->refused && e->said.decision == DECISION_GO)
                 json_leaving(&o, e);
         json_put_bool(&o, "more_found", e->more_finds);

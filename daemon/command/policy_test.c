@@ -98,6 +98,7 @@ static bool judge_case(struct testing *t, struct case_result *r, const struct po
         struct policy_cover *cover = cover_of(t, t->book.book);
         if (!e || !cover)
                 return false;
+        judge_assume(t->book.judge, &c->assumed);
         if (!policy_explain(t->book.discarder, t->book.judge, c->now_us, &c->record, c->source, c->captured_us, t->one, e, &t->err))
                 return false;
         coverage_count(&cover->coverage, &c->record, e);

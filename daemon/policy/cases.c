@@ -99,16 +99,38 @@ static void read_name(struct case_reader *r, struct slice value, const char **ou
         *out = case_string(r, value);
 }
 
-enum head { HEAD_CASE, HEAD_POLICY, HEAD_REGION, HEAD_DATE, HEAD_CAPTURED, HEAD_SOURCE, HEAD_HUB, HEAD_KAFKA,
-            HEAD_WAREHOUSE, HEAD_MIRROR, HEAD_REPLICA, HEADS };
-static const char *const heads[HEADS] = { "case", "policy", "region", "date", "captured", "source", "hub", "kafka",
-                                          "warehouse", "mirror", "replica" };
+enum head { HEAD_CASE, HEAD_POLICY, HEAD_REGION, HEAD_DATE, HEAD_CAPTURED, HEAD_SOURCE, HEAD_COUNTED,
+            HEAD_GROUP, HEAD_HUB, HEAD_KAFKA, HEAD_WAREHOUSE, HEAD_MIRROR, HEAD_REPLICA, HEADS };
+static const char *const heads[HEADS] = { "case", "policy", "region", "date", "captured", "source", "counted",
+                                          "group", "hub", "kafka", "warehouse", "mirror", "replica" };
 
 static void read_source(struct case_reader *r, struct slice value)
 {
         if (!text_is_name(value))
                 case_complain(r, r->line, "Small letters, digits and -, at most 32.", "this is no name of a source");
         r->c->source = value;
+}
+
+/* "99999"; "3, 12" where `second` is there, which else is like the first. */
+static void read_counts(struct case_reader *r, struct slice value, uint64_t *first, uint64_t *second)
+{
+        size_t at = 0;
+        while (second && at < value.n && value.p[at] != ',')
+                at++;
+        struct slice one = { value.p, second ? at : value.n }, other = { value.p + at, value.n - at };
+        int64_t a, b = 0;
+        bool ok = text_int(&a, slice_trim(one), 0, INT64_MAX);
+        if (second && other.n)
+                ok = text_int(&b, slice_trim(slice_make(other.p + 1, other.n - 1)), 0, INT64_MAX) && ok;
+        if (!ok) {
+                case_complain(r, r->line, second ? "Write how many people share it, as 3; or with how many share it once it is coarser, as 3, 12."
+                                                 : "Write how many people are counted already, as 99999.",
+                              "this is no number of people");
+                return;
+        }
+        *first = (uint64_t)a;
+        if (second)
+                *second = other.n ? (uint64_t)b : *first;
 }
 
 static void read_head(struct case_reader *r, struct slice key, struct slice value)
@@ -120,7 +142,7 @@ static void read_head(struct case_reader *r, struct slice key, struct slice valu
                 case_unknown(r, "key", key, heads, HEADS);
                 return;
         }
-        if (h <= HEAD_SOURCE && r->seen_head >> h & 1)
+        if (h <= HEAD_GROUP && r->seen_head >> h & 1)
                 case_complain(r, r->line, "Leave one of the two.", "\"%s\" is there already", heads[h]);
         r->seen_head |= 1u << h;
         switch ((enum head)h) {
@@ -157,6 +179,12 @@ static void read_head(struct case_reader *r, struct slice key, struct slice valu
                 break;
         case HEAD_REPLICA:
                 put_place(r, PLACE_REPLICA, value);
+                break;
+        case HEAD_COUNTED:
+                read_counts(r, value, &r->c->assumed.counted, NULL);
+                break;
+        case HEAD_GROUP:
+                read_counts(r, value, &r->c->assumed.group, &r->c->assumed.coarser);
                 break;
         case HEADS:
                 break;
@@ -359,7 +387,7 @@ struct policy_case *case_parse(struct arena *a, const char *file, struct slice t
         struct policy_case *c = ARENA_NEW(a, struct policy_case);
         struct case_reader r = { .c = c, .arena = a, .report = report };
         if (c) {
-                *c = (struct policy_case){ .now_us = INT64_MIN, .captured_us = INT64_MIN, .source = SLICE("case"), .title = "" };
+                *c = (struct policy_case){ .now_us = INT64_MIN, .captured_us = INT64_MIN, .assumed = ASSUMED_OPEN, .source = SLICE("case"), .title = "" };
                 c->file = case_string(&r, slice_of(file));
         }
         struct slice own = c && is_text(&r, &text) ? arena_copy(a, text) : SLICE_NONE;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "law.h"
+#include "asking.h"
 
 /* The path that complaints name, for a line of this policy. */
 static const char *path(const struct policy *p)
@@ -129,6 +129,7 @@ void law_check_chain(const struct law *law, struct report *report)
         check_leaving(law, report);
         check_looser(law, report);
         check_purposes(law, report);
+        counters_check(law, report);
 }
 
 void law_check_places(const struct law *law, struct report *report)

@@ -2,7 +2,7 @@
  * can leave, each detector that is looked for.                                            */
 #include <string.h>
 
-#include "law.h"
+#include "asking.h"
 #include "policy/explain.h"
 
 static const char *const names[COVERAGES] = { "rules", "fields", "detectors" };
@@ -53,6 +53,10 @@ static void put_policy(struct filling *f, const struct policy *p)
                 put(f, COVERAGE_RULES, "consent", -1, &p->consents[i].at);
         for (size_t i = 0; i < p->n_rules; i++)
                 put(f, COVERAGE_RULES, p->rules[i].name, -1, &p->rules[i].at);
+        for (size_t i = 0; i < p->n_counters; i++)
+                put(f, COVERAGE_RULES, "counters", -1, &p->counters[i].at);
+        for (size_t i = 0; i < p->n_small; i++)
+                put(f, COVERAGE_RULES, "small_group", -1, &p->small[i].at);
 }
 
 /* Which line closes a place depends on the place, and an age in the warehouse on the day: one each. */
@@ -113,6 +117,7 @@ static void count_field(struct coverage *c, const struct explained_field *f)
         else
                 snprintf(name, sizeof name, "%s", field_name(f->field));
         tick(c, COVERAGE_FIELDS, name, -1, "", 0);
+        tick(c, COVERAGE_RULES, "small_group", -1, f->by.file, f->by.line);
 }
 
 void coverage_count(struct coverage *c, const struct record *r, const struct explanation *e)

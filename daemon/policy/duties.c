@@ -1,10 +1,9 @@
-/* duties.c - groups that speak of more than one record: copies, times, rights, breaches, counts,
- * small groups, officers' patterns.
+/* duties.c - groups that speak of more than one record: copies, times, rights, breaches, officers'
+ * patterns.
  *
  * They are checked whole. Of them keep.warehouse, keep.raw and keep.raw_at_least are enforced now.
- * What would decide about a record (counters, sensitive, small_group, patterns) makes it wait for a
- * person; what only binds the operator (keep, backups, rights, breach) is said by `check`, and
- * holds nothing.                                                                            */
+ * What would decide about a record (patterns) makes it wait for a person; what only binds the
+ * operator (keep, backups, rights, breach) is said by `check`, and holds nothing.                                                                            */
 #include <stdio.h>
 #include <string.h>
 
@@ -94,112 +93,6 @@ void law_parse_breach(struct reader *r, const struct conf_node *n)
                 law_at(r, line);
         }
         remind(r, n, "breach");
-}
-
-static void parse_shares(struct reader *r, const struct conf_node *n)
-{
-        static const char *const allowed[] = { "region", "percent" };
-        size_t count = law_lines(r, n);
-        int64_t sum = 0;
-        for (size_t i = 0; i < count; i++) {
-                const struct conf_node *line = law_line(n, i);
-                int64_t percent = 0;
-                if (!law_keys(r, line, allowed, COUNT(allowed)) && conf_type(line) != CONF_GROUP)
-                        continue;
-                law_text(r, line, "region", MUST);
-                if (law_int(r, line, "percent", MUST, 0, 100, &percent))
-                        sum += percent;
-        }
-        if (sum > 100)
-                law_complain(r, n, NULL, "the shares make %lld percent, at most 100 are there to share",
-                         (long long)sum);
-}
-
-static void parse_counter(struct reader *r, const struct conf_node *line)
-{
-        static const char *const allowed[] = { "of", "over", "ceiling", "warn_at", "then", "exporter",
-                                               "share", "because" };
-        static const char *const of[] = { "people", "records" };
-        static const char *const then[] = { "hold", "stay" };
-        struct pending p = { .what = "counters", .touch = TOUCH_KINDS, .kinds = UINT32_MAX };
-        int64_t ceiling = INT64_MAX, warn_at = 0, span;
-        int choice;
-        if (!law_keys(r, line, allowed, COUNT(allowed)) && conf_type(line) != CONF_GROUP)
-                return;
-        law_choice(r, line, "of", MUST, of, COUNT(of), &choice);
-        const char *over = law_text(r, line, "over", MUST);
-        if (over && strcmp(over, "calendar year") != 0)
-                law_span(r, line, "over", MUST, &span);
-        law_int(r, line, "ceiling", MUST, 1, INT64_C(1) << 40, &ceiling);
-        if (law_int(r, line, "warn_at", MAYBE, 1, INT64_C(1) << 40, &warn_at) && warn_at > ceiling)
-                law_complain(r, conf_get(line, "warn_at"), "Warn below the ceiling.",
-                         "\"warn_at\" is above \"ceiling\"");
-        law_choice(r, line, "then", MUST, then, COUNT(then), &choice);
-        law_text(r, line, "exporter", MAYBE);
-        if (conf_get(line, "share"))
-                parse_shares(r, conf_get(line, "share"));
-        p.at = law_at(r, line);
-        law_put_pending(r, line, p, "all records");
-}
-
-void law_parse_counters(struct reader *r, const struct conf_node *n)
-{
-        size_t count = law_lines(r, n);
-        for (size_t i = 0; i < count; i++)
-                parse_counter(r, law_line(n, i));
-}
-
-void law_parse_sensitive(struct reader *r, const struct conf_node *n)
-{
-        static const char *const allowed[] = { "kinds", "found", "under", "because" };
-        struct pending p = { .what = "sensitive", .touch = TOUCH_KINDS };
-        const char *later = NULL;
-        detect_set set = 0;
-        int64_t under;
-        if (!law_keys(r, n, allowed, COUNT(allowed)) && conf_type(n) != CONF_GROUP)
-                return;
-        law_kinds(r, n, "kinds", MAYBE, &p.kinds);
-        law_detectors(r, n, "found", MAYBE, &set, &later, NULL);
-        law_int(r, n, "under", MAYBE, 1, 120, &under);
-        if (conf_get(n, "found") || conf_get(n, "under"))
-                p.kinds = UINT32_MAX; /* who and what they say cannot be told by the kind */
-        p.at = law_at(r, n);
-        law_put_pending(r, n, p, p.kinds == UINT32_MAX ? "all records" : "records of these kinds");
-}
-
-static uint64_t read_fields(struct reader *r, const struct conf_node *line, const char *key)
-{
-        const char *all[FIELDS];
-        struct names names = { 0 };
-        uint64_t out = 0;
-        for (int f = 0; f < FIELDS; f++)
-                all[f] = field_name((enum field)f);
-        law_names(r, line, key, MUST, &names);
-        for (size_t i = 0; i < names.n; i++) {
-                int f = field_of_name(slice_of(names.v[i]));
-                if (f < 0)
-                        law_unknown(r, conf_get(line, key), "field", names.v[i], all, FIELDS);
-                else
-                        out |= UINT64_C(1) << f;
-        }
-        return out;
-}
-
-void law_parse_small_group(struct reader *r, const struct conf_node *n)
-{
-        static const char *const allowed[] = { "of", "fewer_than", "within", "then", "because" };
-        static const char *const then[] = { "generalise", "drop", "hold", "stay" };
-        struct pending p = { .what = "small_group", .touch = TOUCH_FIELDS };
-        int64_t v;
-        int choice;
-        if (!law_keys(r, n, allowed, COUNT(allowed)) && conf_type(n) != CONF_GROUP)
-                return;
-        p.fields = read_fields(r, n, "of");
-        law_int(r, n, "fewer_than", MUST, 2, 1000, &v);
-        law_span(r, n, "within", MUST, &v);
-        law_choice(r, n, "then", MUST, then, COUNT(then), &choice);
-        p.at = law_at(r, n);
-        law_put_pending(r, n, p, "records with one of these fields");
 }
 
 static void parse_pattern(struct reader *r, const struct conf_node *line)

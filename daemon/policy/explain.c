@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "judging.h"
+#include "asking.h"
 
 enum { FINDS_MAX = 4096 };
 
@@ -290,6 +290,33 @@ static void leave(const struct judgement *said, struct explanation *out)
         out->left = m.record;
 }
 
+static const struct small_group *group_of(const struct law *law, enum field f)
+{
+        for (size_t i = 0; i < law->n_small; i++)
+                if (memchr(law->small[i]->fields, f, law->small[i]->n_fields))
+                        return law->small[i];
+        return NULL;
+}
+
+/* Fields that too few share leave otherwise than their own line says. */
+static void explain_small_groups(const struct law *law, struct explanation *out)
+{
+        for (size_t i = 0; i < out->left.n_redactions; i++) {
+                const struct redaction *r = &out->left.redactions[i];
+                int f = slice_is(r->what, "small_group") ? field_of_name(r->field) : -1;
+                const struct small_group *g = f >= 0 ? group_of(law, (enum field)f) : NULL;
+                for (size_t k = 0; g && k < out->n_fields; k++) {
+                        struct explained_field *field = &out->fields[k];
+                        if (field->field != (enum field)f)
+                                continue;
+                        bool coarser = slice_is(r->action, law_actions[ACTION_GENERALISE]);
+                        field->action = law_actions[coarser ? ACTION_GENERALISE : ACTION_DROP];
+                        field->to = coarser ? coarse_name(coarse_last((enum field)f)) : "";
+                        field->by = line_of(&g->at);
+                }
+        }
+}
+
 bool policy_explain(struct discarder *d, struct judge *j, int64_t now_us, const struct record *r,
                     struct slice source, int64_t captured_us, struct arena *a, struct explanation *out,
                     struct err *err)
@@ -307,9 +334,14 @@ bool policy_explain(struct discarder *d, struct judge *j, int64_t now_us, const 
                 *err = out->why;
                 return false;
         }
-        if (!policy_judge(j, now_us, &out->stored, source, captured_us, NULL, a, &out->said, err))
+        if (!policy_ask(j, now_us, &out->stored, a, &out->asked, err))
                 return false;
-        if (out->said.decision == DECISION_GO)
-                leave(&out->said, out);
+        answers_assume(&out->asked, &j->assumed);
+        if (!policy_judge(j, now_us, &out->stored, source, captured_us, &out->asked, a, &out->said, err))
+                return false;
+        if (out->said.decision != DECISION_GO)
+                return true;
+        leave(&out->said, out);
+        explain_small_groups(law, out);
         return true;
 }

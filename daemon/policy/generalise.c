@@ -42,6 +42,15 @@ int coarse_of_name(enum field f, const char *to)
         return -1;
 }
 
+int coarse_last(enum field f)
+{
+        int last = -1;
+        for (int i = 0; i < COARSES; i++)
+                if (rows[i].field == f && rows[i].enforced)
+                        last = i;
+        return last;
+}
+
 void coarse_names(enum field f, char *out, size_t size)
 {
         size_t n = 0;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "judging.h"
+#include "asking.h"
 #include "model/place.h"
 
 const char *decision_name(enum decision d)
@@ -363,6 +363,7 @@ bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struc
         bool look = t.decision == DECISION_GO || (t.decision == DECISION_HOLD && law->find_stays);
         if (look && !reshape(&t, captured_us))
                 return err_set(err, ERR_FULL, 0, "no room left to judge a record in");
+        counters_weigh(&t);
         const struct at *where = *t.why->file ? t.why : &law->origin;
         *out = (struct judgement){ .decision = t.decision,
                                    .file = where->file,
@@ -393,6 +394,7 @@ struct judge *judge_new(struct book *b)
         if (!j)
                 return NULL;
         j->book = book_hold(b);
+        j->assumed = ASSUMED_OPEN;
         j->scratch = malloc(RECORD_BYTES_MAX);
         if (j->scratch && scanners_open(&j->scanners, b, wanted_by))
                 return j;

@@ -7,6 +7,7 @@
 #define POLICY_JUDGING_H
 
 #include "law.h"
+#include "policy/ask.h"
 
 enum {
         NUMBERS = 4096,     /* values of a record that keep their number; a power of two */
@@ -33,6 +34,7 @@ struct today { /* of the region, from midnight to midnight */
 struct judge {
         struct book *book;
         struct today today;
+        struct assumed assumed; /* at a desk */
         struct scanners scanners;
         char *scratch; /* RECORD_BYTES_MAX */
         struct number_slot numbers[NUMBERS];

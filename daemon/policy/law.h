@@ -17,6 +17,9 @@
 #include "policy/policy.h"
 
 struct vocabulary;
+struct counter;
+struct sensitive;
+struct small_group;
 
 enum {
         CHAIN_MAX = 8,      /* parents of parents */
@@ -163,6 +166,11 @@ struct policy {
         bool also_abroad, unknown_is_strictest; /* residence_unknown */
         struct pending *pending;
         size_t n_pending;
+        struct counter *counters; /* asking.h */
+        size_t n_counters;
+        const struct sensitive *sensitive; /* NULL: nothing is said to be */
+        struct small_group *small;
+        size_t n_small;
 };
 
 /* A place that every record reaches, as one policy of the chain sees it. */
@@ -220,6 +228,10 @@ struct law {
         struct at keep_at;
         const struct pending **pending;
         size_t n_pending;
+        const struct counter **counters;
+        size_t n_counters;
+        const struct small_group **small;
+        size_t n_small;
         struct at origin; /* the region's policy, where no better line is known */
         const char *class_name;
 };

@@ -202,5 +202,5 @@ bool law_merge(struct law *law)
         merge_fields(law);
         merge_finds(law);
         merge_keep(law);
-        return merge_attributes(law) && merge_pending(law);
+        return merge_attributes(law) && merge_pending(law) && law_merge_asking(law);
 }

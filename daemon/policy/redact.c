@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "judging.h"
+#include "asking.h"
 
 #define BIT(f) (UINT64_C(1) << (f))
 
@@ -466,6 +466,7 @@ void trial_redact(struct trial *t)
         if (t->law->n_attributes && t->record->n_attributes && !t->full)
                 shape_attributes(t);
         hear(t);
+        small_groups_weigh(t);
         if (t->out->pseudonymised) {
                 t->out->subject_text = arena_alloc(t->arena, 37);
                 t->full |= !t->out->subject_text;

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "law.h"
+#include "asking.h"
 
 /* Ends a sentence with its place: " (eea.cfg:12; art. 8)". */
-static void cite(struct buf *out, const struct at *at)
+void law_cite(struct buf *out, const struct at *at)
 {
         buf_printf(out, "  (%s:%d%s%s)\n", at->file, at->line, *at->because ? "; " : "", at->because);
 }
@@ -24,11 +24,11 @@ static void speak_head(const struct law *law, struct buf *out)
         const struct policy *p = law->chain[0];
         buf_printf(out, "Policy \"%s\", version %" PRId64 ": %s.", p->name, p->version,
                    p->title ? p->title : "");
-        cite(out, &p->at);
+        law_cite(out, &p->at);
         for (size_t c = 1; c < law->n_chain; c++) {
                 buf_printf(out, "It extends \"%s\", version %" PRId64 ": of both, the stricter line holds.",
                            law->chain[c]->name, law->chain[c]->version);
-                cite(out, &law->chain[c - 1]->extends_at);
+                law_cite(out, &law->chain[c - 1]->extends_at);
         }
 }
 
@@ -38,7 +38,7 @@ static void speak_records(const struct law *law, struct buf *out)
         buf_puts(out, "\nWhat may leave\n");
         for (int k = 0; k < RECORD_KINDS; k++) {
                 buf_printf(out, "- %s records %s.", kind_name((enum record_kind)k), words[law->records[k]]);
-                cite(out, &law->records_at[k]);
+                law_cite(out, &law->records_at[k]);
         }
         buf_puts(out,
                  law->pseudonym ? "- Who spoke leaves as a pseudonym.\n" : "- Nothing leaves of who spoke.\n");
@@ -57,7 +57,7 @@ static void speak_field(const struct law *law, int first, const char *words, str
         if (line->action == ACTION_GENERALISE)
                 buf_printf(out, ", by %s", coarse_name(line->to));
         buf_puts(out, ".");
-        cite(out, &line->at);
+        law_cite(out, &line->at);
 }
 
 static bool field_was_spoken(const struct law *law, int f)
@@ -86,7 +86,7 @@ static void speak_fields(const struct law *law, struct buf *out)
         for (size_t i = 0; i < law->n_attributes; i++) {
                 buf_printf(out, "- attributes.%s: %s.", law->attributes[i].name,
                            words[law->attributes[i].action]);
-                cite(out, &law->attributes[i].at);
+                law_cite(out, &law->attributes[i].at);
         }
         buf_puts(out, "- No other field leaves. Source, hour of capture, kind and revision always do.\n");
 }
@@ -127,7 +127,7 @@ static void speak_finds(const struct law *law, struct buf *out)
                 if (law->find_at[id].file == law->origin.file && law->find_at[id].line == law->origin.line)
                         buf_puts(out, "  (built in: some law forbids to store it)\n");
                 else
-                        cite(out, &law->find_at[id]);
+                        law_cite(out, &law->find_at[id]);
         }
 }
 
@@ -138,7 +138,7 @@ static void speak_children(const struct policy *p, struct buf *out)
                 return;
         buf_printf(out, "- Records of people under %" PRId64 ": %s; of unknown age: %s.", c->under,
                    decision_name(c->then), decision_name(c->age_unknown));
-        cite(out, &c->at);
+        law_cite(out, &c->at);
         for (size_t i = 0; i < c->n_except; i++) {
                 buf_printf(out, "  under %" PRId64 " in", c->except[i].under);
                 for (size_t k = 0; k < c->except[i].of.n; k++)
@@ -152,13 +152,13 @@ static void speak_rules(const struct policy *p, struct buf *out)
         for (size_t i = 0; i < p->n_rules; i++) {
                 buf_printf(out, "- Rule \"%s\": %s; where it cannot be told: %s.", p->rules[i].name,
                            decision_name(p->rules[i].then), decision_name(p->rules[i].unknown));
-                cite(out, &p->rules[i].at);
+                law_cite(out, &p->rules[i].at);
         }
         for (size_t i = 0; i < p->n_consents; i++) {
                 buf_printf(out, "- Without a live%s consent \"%s\": %s.",
                            p->consents[i].separate ? " separate" : "", p->consents[i].purpose,
                            decision_name(p->consents[i].missing));
-                cite(out, &p->consents[i].at);
+                law_cite(out, &p->consents[i].at);
         }
 }
 
@@ -171,7 +171,7 @@ static void speak_purposes(const struct policy *p, struct buf *out)
                         if (purpose->kinds >> k & 1)
                                 buf_printf(out, " %s", kind_name((enum record_kind)k));
                 buf_puts(out, purpose->consent ? ", each with a live consent of that name." : ".");
-                cite(out, &purpose->at);
+                law_cite(out, &purpose->at);
         }
 }
 
@@ -192,7 +192,7 @@ static void speak_transfers(const struct policy *p, struct buf *out)
                         put_date(out, t->until_us);
                 }
                 buf_puts(out, ".");
-                cite(out, &t->at);
+                law_cite(out, &t->at);
         }
 }
 
@@ -202,7 +202,7 @@ static void speak_gates(const struct law *law, struct buf *out)
                 if (law->gates[i].n_lines)
                         continue;
                 buf_printf(out, "- Nothing leaves now: %s.", law->gates[i].closed.because);
-                cite(out, &law->gates[i].closed);
+                law_cite(out, &law->gates[i].closed);
         }
         char text[CLOCK_TEXT_MAX];
         int64_t raw_us;
@@ -210,12 +210,12 @@ static void speak_gates(const struct law *law, struct buf *out)
         if (raw_at) {
                 buf_printf(out, "- At home the key of raw records is destroyed %s after capture.",
                            duration_format(text, raw_us));
-                cite(out, raw_at);
+                law_cite(out, raw_at);
         }
         if (law->keep_us < 0)
                 return;
         buf_printf(out, "- The warehouse keeps it %s after capture.", duration_format(text, law->keep_us));
-        cite(out, &law->keep_at);
+        law_cite(out, &law->keep_at);
 }
 
 static void speak_pending(const struct law *law, struct buf *out)
@@ -224,7 +224,7 @@ static void speak_pending(const struct law *law, struct buf *out)
                 buf_puts(out, "\nWritten, and not enforced by this release: what it touches is held\n");
         for (size_t i = 0; i < law->n_pending; i++) {
                 buf_printf(out, "- %s.", law->pending[i]->what);
-                cite(out, &law->pending[i]->at);
+                law_cite(out, &law->pending[i]->at);
         }
         bool any = false;
         for (size_t c = 0; c < law->n_chain; c++) {
@@ -251,6 +251,7 @@ void policy_speak(const struct book *b, struct buf *out)
                 speak_purposes(law->chain[c], out);
                 speak_children(law->chain[c], out);
                 speak_rules(law->chain[c], out);
+                speak_counts(b, law->chain[c], out);
         }
         buf_puts(out, "\nTo whom, and for how long\n");
         for (size_t c = 0; c < law->n_chain; c++)

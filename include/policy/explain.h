@@ -7,7 +7,7 @@
 #ifndef POLICY_EXPLAIN_H
 #define POLICY_EXPLAIN_H
 
-#include "policy/policy.h"
+#include "policy/ask.h"
 
 struct explained_line {
         const char *file; /* "eea.cfg"; "" where no line is behind it */
@@ -37,6 +37,7 @@ struct explanation {
         struct err why;   /* refused: in words */
         uint32_t pieces;  /* taken out before anything is stored */
         struct record stored;       /* what stays at home; borrows as policy_discard() does */
+        struct answers asked;       /* what the agent would look up: here taken for granted, see judge_assume() */
         struct judgement said;      /* not refused */
         struct message_record left; /* said.decision is GO: what leaves */
         struct explained_field fields[FIELDS + RECORD_LIST_MAX];

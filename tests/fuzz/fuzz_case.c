@@ -69,6 +69,7 @@ static void compare(const struct policy_case *c, struct arena *a)
                 j = judge_new(book);
         }
         must(d && j);
+        judge_assume(j, &c->assumed);
         if (!policy_explain(d, j, c->now_us, &c->record, c->source, c->captured_us, a, &e, &err))
                 return; /* the arena is full */
         must(e.refused || (e.said.file && e.said.rule && e.said.because));

@@ -31,6 +31,7 @@ static size_t try_case(const char *text)
         struct policy_case *c = must_parse(text);
         struct discarder *d = discarder_new(desk.book);
         struct err err = ERR_INIT;
+        judge_assume(desk.judge, &c->assumed);
         assert_true(policy_explain(d, desk.judge, c->now_us, &c->record, c->source, c->captured_us, desk.arena, &said, &err));
         size_t n = case_compare(c, &said, desk.book, desk.arena, failures);
         discarder_free(d);

@@ -310,13 +310,6 @@ static void lines_not_enforced__hold_what_they_could_touch(void **state)
                 { "find = ( { what = [\"special_category\"]; do = \"hold\"; } );", DECISION_HOLD, DECISION_GO },
                 { "patterns = ( { name = \"e\"; match = \"E[0-9]\"; do = \"mask\"; yes = [\"E1\"]; no = [\"F\"]; } );",
                   DECISION_HOLD, DECISION_GO },
-                { "counters = ( { of = \"people\"; over = \"calendar year\"; ceiling = 10; then = \"hold\"; } );",
-                  DECISION_HOLD, DECISION_HOLD },
-                { "sensitive = { kinds = [\"feedback\"]; };", DECISION_HOLD, DECISION_HOLD },
-                { "sensitive = { kinds = [\"lead\"]; };", DECISION_GO, DECISION_GO },
-                { "sensitive = { under = 14; };", DECISION_HOLD, DECISION_HOLD },
-                { "small_group = { of = [\"title\"]; fewer_than = 5; within = \"1 day\"; then = \"drop\"; };",
-                  DECISION_HOLD, DECISION_GO },
                 { "rights = { access = \"1 month\"; erasure = \"1 month\"; };", DECISION_GO, DECISION_GO },
                 { "breach = ( { tell = \"authority\"; within = \"72 hours\"; } );", DECISION_GO, DECISION_GO },
         };
