@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
+
 enum {
         SCRATCH_MAX = 32 << 20, /* the tree of a 1 MiB line of nothing but brackets and commas */
         BATCH_ARENA_MAX = BATCH_BYTES + (4 << 20)
@@ -181,6 +183,17 @@ static const char *class_in(const struct door *d, struct batch *b, const struct 
         return b->class;
 }
 
+static void tell_strangers(struct door *d, const struct batch *b, const struct record *r)
+{
+        const char *source = b->source->source->name;
+        int64_t now_us = r->n_strangers || r->n_attributes ? clock_now_us() : 0;
+        for (size_t i = 0; i < r->n_strangers; i++)
+                strangers_saw(d->in->strangers, source, false, r->strangers[i], now_us);
+        for (size_t i = 0; d->book && i < r->n_attributes; i++)
+                if (!book_names_attribute(d->book, r->attributes[i].name))
+                        strangers_saw(d->in->strangers, source, true, r->attributes[i].name, now_us);
+}
+
 bool door_add(struct door *d, struct batch *b, const struct record *record, int64_t line, struct err *err)
 {
         struct vault_item item = {
@@ -195,6 +208,7 @@ bool door_add(struct door *d, struct batch *b, const struct record *record, int6
                 return err_set(err, ERR_FULL, 0, "no memory for a record");
         if (d->pieces)
                 intake_discarded(d->in, b->source, d->pieces);
+        tell_strangers(d, b, record);
         b->items[b->n] = item;
         b->occurred_us[b->n] = record->occurred_at_us;
         b->lines[b->n++] = line;

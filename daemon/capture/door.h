@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/pace.h"
 #include "capture/intake.h"
+#include "capture/strangers.h"
 
 enum {
         BATCH_RECORDS = 1000,      /* a batch is full at so many records */
@@ -49,6 +50,7 @@ struct intake {
         struct book *book;
         _Atomic uint64_t book_serial;
         _Atomic uint64_t held; /* bytes of bodies in memory; <= settings.budget */
+        struct strangers *strangers;
 };
 
 /* The API source of this token; NULL. In time that does not depend on the token. */

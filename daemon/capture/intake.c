@@ -179,6 +179,11 @@ bool intake_open(struct intake **out, const struct intake_spec *spec, struct rep
                 ok &= load_secrets(s, report);
         }
         ok &= tokens_differ(in, report);
+        in->strangers = strangers_new();
+        if (!in->strangers) {
+                intake_close(in);
+                return err_set(err, ERR_SYSTEM, 0, "out of memory");
+        }
         if (!ok) {
                 intake_close(in);
                 return err_set(err, ERR_CONFIG, 0, "secrets of sources are missing or wrong");
@@ -196,6 +201,7 @@ void intake_close(struct intake *in)
                 buf_wipe(&in->sources[i].secrets[1]);
         }
         book_drop(in->book);
+        strangers_free(in->strangers);
         pthread_mutex_destroy(&in->lock);
         free(in);
 }
@@ -264,4 +270,9 @@ size_t intake_status(const struct intake *in, struct intake_source_status *out, 
                 };
         }
         return n;
+}
+
+struct strangers *intake_strangers(const struct intake *in)
+{
+        return in->strangers;
 }

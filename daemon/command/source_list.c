@@ -45,6 +45,20 @@ static void say_gaps(const struct json *s)
                        "\"Redeliver\" under Settings, Webhooks, Recent Deliveries.\n");
 }
 
+/* What a source sends that nobody decided about, and what to write about it. */
+static void say_strangers(const struct json *s)
+{
+        const struct json *list = json_get(s, "strangers");
+        for (const struct json *x = list ? list->first : NULL; x; x = x->next) {
+                struct slice write = json_string(json_get(x, "write"));
+                printf("%-16.*s sends \"%.*s\" (%.*s records since %.10s): dropped.%s%.*s\n",
+                       SLICE_ARG(json_string(json_get(x, "source"))), SLICE_ARG(json_string(json_get(x, "field"))),
+                       SLICE_ARG(json_get(x, "records") ? json_get(x, "records")->text : SLICE("?")),
+                       json_string(json_get(x, "first")).n >= 10 ? json_string(json_get(x, "first")).p : "?",
+                       write.n ? " To decide: " : "", SLICE_ARG(write));
+        }
+}
+
 static void say_sources(const struct json *s)
 {
         printf("%-14s %-16s %-9s %10s %8s %8s %8s %8s %8s  %s\n", "REGION", "SOURCE", "TYPE", "ACCEPTED", "REFUSED",
@@ -60,6 +74,7 @@ static void say_sources(const struct json *s)
                        SLICE_ARG(of_account(s, json_string(json_get(x, "name")), "in_flight")),
                        SLICE_ARG(json_string(json_get(x, "last"))));
         printf("ACCEPTED, REFUSED, COUNTED since the agent's start; HELD, AT HOME, ON WAY of all captures.\n");
+        say_strangers(s);
         say_gaps(s);
 }
 

@@ -57,6 +57,14 @@ static void say_downtimes(const struct json *s)
         }
 }
 
+static void say_strangers(const struct json *s)
+{
+        const struct json *list = json_get(s, "strangers");
+        if (list && list->count)
+                printf("  %zu field%s that nobody decided about %s dropped: see `tributary source status`\n", list->count,
+                       list->count == 1 ? "" : "s", list->count == 1 ? "is" : "are");
+}
+
 static void say_agent(const struct json *s)
 {
         printf("%.*s\n", SLICE_ARG(json_string(json_get(s, "sentence"))));
@@ -70,6 +78,7 @@ static void say_agent(const struct json *s)
                SLICE_ARG(number(s, "pump", "stayed")));
         say_room(s);
         say_downtimes(s);
+        say_strangers(s);
         static const char *const parts[] = { "policy", "pump" };
         for (size_t i = 0; i < 2; i++) {
                 struct slice trouble = json_string(json_at(s, parts[i], "trouble", NULL));

@@ -8,6 +8,8 @@
 #include "fields.h"
 #include "model/record.h"
 
+enum { STRANGER_MAX = 256 }; /* bytes of a name that are kept */
+
 static bool full(struct err *err)
 {
         return err_set(err, ERR_FULL, 0, "record does not fit into memory's ceiling");
@@ -32,6 +34,24 @@ static bool takes_number(enum field f)
         default:
                 return false;
         }
+}
+
+/* What cannot be named for want of memory is counted all the same. unknown NULL: nobody asks. */
+static void note_stranger(struct record *out, struct arena *a, const char *within, struct slice key, size_t *unknown)
+{
+        if (!unknown)
+                return;
+        ++*unknown;
+        if (out->n_strangers == RECORD_STRANGERS_MAX)
+                return;
+        struct slice *list = arena_array(a, out->n_strangers + 1, sizeof *list);
+        char *name = list ? arena_printf(a, "%s%.*s", within, (int)(key.n < STRANGER_MAX ? key.n : STRANGER_MAX), key.p) : NULL;
+        if (!name)
+                return;
+        if (out->n_strangers)
+                memcpy(list, out->strangers, out->n_strangers * sizeof *list);
+        list[out->n_strangers++] = slice_of(name);
+        out->strangers = list;
 }
 
 static bool texts_of(const struct slice **out, size_t *n, struct arena *a, const struct json *j,
@@ -60,7 +80,8 @@ static bool time_of(int64_t *out, const struct json *j, const char *name, struct
                wrong(err, name, "an RFC 3339 time");
 }
 
-static bool consent_of(struct consent *c, const struct json *j, size_t *unknown, struct err *err)
+static bool consent_of(struct record *out, struct arena *a, struct consent *c, const struct json *j, size_t *unknown,
+                       struct err *err)
 {
         *c = (struct consent){ .given_at_us = INT64_MIN, .until_us = INT64_MAX };
         if (j->type != JSON_OBJECT)
@@ -83,7 +104,7 @@ static bool consent_of(struct consent *c, const struct json *j, size_t *unknown,
                                 return wrong(err, "consent.separate", "true or false");
                         c->separate = json_true(m);
                 } else {
-                        ++*unknown;
+                        note_stranger(out, a, "consent.", m->key, unknown);
                 }
         }
         if (c->purpose.n == 0)
@@ -102,7 +123,7 @@ static bool consents_of(struct record *out, struct arena *a, const struct json *
         if (!list)
                 return full(err);
         for (const struct json *m = j->first; m; m = m->next)
-                if (!consent_of(&list[out->n_consents++], m, unknown, err))
+                if (!consent_of(out, a, &list[out->n_consents++], m, unknown, err))
                         return false;
         out->consents = list;
         return true;
@@ -190,7 +211,8 @@ static bool members_of(struct record *out, struct arena *a, const struct json *j
                 if (!author && slice_is(m->key, "author") && m->type != JSON_NULL)
                         return wrong(err, "author", "an object");
                 if (f < 0) {
-                        *unknown += m->type != JSON_NULL;
+                        if (m->type != JSON_NULL)
+                                note_stranger(out, a, author ? "author." : "", m->key, unknown);
                         continue;
                 }
                 if (m->type == JSON_NULL)

@@ -296,6 +296,14 @@ int64_t book_version(const struct book *b)
         return b->home.chain[0]->version;
 }
 
+bool book_names_attribute(const struct book *b, struct slice name)
+{
+        for (size_t i = 0; i < b->home.n_attributes; i++)
+                if (slice_is(name, b->home.attributes[i].name))
+                        return true;
+        return b->home.fields[FIELD_ATTRIBUTES].action == ACTION_DISCARD;
+}
+
 const char *book_class(const struct book *b)
 {
         return b->home.class_name;

@@ -112,6 +112,7 @@ static void on_watch(void *ctx)
         struct agent *a = ctx;
         int64_t now = clock_now_us();
         tell(a, now);
+        strangers_tell(intake_strangers(a->intake), now);
         struct err err = ERR_INIT;
         if (a->next_end_us && now >= a->next_end_us) {
                 a->next_end_us = 0;

@@ -170,6 +170,32 @@ static void put_sources(struct json_out *o, const struct agent *a, bool exact)
         json_close(o, ']');
 }
 
+/* A name that few records had is one of the others, like a count of few. */
+static void put_strangers(struct json_out *o, const struct agent *a, bool exact)
+{
+        struct stranger all[STRANGERS_MAX];
+        uint64_t others;
+        char line[STRANGER_LINE];
+        size_t n = strangers_list(intake_strangers(a->intake), all, STRANGERS_MAX, &others);
+        json_open(o, "strangers", '[');
+        for (size_t i = 0; i < n; i++) {
+                if (!exact && count_shown(all[i].records) != all[i].records) {
+                        others += all[i].records;
+                        continue;
+                }
+                stranger_line(&all[i], line);
+                json_open(o, NULL, '{');
+                json_put_text(o, "source", all[i].source);
+                json_put_text(o, "field", all[i].name);
+                put_count(o, "records", all[i].records, exact);
+                put_time(o, "first", exact ? all[i].first_us : all[i].first_us - all[i].first_us % US_PER_HOUR);
+                json_put_text(o, "write", line[0] ? line : NULL);
+                json_close(o, '}');
+        }
+        json_close(o, ']');
+        put_count(o, "strangers_others", others, exact);
+}
+
 static void put_downtime(struct json_out *o, const struct agent *a, size_t i, bool exact)
 {
         struct downtime d = downtimes_at(a->downtimes, i);
@@ -229,6 +255,7 @@ void agent_status(void *agent, bool exact, struct buf *out)
         agent_put_account(&o, a->pump, exact);
         put_decisions(&o, a, exact);
         put_sources(&o, a, exact);
+        put_strangers(&o, a, exact);
         put_downtimes(&o, a, exact);
         json_close(&o, '}');
 }

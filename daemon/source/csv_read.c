@@ -26,6 +26,8 @@ struct csv_reader {
         int at[CSV_COLUMNS_MAX]; /* where columns[i] stands, or NOWHERE */
         int id_from[ID_COLUMNS_MAX], consent;
         uint64_t unmapped;
+        struct slice strangers[RECORD_STRANGERS_MAX]; /* their names, as far as they are told */
+        size_t n_strangers;
         struct err failure; /* of the file as a whole */
 };
 
@@ -129,8 +131,16 @@ static bool is_enough(struct csv_reader *r)
         return true;
 }
 
-/* Each column of the file is wanted by some row of the mapping, or counted. */
-static void count_unmapped(struct csv_reader *r)
+static void name_unmapped(struct csv_reader *r, struct slice name)
+{
+        if (!name.n || r->n_strangers == RECORD_STRANGERS_MAX)
+                return;
+        r->strangers[r->n_strangers] = arena_copy(r->kept, name);
+        r->n_strangers += r->strangers[r->n_strangers].p != NULL;
+}
+
+/* Each column of the file is wanted by some row of the mapping, or counted and named. */
+static void count_unmapped(struct csv_reader *r, const struct csv_row *row)
 {
         for (size_t i = 0; i < r->width; i++) {
                 bool wanted = r->consent == (int)i;
@@ -139,6 +149,8 @@ static void count_unmapped(struct csv_reader *r)
                 for (size_t k = 0; k < r->m->id_from.n; k++)
                         wanted |= r->id_from[k] == (int)i;
                 r->unmapped += !wanted;
+                if (!wanted)
+                        name_unmapped(r, csv_trim(row->cells[i]));
         }
 }
 
@@ -216,7 +228,7 @@ static bool match_header(struct csv_reader *r, const struct csv_row *row)
                 return false;
         if (!find_all(r, row))
                 return not_matched(r, row);
-        count_unmapped(r);
+        count_unmapped(r, row);
         return is_enough(r) || not_matched(r, row);
 }
 
@@ -414,6 +426,8 @@ static bool record_of_row(struct csv_reader *r, struct record *rec, const struct
         if (!set_cells(r, rec, row, err) || !set_id(r, rec, row, err) || !set_consent(r, rec, row, err))
                 return false;
         source_defaults(r->s, rec);
+        rec->strangers = r->strangers;
+        rec->n_strangers = r->n_strangers;
         return record_check(rec, err);
 }
 

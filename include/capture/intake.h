@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/metric.h"
 #include "base/option.h"
+#include "capture/strangers.h"
 #include "policy/policy.h"
 #include "source/source.h"
 #include "vault/vault.h"
@@ -59,5 +60,7 @@ struct intake_source_status {
         int64_t last_us; /* 0: nothing since start */
 };
 size_t intake_status(const struct intake *in, struct intake_source_status *out, size_t max);
+/* Fields that sources send and nobody decided about; the intake's. */
+struct strangers *intake_strangers(const struct intake *in);
 
 #endif

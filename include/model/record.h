@@ -50,7 +50,8 @@ struct attribute {
         struct slice name, value; /* numbers and booleans as text */
 };
 
-enum { RECORD_LIST_MAX = 256, RECORD_BYTES_MAX = 1 << 20, RECORD_DEPTH_MAX = 16, RECORD_ID_MAX = 512 };
+enum { RECORD_LIST_MAX = 256, RECORD_BYTES_MAX = 1 << 20, RECORD_DEPTH_MAX = 16, RECORD_ID_MAX = 512,
+       RECORD_STRANGERS_MAX = 16 };
 
 struct record {
         enum record_kind kind;
@@ -70,11 +71,14 @@ struct record {
         size_t n_consents;
         const struct attribute *attributes;
         size_t n_attributes;
+        /* Names of keys that no record has and that the sender wrote: kept out, in no other form of
+         * the record, and told so that somebody can decide about them. */
+        const struct slice *strangers;
+        size_t n_strangers; /* at most RECORD_STRANGERS_MAX are named */
 };
 
-/* One canonical record from a JSON object. Unknown keys are kept out and counted in
- * *unknown (may be NULL; at most the first name is remembered by the caller's metrics, as
- * a count only). ERR_DATA says which field is wrong and why, never its value. */
+/* One canonical record from a JSON object. Unknown keys are kept out, counted in *unknown (may be
+ * NULL), and named in out->strangers ("browser", "author.nick"). ERR_DATA says which field is wrong and why, never its value. */
 bool record_of_json(struct record *out, struct arena *a, const struct json *j, size_t *unknown,
                     struct err *err);
 /* record_of_json() after json_read() with the record's limits. */

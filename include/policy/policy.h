@@ -126,6 +126,8 @@ void judge_free(struct judge *j);
  * only when the arena is full (ERR_FULL) - a record over 1 MiB never gets here. */
 bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struct slice source, int64_t captured_us,
                   const struct answers *answers, struct arena *a, struct judgement *out, struct err *err);
+/* Whether the region's policy or a parent of it says what becomes of this attribute. */
+bool book_names_attribute(const struct book *b, struct slice name);
 /* Whether records of this kind could ever have left under this book (for retracts). */
 bool book_lets_out(const struct book *b, enum record_kind kind);
 

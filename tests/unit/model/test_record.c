@@ -83,6 +83,9 @@ static void record__reads_every_field_and_counts_strangers(void **state)
         assert_true(record_parse(&r, arena, slice_of(whole), &unknown, &err));
         check_whole(&r);
         assert_int_equal(unknown, 2);
+        assert_int_equal(r.n_strangers, 2);
+        assert_true(slice_is(r.strangers[0], "author.shoe"));
+        assert_true(slice_is(r.strangers[1], "mood"));
         assert_true(record_check(&r, &err));
 }
 
