@@ -50,8 +50,9 @@ static double cpu_seconds(void)
 
 static uint16_t type_of(struct run *r, int id)
 {
+        const char *name = id == detect_id("person") ? "person" : detect_name(id); /* as labelled */
         if (r->type_of[id] == SCORE_TYPES)
-                r->type_of[id] = score_type(r->score, slice_of(detect_name(id)));
+                r->type_of[id] = score_type(r->score, slice_of(name));
         return r->type_of[id];
 }
 

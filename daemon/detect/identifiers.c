@@ -206,7 +206,7 @@ const struct row rows[IDS] = {
                 .words = "cc|ping|thanks|thanks to|thx|thank you|hi|hey|hello|slack|github|telegram|twitter|instagram|discord|"
                          "mastodon|weibo|微博*|抄送*|感谢*|感謝*|谢谢*|謝謝*|ありがとう*|reported by|written by|author|username|"
                          "handle|danke|merci|gracias|grazie|obrigad*|terima kasih|cảm ơn|감사*|고마*|ขอบคุณ*|धन्यवाद*|find me|dm" },
-        [ID_PERSON] = { "person", .mask = "person" },
+        [ID_PERSON] = { "known_person", .mask = "person", .enforced = true },
 };
 
 int detect_count(void)
@@ -223,6 +223,8 @@ int detect_id(const char *name)
 {
         if (name && strcmp(name, "payment_card") == 0) /* what people call it */
                 return ID_CREDIT_CARD;
+        if (name && strcmp(name, "person") == 0) /* as labelled: also of people whom nobody knows */
+                return ID_PERSON;
         for (int id = 0; name && id < IDS; id++)
                 if (strcmp(rows[id].name, name) == 0)
                         return id;

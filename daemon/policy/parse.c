@@ -191,6 +191,9 @@ static void parse_find_line(struct reader *r, const struct conf_node *line)
         law_detectors(r, line, "what", MUST, &out.what, &later, &r->p->patterns_found);
         law_choice(r, line, "do", MUST, actions, COUNT(actions), &action);
         out.action = (enum find_action)(action + 1);
+        if (out.action == FIND_DISCARD && detect_has(out.what, detect_id("known_person")))
+                law_complain(r, line, "Mask it: who is known is forgotten with a person, what was discarded stays so.",
+                             "\"known_person\" cannot be discarded: nobody is known yet when a record comes in");
         r->p->finds[r->p->n_finds++] = out;
         if (later) {
                 struct pending p = { .what = later, .touch = TOUCH_TEXT, .at = out.at };

@@ -3,7 +3,7 @@
  * Where a policy does not let author.name leave, the name does not leave in the signature under
  * the body either, nor a login in a link. So what author.id, .handle, .name and the mentions say
  * is masked wherever it stands in a text that leaves: "[person 1]". Who else is known in the
- * region (known_person) is a matter for a later release.
+ * region is found by the scanner: see policy/known.h.
  *
  * Very short names and numbers are left alone: they would be found where nobody is meant.    */
 #include <string.h>

@@ -302,12 +302,12 @@ bool law_span(struct reader *r, const struct conf_node *g, const char *key, int 
         return true;
 }
 
-static const char *const beyond[] = { "known_person", "special_category" };
+static const char *const beyond[] = { "special_category" };
 static const char *const detector_groups[] = { "national_id", "credential", "ip_address" };
 
 static void unknown_detector(struct reader *r, const struct conf_node *n, const char *name)
 {
-        const char *all[64 + COUNT(beyond) + COUNT(detector_groups)];
+        const char *all[DETECT_MAX + COUNT(beyond) + COUNT(detector_groups)];
         size_t count = 0;
         for (size_t i = 0; i < COUNT(detector_groups); i++)
                 all[count++] = detector_groups[i];
@@ -325,6 +325,8 @@ static bool detector(const char *name, detect_set *out, const char **later)
         bool card = strcmp(name, "payment_card") == 0 || strcmp(name, "credit_card") == 0;
         detect_set group = detect_group(name);
         int id = detect_id(name);
+        if (strcmp(name, "person") == 0) /* who is in nobody's records is not found */
+                id = -1;
         if (card && id < 0)
                 id = detect_id(*name == 'p' ? "credit_card" : "payment_card");
         for (size_t i = 0; later && i < COUNT(beyond); i++) {

@@ -246,8 +246,10 @@ detect_set law_nature(enum field f)
 {
         if (f == FIELD_AUTHOR_IP)
                 return detect_group("ip_address");
-        int email = f == FIELD_AUTHOR_EMAIL ? detect_id("email") : -1;
-        return email >= 0 ? detect_one(email) : 0;
+        detect_set person = detect_one(detect_id("known_person"));
+        if (f == FIELD_AUTHOR_EMAIL)
+                return person | detect_one(detect_id("email"));
+        return f == FIELD_MENTIONS || (f >= FIELD_AUTHOR_ID && f <= FIELD_AUTHOR_NAME) ? person : 0;
 }
 
 static void pseudonymise(struct trial *t, enum field f)

@@ -13,6 +13,11 @@ const struct option pump_options[] = {
           "How often the hub is told what became of the records, if anything changed." },
         { "drain", OPTION_TIME, AT(drain_us), "0 s", "20 s", "8 s", OPTION_ADVANCED,
           "How long stopping waits for messages in flight; what is left is sent again at the next start." },
+        { "people", OPTION_INT, AT(people), "1000", "1000000", "100000", OPTION_ADVANCED,
+          "Names, handles and addresses of this region's people that \"known_person\" finds in others' words; "
+          "beyond it who wrote longest ago is forgotten first. About 200 bytes each." },
+        { "people_since", OPTION_TIME, AT(people_since_us), "1 hour", "3660 days", "365 days", OPTION_ADVANCED,
+          "At a start the vault's records of so long are read to know who wrote; nothing leaves until then." },
         OPTION_END
 };
 
@@ -39,5 +44,6 @@ struct metric pump_metrics[] = {
         [PUMP_REFUSED_LOST] = PEOPLE("refused_uncounted_total", "Refused lines that found no room in the account."),
         [PUMP_MISSING] = GAUGE("account_missing_records", "Records that the account lacks, or counts twice. Anything but 0 is wrong."),
         [PUMP_LAG] = GAUGE("lag_seconds", "Age of the oldest entry that is not settled; 0 if none waits."),
+        [PUMP_PEOPLE] = GAUGE("known_names", "Names, handles and addresses that are masked in others' words."),
         METRIC_END
 };

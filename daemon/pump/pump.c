@@ -112,7 +112,10 @@ static bool send_all(struct pump *p, int64_t now_us, struct err *err)
                 return true;
         if (!send_stuck(p, err))
                 return err->kind == ERR_FULL || p->restart;
-        if (!send_hellos(p, now_us, err) || (p->claimed && !read_entries(p, err)))
+        bool knows = true;
+        if (!send_hellos(p, now_us, err) || (p->claimed && !crowd_turn(p, &knows, err)))
+                return false;
+        if (p->claimed && (knows || p->erasing) && !read_entries(p, err))
                 return false;
         return !p->claimed || p->erasing || send_account(p, now_us, err);
 }
@@ -377,6 +380,7 @@ static void close_all(struct pump *p)
         returns_close(p);
         vault_reader_close(p->reader);
         vault_reader_close(p->periods);
+        crowd_forget(p);
         book_take(p, NULL);
         book_drop(p->next_book);
         keyer_close(p->keyer);

@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 
 #include "base/arena.h"
+#include "policy/known.h"
 #include "pump/pump.h"
 #include "tally.h"
 #include "vault/keys.h"
@@ -95,6 +96,10 @@ struct pump {
         uint8_t book_hash[32];     /* of the last activation; all zero: none */
         struct position judged;
         uint64_t let_out;          /* kinds that some policy set let go: bits */
+        bool seeks_people;         /* the book does */
+        struct known *crowd;       /* NULL: nothing is learnt yet */
+        struct vault_reader *crowd_reader; /* NULL: all that lay in the vault is */
+        uint64_t crowd_generation; /* of keys, when learning began */
         struct arena *arena;       /* of one record */
 
         struct kafka_producer *producer;
@@ -154,7 +159,7 @@ struct pump {
 enum pump_row { /* of pump_metrics */
         PUMP_SENT, PUMP_HELD, PUMP_STAYED, PUMP_UNREADABLE, PUMP_EXPIRED, PUMP_RETRACTED, PUMP_ACKNOWLEDGED, PUMP_RUNS,
         PUMP_RESENDS, PUMP_GAPS, PUMP_RECEIPTS, PUMP_REJECTED, PUMP_BACKLOG, PUMP_IN_FLIGHT, PUMP_CLOSED,
-        PUMP_KAFKA_UP, PUMP_REFUSED_LOST, PUMP_MISSING, PUMP_LAG
+        PUMP_KAFKA_UP, PUMP_REFUSED_LOST, PUMP_MISSING, PUMP_LAG, PUMP_PEOPLE
 };
 
 /* The pump can go on no more. Always false. */
@@ -168,6 +173,12 @@ void pump_trouble(struct pump *p, const char *fmt, ...) __attribute__((format(pr
 bool book_restore(struct pump *p, struct err *err);
 void book_take(struct pump *p, struct book *b);   /* takes over the count */
 bool book_activate(struct pump *p, struct err *err);
+
+/* crowd.c: who is known. */
+void crowd_judge(struct pump *p);               /* there is a new judge */
+bool crowd_turn(struct pump *p, bool *ready, struct err *err); /* not ready: nothing is judged yet */
+bool crowd_meet(struct pump *p, const struct record *r, struct err *err); /* before it is judged */
+void crowd_forget(struct pump *p);
 
 /* read.c: reads until the window is full, the vault is at its end, or READ_TURN entries. */
 bool read_entries(struct pump *p, struct err *err);

@@ -19,7 +19,8 @@
 #include "detect/people.h"
 
 /* Rows in identifiers.c; names in lower case as in the labelled corpus ("email",
- * "credit_card", "kr_rrn"; detect_id() takes "payment_card" too). An id is an index into
+ * "credit_card", "kr_rrn"; detect_id() takes "payment_card" too, and for "known_person", who is
+ * found among those that scanner_know() names, the corpus's "person"). An id is an index into
  * those rows. */
 enum {
         DETECT_MAX = 128, /* ids of rows are below it; officers' patterns have those from it on: */
@@ -59,13 +60,18 @@ struct scanner;
 /* wanted: which ids to look for. max_bytes: of text per scan. NULL when memory is out. */
 struct scanner *scanner_new(detect_set wanted, size_t max_bytes);
 void scanner_free(struct scanner *s);
-/* From now on names of `people` (closed; borrowed; NULL: nobody) are found as "person", if that
+/* From now on names of `people` (closed; borrowed; NULL: nobody) are found as "known_person", if that
  * is wanted. */
 void scanner_know(struct scanner *s, const struct people *people);
 /* From now on those of `patterns` (borrowed; NULL: none) whose bit is in `which` are found, too: the
  * n-th has the id DETECT_MAX + n. They are searched for where the rows are, in the normal form.
  * Changing `which` alone costs nothing. False when memory is out: nothing changed. */
 bool scanner_seek(struct scanner *s, const struct patterns *patterns, uint64_t which);
+/* From now on, of findings that overlap, the one of the greater strictness names the whole; the
+ * longest does among equals. So what is looked for beside never hides what is to be held.
+ * NULL: all are equal. ctx is borrowed. */
+typedef int scanner_strictness(const void *ctx, int id);
+void scanner_prefer(struct scanner *s, scanner_strictness *strictness, const void *ctx);
 /* Finds in `text` (valid UTF-8). Findings are sorted, do not overlap (longest, then
  * strongest wins, and covers what the loser covered), and stay valid until the next scan.
  * Left alone: private and loopback addresses, placeholders, documented sample keys. False

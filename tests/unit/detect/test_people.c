@@ -31,13 +31,13 @@ static void people__are_found_as_they_are_written(void **state)
         struct people *p;
         KNOW(&p, "Hannah Porter", "Ana Silva", "Ana Silva Costa", "小林 美咲", "王伟", "Đỗ Thị Hà", "ชัยวัฒน์ ศรีสุข", "Jo");
         assert_int_equal(people_count(p), 7); /* "Jo" would be found anywhere */
-        finds("thanks Hannah Porter, and HANNAH PORTER's patch", "person=Hannah Porter|person=HANNAH PORTER");
-        finds("Porter, Hannah / Porter Hannah", "person=Porter, Hannah|person=Porter Hannah");
-        finds("Hannah\nPorter", "person=Hannah\nPorter");
-        finds("Ana Silva Costa and Ana Silva", "person=Ana Silva Costa|person=Ana Silva");
-        finds("同僚の小林美咲さん、小林 美咲様", "person=小林美咲|person=小林 美咲");
-        finds("我同事王伟也遇到了", "person=王伟");
-        finds("anh Đỗ Thị Hà và คุณชัยวัฒน์ ศรีสุข", "person=Đỗ Thị Hà|person=ชัยวัฒน์ ศรีสุข");
+        finds("thanks Hannah Porter, and HANNAH PORTER's patch", "known_person=Hannah Porter|known_person=HANNAH PORTER");
+        finds("Porter, Hannah / Porter Hannah", "known_person=Porter, Hannah|known_person=Porter Hannah");
+        finds("Hannah\nPorter", "known_person=Hannah\nPorter");
+        finds("Ana Silva Costa and Ana Silva", "known_person=Ana Silva Costa|known_person=Ana Silva");
+        finds("同僚の小林美咲さん、小林 美咲様", "known_person=小林美咲|known_person=小林 美咲");
+        finds("我同事王伟也遇到了", "known_person=王伟");
+        finds("anh Đỗ Thị Hà và คุณชัยวัฒน์ ศรีสุข", "known_person=Đỗ Thị Hà|known_person=ชัยวัฒน์ ศรีสุข");
         finds_nothing("Johannah Porter; Hannah Porterfield, Mariana Silva, hannah_porter, Jo");
         forget(p);
         finds_nothing("Hannah Porter");
@@ -48,11 +48,11 @@ static void people__are_found_inflected(void **state)
         (void)state;
         struct people *p;
         KNOW(&p, "Jan Kowalski", "Petr Novák", "Émilie Dupont", "김민수", "Иван Петров", "Ayşe Yılmaz", "O'Brien Pat");
-        finds("Jan Kowalskiego nie ma; s Petr Novákem", "person=Jan Kowalskiego|person=Petr Novákem");
-        finds("merci à émilie dupont", "person=émilie dupont");
-        finds("김민수님이 고쳤고 김민수가", "person=김민수|person=김민수");
-        finds("от Иван Петрова, Ayşe Yılmaz'ın", "person=Иван Петрова|person=Ayşe Yılmaz");
-        finds("Petr\xC2\xA0Novák, Ｊａｎ Ｋｏｗａｌｓｋｉ", "person=Petr\xC2\xA0Novák|person=Ｊａｎ Ｋｏｗａｌｓｋｉ");
+        finds("Jan Kowalskiego nie ma; s Petr Novákem", "known_person=Jan Kowalskiego|known_person=Petr Novákem");
+        finds("merci à émilie dupont", "known_person=émilie dupont");
+        finds("김민수님이 고쳤고 김민수가", "known_person=김민수|known_person=김민수");
+        finds("от Иван Петрова, Ayşe Yılmaz'ın", "known_person=Иван Петрова|known_person=Ayşe Yılmaz");
+        finds("Petr\xC2\xA0Novák, Ｊａｎ Ｋｏｗａｌｓｋｉ", "known_person=Petr\xC2\xA0Novák|known_person=Ｊａｎ Ｋｏｗａｌｓｋｉ");
         finds_nothing("가김민수는 아무도, Jan Kowalskistrasse");
         forget(p);
 }
@@ -62,11 +62,11 @@ static void people__are_found_by_handle(void **state)
         (void)state;
         struct people *p;
         KNOW(&p, "@li-wei", "@wl1990", "@alicetan", "li.wei@example.com");
-        finds("thanks @li-wei, mail me at", "person=@li-wei");
-        finds("li-wei and wl1990 wrote it", "person=li-wei|person=wl1990");
-        finds("see https://github.com/li-wei/tool", "person=li-wei");
-        finds("https://github.com/alicetan", "person=alicetan");
-        finds("thanks alicetan, works", "person=alicetan");
+        finds("thanks @li-wei, mail me at", "known_person=@li-wei");
+        finds("li-wei and wl1990 wrote it", "known_person=li-wei|known_person=wl1990");
+        finds("see https://github.com/li-wei/tool", "known_person=li-wei");
+        finds("https://github.com/alicetan", "known_person=alicetan");
+        finds("thanks alicetan, works", "known_person=alicetan");
         finds_nothing("the alicetan option; li-wei-2, tikv-li-wei, xwl1990, wl19901");
         forget(p);
 }
@@ -81,7 +81,7 @@ static void people__who_are_words_are_nobody(void **state)
         finds_nothing("'root'@'%' and admin, mysql test; the data team's database administrator; mark long queries");
         finds_nothing("@param id @Override; 安全地连接数据库, 文件系统, 测试 用户, 이상한 오류, さくら; rose will; will it?");
         finds_nothing("stale-read on tikv-server");
-        finds("asked Mark Long and Rose Will; @stale-read", "person=Mark Long|person=Rose Will|person=@stale-read");
+        finds("asked Mark Long and Rose Will; @stale-read", "known_person=Mark Long|known_person=Rose Will|known_person=@stale-read");
         forget(p);
 }
 
@@ -97,7 +97,7 @@ static void people__beyond_the_ceiling_are_forgotten_oldest_first(void **state)
                 assert_true(people_count(p) <= 10);
         }
         scanner_know(scanner, p);
-        finds("Ana Silva and Hannah Porteraaaa, then Hannah Porterajjj", "person=Ana Silva|person=Hannah Porterajjj");
+        finds("Ana Silva and Hannah Porteraaaa, then Hannah Porterajjj", "known_person=Ana Silva|known_person=Hannah Porterajjj");
         forget(p);
         p = people_new(0);
         scanner_know(scanner, p);

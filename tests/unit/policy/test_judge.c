@@ -306,7 +306,6 @@ static void lines_not_enforced__hold_what_they_could_touch(void **state)
                 const char *line;
                 enum decision with_words, without;
         } lines[] = {
-                { "find = ( { what = [\"known_person\"]; do = \"mask\"; } );", DECISION_HOLD, DECISION_GO },
                 { "find = ( { what = [\"special_category\"]; do = \"hold\"; } );", DECISION_HOLD, DECISION_GO },
                 { "patterns = ( { name = \"e\"; match = \"E[0-9]\"; do = \"mask\"; yes = [\"E1\"]; no = [\"F\"]; } );",
                   DECISION_HOLD, DECISION_GO },
