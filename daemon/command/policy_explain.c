@@ -1,7 +1,8 @@
 /* policy_explain.c - `policy explain`: what would become of one record, by which line, and why.
  *
- * The record is JSON as programs send it, a case file, or a post as somebody pastes it: then the
- * words are its body. Nothing of it is sent, kept or logged.                               */
+ * The record is JSON as programs send it, a case file, one of the region's vault, or a post as
+ * somebody pastes it: then the words are its body. Nothing of it is sent, kept or logged; that
+ * values of the vault are shown is noted there first.                                      */
 #include "policy_explain.h"
 
 #include <errno.h>
@@ -16,13 +17,13 @@
 #include "policy_book.h"
 #include "verb.h"
 
-static const char usage[] = "policy explain [-|FILE] --region CODE | --policy NAME [--date DAY] [--kind KIND] [--text] [--reveal]";
+static const char usage[] = "policy explain [-|FILE|EPOCH-SEQ|RECORD_KEY] --region CODE | --policy NAME [--date DAY] [--kind KIND] [--text] [--reveal]";
 
 enum { INPUT_MAX = 2 << 20, ARENA_MAX = 256 << 20 };
 
 struct explaining {
         struct deployment d;
-        const char *policy, *date, *kind, *source, *colour;
+        const char *policy, *date, *kind, *source, *colour, *seq;
         bool reveal, text;
         const char *file;
         struct arena *arena;
@@ -32,7 +33,8 @@ struct explaining {
         struct policy_case *from_case; /* or NULL */
         struct explanation said;
         int64_t now_us, captured_us;
-        bool pasted;
+        bool pasted, from_vault;
+        struct entry_found entry;
 };
 
 /* ---- The record --------------------------------------------------------------------- */
@@ -84,8 +86,29 @@ static bool read_case(struct explaining *x, struct slice text, struct err *err)
         return true;
 }
 
+/* A file of that name goes before: whoever has one means it. */
+static const char *vault_word(const struct explaining *x)
+{
+        return x->seq ? x->seq : x->file && entry_is_named(x->file) && !file_exists(x->file) ? x->file : NULL;
+}
+
+static bool read_entry(struct explaining *x, const char *word, struct err *err)
+{
+        if (!x->d.region)
+                return err_set(err, ERR_SYSTEM, 0, "whose vault? --region CODE is missing") ||
+                       err_hint(err, "`tributary region list` has the codes.");
+        if (!entry_find(&x->entry, &x->d, word, x->arena, err))
+                return false;
+        x->from_vault = true;
+        x->record = x->entry.record;
+        x->captured_us = x->entry.captured_us;
+        return true;
+}
+
 static bool read_record(struct explaining *x, struct err *err)
 {
+        if (vault_word(x))
+                return read_entry(x, vault_word(x), err);
         size_t n = x->file ? strlen(x->file) : 0, bad;
         bool stdin_meant = !x->file || strcmp(x->file, "-") == 0;
         if (!(stdin_meant ? read_stdin(&x->input, err) : file_read(&x->input, x->file, err)))
@@ -126,6 +149,10 @@ static bool explain(struct explaining *x, struct err *err)
         struct slice source = slice_of(x->source ? x->source : x->from_case ? NULL : "pasted");
         if (x->from_case && !x->source)
                 source = x->from_case->source;
+        if (x->from_vault && !x->source)
+                source = x->entry.source;
+        if (x->from_vault && x->reveal && !entry_note(&x->d, "reveal", x->entry.at, err))
+                return false;
         if (x->from_case)
                 judge_assume(x->book.judge, &x->from_case->assumed);
         if (!policy_explain(x->book.discarder, x->book.judge, x->now_us, &x->record, source, x->captured_us, x->arena,
@@ -139,6 +166,7 @@ static bool explain(struct explaining *x, struct err *err)
                 .record = &x->record,
                 .said = &x->said,
                 .pasted = x->pasted,
+                .entry = x->from_vault ? &x->entry : NULL,
                 .reveal = x->reveal,
                 .colour = !x->d.json && wants_colour(x),
         };
@@ -180,7 +208,7 @@ static int open_and_explain(struct explaining *x)
 static bool arguments_ok(struct explaining *x, int n, struct err *err)
 {
         x->now_us = x->captured_us = clock_now_us();
-        if (n > 1)
+        if (n > 1 || (n == 1 && x->seq))
                 err_set(err, ERR_SYSTEM, 0, "one record at a time");
         else if (x->policy && x->d.region)
                 err_set(err, ERR_SYSTEM, 0, "a region names its policy itself: leave one of --region and --policy");
@@ -214,8 +242,9 @@ int policy_explain_verb(int argc, char **argv)
                 { "date", 0, "DAY", &x->date, "As if that day were today." },
                 { "kind", 0, "KIND", &x->kind, "What it is (pasted words: feedback)." },
                 { "source", 0, "NAME", &x->source, "As if it came from this source." },
+                { "seq", 0, "SEQ", &x->seq, "The record of that number in the region's vault; or EPOCH-SEQ." },
                 { "text", 0, NULL, &x->text, "Take it as words, even if it begins with {." },
-                { "reveal", 0, NULL, &x->reveal, "Show what was found, not only where." },
+                { "reveal", 0, NULL, &x->reveal, "Show what was found, not only where; of the vault's, the ledger notes it." },
                 { "colour", 0, "WHEN", &x->colour, "auto, always or never." },
                 FLAG_END
         };

@@ -3,6 +3,7 @@
 #define COMMAND_POLICY_EXPLAIN_H
 
 #include "policy/explain.h"
+#include "policy_entry.h"
 
 struct explain_shown {
         const char *region, *policy; /* region may be NULL */
@@ -12,6 +13,7 @@ struct explain_shown {
         bool pasted; /* plain words: whether they are public is not known */
         bool reveal; /* show what was found, too */
         bool colour;
+        const struct entry_found *entry; /* of the vault; NULL: from elsewhere */
 };
 void explain_show(const struct explain_shown *x);
 void explain_json(const struct explain_shown *x);

@@ -3,6 +3,7 @@
  * What leaves is shown as it leaves; of what was found only its place, unless it is to be revealed. */
 #include "policy_explain.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,9 @@ static void show_head(const struct explain_shown *x)
                 printf("%s, ", x->region);
         printf("policy \"%s\" version %lld, on %.10s\n", x->policy, (long long)x->policy_version,
                clock_format_rfc3339(time, x->now_us));
+        if (x->entry)
+                printf("record %" PRIu64 "-%" PRIu64 " (%s) of %.*s, captured %s\n", x->entry->at.epoch, x->entry->at.seq,
+                       x->entry->key, SLICE_ARG(x->entry->source), clock_format_rfc3339(time, x->entry->captured_us));
         paint(x, e->refused ? BAD : e->said.decision == DECISION_GO ? GOOD : e->said.decision == DECISION_HOLD ? WAITS : BAD);
         printf("%s", e->refused ? "REFUSED: nothing of it is stored" : words[e->said.decision]);
         paint(x, PLAIN);
@@ -393,6 +397,14 @@ void explain_json(const struct explain_shown *x)
         json_put_text(&o, "policy", x->policy);
         json_put_int(&o, "policy_version", x->policy_version);
         json_put_time(&o, "now", x->now_us);
+        if (x->entry) {
+                char place[48];
+                snprintf(place, sizeof place, "%" PRIu64 "-%" PRIu64, x->entry->at.epoch, x->entry->at.seq);
+                json_put_text(&o, "record", place);
+                json_put_text(&o, "record_key", x->entry->key);
+                json_put_string(&o, "source", x->entry->source);
+                json_put_time(&o, "captured_at", x->entry->captured_us);
+        }
         json_put_text(&o, "decision", decided(e));
         if (e->refused) {
                 json_put_text(&o, "why", e->why.text);

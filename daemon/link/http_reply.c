@@ -1,6 +1,7 @@
 /* http_reply.c - what a handler sees of a request, and the answer it gives. */
 #include <assert.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "http_conn.h"
@@ -50,6 +51,17 @@ struct slice http_header(const struct http_request *r, const char *name)
 int64_t http_length(const struct http_request *r)
 {
         return r->head.length;
+}
+
+bool http_peer(const struct http_request *r, uint32_t *uid)
+{
+        struct ucred peer;
+        socklen_t n = sizeof peer;
+        const struct conn *c = conn_of_const(r);
+        if (!c->server->unlink_path[0] || getsockopt(c->wire.fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) != 0)
+                return false;
+        *uid = peer.uid;
+        return true;
 }
 
 void http_pause(struct http_request *r)

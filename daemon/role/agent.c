@@ -222,6 +222,7 @@ static void stop(struct agent *a)
         intake_close(a->intake);
         downtimes_close(a->downtimes);
         vault_close(a->vault);
+        notes_close(a->notes);
         books_clear(&a->books);
         keyer_close(a->keyer);
         loop_free(a->loop);
@@ -297,6 +298,7 @@ static bool start_control(struct agent *a, struct err *err)
                 .internal = &a->settings.internal,
                 .status = agent_status,
                 .reload = reload,
+                .note = agent_note,
                 .ctx = a,
         };
         return control_start(&a->control, a->loop, &spec, err);
@@ -327,7 +329,8 @@ static bool start(struct agent *a, struct report *report, struct err *err)
 {
         register_metrics(a);
         bool ok = open_vault(a, err) && keyer_open(&a->keyer, a->deployment.state, err) &&
-                  loop_new(&a->loop, err) && start_pump(a, err) && start_capture(a, report, err);
+                  loop_new(&a->loop, err) && notes_open(&a->notes, a->loop, a->vault, a->keyer, err) &&
+                  start_pump(a, err) && start_capture(a, report, err);
         if (!ok)
                 return false;
         a->books = (struct books){ .state_dir = a->deployment.state, .keyer = a->keyer };

@@ -9,6 +9,7 @@
 #include "capture/listener.h"
 #include "control.h"
 #include "link/loop.h"
+#include "notes.h"
 #include "role/act.h"
 #include "role/settings.h"
 #include "vault/keys.h"
@@ -26,6 +27,7 @@ struct agent {
         struct books books;
         struct loop *loop;
         struct control *control;
+        struct notes *notes;
         struct folders *folders;
         struct listener *listener;
         struct watch *watches[4], *drain;
@@ -35,6 +37,8 @@ struct agent {
         int exit_status;
 };
 
+/* Writes what a verb does with a record into the account; see control.h. */
+void agent_note(void *agent, struct control_ask *a);
 /* The JSON of /v1/status. Keys are stable; `sentence` comes first. exact: see control.h. */
 void agent_status(void *agent, bool exact, struct buf *out);
 

@@ -17,7 +17,38 @@ struct control {
         struct way socket, internal;
 };
 
-enum { ANSWER_MAX = 8 << 20 };
+enum { ANSWER_MAX = 8 << 20, BODY_MAX = 4096 };
+
+struct control_ask {
+        struct way *way;
+        struct http_request *request; /* NULL: the peer is gone */
+        struct buf body;
+        bool taken; /* somebody will answer */
+};
+
+static void ask_free(struct control_ask *a)
+{
+        buf_clear(&a->body);
+        free(a);
+}
+
+struct slice control_ask_body(const struct control_ask *a)
+{
+        return buf_slice(&a->body);
+}
+
+bool control_ask_uid(const struct control_ask *a, uint32_t *uid)
+{
+        return a->request && http_peer(a->request, uid);
+}
+
+void control_answer(struct control_ask *a, int status, struct slice text)
+{
+        bool json = text.n && text.p[0] == '{';
+        if (a->request)
+                http_reply(a->request, status, json ? "application/json" : "text/plain; charset=utf-8", "", text);
+        ask_free(a);
+}
 
 static void answer(struct http_request *r, int status, const char *type, const struct buf *b)
 {
@@ -33,42 +64,64 @@ static void reload(struct http_request *r, struct control *c, struct buf *b)
         answer(r, ok ? 200 : 409, "text/plain; charset=utf-8", b);
 }
 
-static void on_end(struct http_request *r)
+/* What is answered at once. */
+static void answer_now(struct control_ask *a, struct http_request *r)
 {
-        const struct way *w = http_ctx(r);
-        struct control *c = w->control;
+        struct control *c = a->way->control;
         struct buf b;
         buf_init(&b, ANSWER_MAX);
-        bool get = slice_is(http_method(r), "GET");
+        bool get = slice_is(http_method(r), "GET"), trusted = a->way->trusted;
         if (get && slice_is(http_path(r), "/metrics")) {
-                metric_print(&b, w->trusted);
+                metric_print(&b, trusted);
                 answer(r, 200, "text/plain; version=0.0.4", &b);
         } else if (get && slice_is(http_path(r), "/v1/status")) {
-                c->spec.status(c->spec.ctx, w->trusted, &b);
+                c->spec.status(c->spec.ctx, trusted, &b);
                 answer(r, 200, "application/json", &b);
-        } else if (w->trusted && !get && slice_is(http_path(r), "/v1/reload") && c->spec.reload) {
+        } else if (trusted && !get && slice_is(http_path(r), "/v1/reload") && c->spec.reload) {
                 reload(r, c, &b);
         } else {
                 http_reply(r, 404, "text/plain", "",
                            SLICE("not found; there are /metrics and /v1/status\n"));
         }
         buf_clear(&b);
+        ask_free(a);
+}
+
+static void on_end(struct http_request *r)
+{
+        struct control_ask *a = http_ctx(r);
+        const struct control_spec *spec = &a->way->control->spec;
+        a->taken = a->way->trusted && spec->note && slice_is(http_method(r), "POST") && slice_is(http_path(r), "/v1/note");
+        if (a->taken)
+                spec->note(spec->ctx, a);
+        else
+                answer_now(a, r);
 }
 
 static void on_head(struct http_request *r, void *server_ctx)
 {
-        http_set_ctx(r, server_ctx);
+        struct control_ask *a = calloc(1, sizeof *a);
+        if (!a) {
+                http_reply(r, 503, "text/plain", "", SLICE("out of memory\n"));
+                return;
+        }
+        *a = (struct control_ask){ .way = server_ctx, .request = r };
+        buf_init(&a->body, BODY_MAX);
+        http_set_ctx(r, a);
 }
 
 static void on_body(struct http_request *r, struct slice piece)
 {
-        (void)r; /* a reload's body says nothing */
-        (void)piece;
+        struct control_ask *a = http_ctx(r);
+        buf_put(&a->body, piece); /* the server refuses a longer one */
 }
 
 static void on_gone(struct http_request *r)
 {
-        (void)r;
+        struct control_ask *a = http_ctx(r);
+        a->request = NULL;
+        if (!a->taken)
+                ask_free(a);
 }
 
 static const struct http_handler handler = { on_head, on_body, on_end, on_gone };
@@ -78,7 +131,7 @@ static bool start_one(struct way *w, struct loop *l, const char *address, int po
         struct http_settings s = {
                 .address = address,
                 .port = port,
-                .max_body = 4096,
+                .max_body = BODY_MAX,
                 .max_connections = 64,
                 .timeout_us = 10 * 1000000,
                 .handler = &handler,

@@ -64,6 +64,8 @@ struct slice http_query(const struct http_request *r);
 struct slice http_header(const struct http_request *r, const char *name);
 /* Content-Length; -1 if chunked or none. */
 int64_t http_length(const struct http_request *r);
+/* Who asks over a unix socket, as the kernel has it; false: it came otherwise, or is not known. */
+bool http_peer(const struct http_request *r, uint32_t *uid);
 
 /* Stops reading this body until http_resume(). Pieces already read may still come. */
 void http_pause(struct http_request *r);

@@ -254,6 +254,34 @@ def test_a_change_is_judged_by_what_the_vault_has(own, draft):
     assert status == 2 and "no span of time" in said and "last:7d" in said
 
 
+def ledger(d):
+    """What the agent noted, as its vault has it: entries that are no records."""
+    return [line for line in open(d.path("log", f"agent-{REGION}.log"), encoding="utf-8") if "what=reveal" in line]
+
+
+def test_a_record_of_the_vault_is_explained_and_a_reveal_is_noted(own):
+    assert own.send(REGION, [feedback("to-explain", "reach me at mary.major@corp.example, thanks", url="https://forum.example.com/t/7")])[0] == 202
+    own.settle(REGION)
+    key, epoch, seq = own.rows("SELECT record_key, epoch, seq FROM community.record WHERE region = %s AND body LIKE 'reach me%%'", REGION)[0]
+    status, said = desk(own, "explain", f"{epoch}-{seq}")
+    assert status == 0 and f"record {epoch}-{seq} ({key}) of app" in said and "reach me at [email 1], thanks" in said
+    assert "mary.major" not in said and "search for them there" in said and "\033[" not in said
+    status, said = desk(own, "explain", str(key), "--json")
+    told = json.loads(said)
+    assert status == 0 and told["record"] == f"{epoch}-{seq}" and told["source"] == "app" and "mary.major" not in said
+    before = len(ledger(own))
+    status, said = desk(own, "explain", "--seq", f"{epoch}-{seq}", "--reveal")
+    assert status == 0 and '"mary.major@corp.example"' in said and len(ledger(own)) == before + 1
+    status, said = desk(own, "explain", f"{epoch}-{seq + 1}")
+    assert status == 1 and ("no record" in said)
+    own.agents[REGION].stop()
+    status, said = desk(own, "explain", f"{epoch}-{seq}")
+    assert status == 0 and "[email 1]" in said  # without a running agent, but:
+    status, said = desk(own, "explain", f"{epoch}-{seq}", "--reveal")
+    own.agents[REGION].start()
+    assert status != 0 and "mary.major" not in said and "cannot be noted" in said and "agent must run" in said
+
+
 def fill(path):
     """Somebody else writes until not a byte is left."""
     with open(path, "ab", buffering=0) as f:
