@@ -1,4 +1,4 @@
-/* policy.c - `policy check|show|status`: the compliance officer's desk; its other words have files of
+/* policy.c - `policy check|status`: the compliance officer's desk; its other words have files of
  * their own. */
 #include <stdlib.h>
 #include <string.h>
@@ -14,32 +14,6 @@
 #include "verb.h"
 
 static const char words[] = "check|test|explain|diff|score|show|status";
-
-/* What most verbs of the desk need: one region, the hub, and the region's book. */
-struct desk {
-        struct hub_settings hub;
-        struct agent_settings *settings;
-        struct book *book;
-};
-
-static bool desk_open(struct desk *k, const struct deployment *d, struct report *report)
-{
-        *k = (struct desk){ .settings = calloc(1, sizeof *k->settings) };
-        if (!k->settings || !hub_settings_read(&k->hub, d->regions, report) ||
-            !agent_settings_read(k->settings, d->regions, d->region, &k->hub, report))
-                return false;
-        struct book_spec spec = { d->policies, &k->settings->region, &k->hub.hub };
-        return book_load(&k->book, &spec, report);
-}
-
-static void desk_close(struct desk *k)
-{
-        book_drop(k->book);
-        if (k->settings)
-                agent_settings_clear(k->settings);
-        free(k->settings);
-        hub_settings_clear(&k->hub);
-}
 
 struct checking {
         const struct deployment *d;
@@ -69,7 +43,7 @@ static bool check_file(const char *file, void *ctx)
 
 /* "eea.cfg" and "eea" mean the policy eea of the folder of policies; a path means that file,
  * among what lies beside it, and never its namesake in force. */
-static void policy_name(char out[256], char folder[4096], const char *arg, const char *policies)
+void policy_name(char out[256], char folder[4096], const char *arg, const char *policies)
 {
         const char *slash = strrchr(arg, '/');
         if (slash)
@@ -101,41 +75,6 @@ static int check(const struct deployment *d, int n, char **names)
                        report_count(c.report, REPORT_WARNING), report_count(c.report, REPORT_NOTE));
         report_free(c.report);
         return status == EXIT_BAD_CONFIG && errors ? EXIT_FINDING : status;
-}
-
-static int show(const struct deployment *d)
-{
-        struct report *report = report_new();
-        struct desk k;
-        int status = EXIT_BAD_CONFIG;
-        if (desk_open(&k, d, report)) {
-                struct buf b;
-                buf_init(&b, 4 << 20);
-                policy_speak(k.book, &b);
-                if (d->json) {
-                        struct buf j;
-                        struct json_out o;
-                        buf_init(&j, 8 << 20);
-                        json_out_init(&o, &j);
-                        json_open(&o, NULL, '{');
-                        json_put_int(&o, "version", 1);
-                        json_put_text(&o, "policy", book_policy(k.book));
-                        json_put_int(&o, "policy_version", book_version(k.book));
-                        json_put_string(&o, "text", buf_slice(&b));
-                        json_close(&o, '}');
-                        printf("%s\n", j.p ? j.p : "");
-                        buf_clear(&j);
-                } else {
-                        fputs(b.p ? b.p : "", stdout);
-                }
-                buf_clear(&b);
-                status = EXIT_WELL;
-        } else {
-                act_report(report, d->json);
-        }
-        desk_close(&k);
-        report_free(report);
-        return status;
 }
 
 static void say_status(const struct json *root)
@@ -229,15 +168,15 @@ int verb_policy(int argc, char **argv)
                 return score(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "diff") == 0)
                 return policy_diff(argc - 1, argv + 1);
+        if (argc > 1 && strcmp(argv[1], "show") == 0)
+                return policy_show(argc - 1, argv + 1);
         const struct flag flags[] = { VERB_FLAGS(&d, &help), FLAG_END };
-        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | score CORPUS | show --region CODE | status --region CODE",
+        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | score CORPUS | show [NAME] [--lang de] | status --region CODE",
                            argc, argv, &d, &keep, &help, &status);
         if (n == 0)
                 status = verb_unknown_word("policy", NULL, words);
         else if (n > 0 && strcmp(argv[0], "check") == 0)
                 status = check(&d, n - 1, argv + 1);
-        else if (n > 0 && strcmp(argv[0], "show") == 0)
-                status = need_region(&d, show);
         else if (n > 0 && strcmp(argv[0], "status") == 0)
                 status = need_region(&d, in_force);
         else if (n > 0)

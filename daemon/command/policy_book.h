@@ -11,6 +11,11 @@
 int policy_test(int argc, char **argv);
 int policy_explain_verb(int argc, char **argv);
 int policy_diff(int argc, char **argv);
+int policy_show(int argc, char **argv);
+
+/* "eea.cfg" and "eea" mean the policy eea of the folder of policies; a path means that file, among
+ * what lies beside it, and never its namesake in force. */
+void policy_name(char name[256], char folder[4096], const char *arg, const char *policies);
 
 struct book_wanted {
         const char *policy, *region; /* one of them; both: that policy, in the region's place */

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "model/place.h"
 #include "policy/policy.h"
+#include "policy/speak.h"
 #include "region_plan.h"
 #include "role/settings.h"
 #include "verb.h"
@@ -170,7 +171,7 @@ static void show_people(const struct agent_settings *s, const struct hub_setting
         printf("\n");
         struct buf b;
         buf_init(&b, 4 << 20);
-        policy_speak(book, &b);
+        policy_speak(book, TONGUE_EN, &b);
         fputs(b.p ? b.p : "", stdout);
         buf_clear(&b);
 }
@@ -181,7 +182,7 @@ static void show_json(const struct agent_settings *s, const struct book *book)
         struct json_out o;
         buf_init(&b, 8 << 20);
         buf_init(&said, 4 << 20);
-        policy_speak(book, &said);
+        policy_speak(book, TONGUE_EN, &said);
         json_out_init(&o, &b);
         json_open(&o, NULL, '{');
         json_put_int(&o, "version", 1);

@@ -79,8 +79,7 @@ struct slice small_group_combination(const struct law *law, const struct small_g
 void small_groups_weigh(struct trial *t);
 
 /* ---- speak_counts.c ----------------------------------------------------------- */
-void speak_counts(const struct book *b, const struct policy *p, struct buf *out);
-/* speak.c: ends a sentence with its place: "  (eea.cfg:12; art. 8)". */
-void law_cite(struct buf *out, const struct at *at);
+struct speaker;
+void speak_counts(struct speaker *s, const struct book *b);
 
 #endif

@@ -278,7 +278,9 @@ static void parse_transfer(struct reader *r, const struct conf_node *line)
         law_text(r, line, "importer", MAYBE);
         if (conf_get(line, "until"))
                 ok = law_date(r, line, "until", &out.until_us) && ok;
-        law_date(r, line, "review_by", &out.review_us);
+        out.until_day = law_text(r, line, "until", MAYBE);
+        if (law_date(r, line, "review_by", &out.review_us))
+                out.review_day = law_text(r, line, "review_by", MAYBE);
         out.at = law_at(r, line);
         out.needs_filing = conf_get(line, "file_within") != NULL;
         law_span(r, line, "file_within", MAYBE, &span);

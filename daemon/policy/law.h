@@ -97,6 +97,7 @@ struct transfer {
         unsigned allow; /* bits of enum permission */
         const char *basis;
         int64_t until_us, review_us; /* INT64_MAX: no end */
+        const char *until_day, *review_day; /* as written; NULL: none */
         bool needs_filing;           /* file_within: not enforced, so what rests on it is held */
         struct at at;
 };
@@ -140,6 +141,7 @@ struct policy {
         const char *name, *file, *title, *law, *extends;
         int64_t version;
         int64_t review_us;
+        const char *review_day; /* as written; NULL: none */
         struct at at, review_at, extends_at;
         struct at group[GROUPS]; /* file NULL: not written */
         enum decision records[RECORD_KINDS];

@@ -238,8 +238,10 @@ static void parse_head(struct reader *r, const struct conf_node *root)
         p->title = law_text(r, root, "title", MUST);
         p->law = law_text(r, root, "law", MAYBE);
         law_text(r, root, "owner", MAYBE);
-        if (law_date(r, root, "review_by", &p->review_us))
+        if (law_date(r, root, "review_by", &p->review_us)) {
+                p->review_day = law_text(r, root, "review_by", MAYBE);
                 p->review_at = (struct at){ p->file, conf_line(conf_get(root, "review_by")), "" };
+        }
         p->extends = law_text(r, root, "extends", MAYBE);
         if (p->extends)
                 p->extends_at = (struct at){ p->file, conf_line(conf_get(root, "extends")), "" };

@@ -1,68 +1,62 @@
-/* speak_counts.c - in plain English: who is counted, what is sensitive, whom a small group hides. */
-#include <inttypes.h>
-
+/* speak_counts.c - who is counted, what is sensitive, whom a small group hides. */
 #include "asking.h"
+#include "tongue.h"
 
-static void speak_over(const struct stretch *over, const char *text, struct buf *out)
+static const char *over_said(struct speaker *s, const struct stretch *over)
 {
-        if (over->days || over->months)
-                buf_printf(out, "within any %s", text);
-        else
-                buf_puts(out, "from 1 January on");
+        if (!over->days && !over->months)
+                return s->t->says[SAY_OVER_YEAR];
+        return PART(s, SAY_OVER_SPAN, TEXT("time", over->months ? amount_said(s, UNIT_MONTH, over->months)
+                                                                : amount_said(s, UNIT_DAY, over->days)));
 }
 
-static void speak_counter(const struct book *b, const struct counter *c, struct buf *out)
+static void speak_counter(struct speaker *s, const struct book *b, const struct counter *c)
 {
-        static const char *const whom[COUNTEDS] = { "different people", "different people of sensitive records",
-                                                    "different records" };
-        static const char *const rest[] = { "", "waits for a person", "stays at home" };
-        buf_puts(out, "- Counted ");
-        speak_over(&c->over, c->over_text, out);
-        buf_printf(out, ": at most %" PRIu64 " %s", counter_part(c, b->region, c->ceiling), whom[c->of]);
+        enum say what = (enum say)(SAY_COUNTED_PEOPLE + (int)c->of);
+        TELL(s, SAY_COUNTER, &c->at, TEXT("over", over_said(s, &c->over)),
+             NUMBER("ceiling", (int64_t)counter_part(c, b->region, c->ceiling)), TEXT("what", s->t->says[what]),
+             TEXT("then", decision_said(s, c->then)));
         if (c->n_shares && b->region)
-                buf_printf(out, ", %s's part of %" PRId64, b->region, c->ceiling);
-        buf_printf(out, "; whoever would be one more %s.", rest[c->then]);
-        law_cite(out, &c->at);
+                TELL(s, SAY_COUNTER_SHARED, &c->at, NUMBER("whole", c->ceiling));
+        if (c->warn_at > 0 && c->warn_at < c->ceiling)
+                TELL(s, SAY_COUNTER_WARN, &c->at, NUMBER("count", (int64_t)counter_part(c, b->region, c->warn_at)));
 }
 
-static void speak_sensitive(const struct sensitive *s, struct buf *out)
+static void speak_sensitive(struct speaker *s, const struct sensitive *what)
 {
-        const char *comma = "";
-        buf_puts(out, "- Sensitive are records");
-        for (int k = 0; k < RECORD_KINDS; k++)
-                if (s->kinds >> k & 1) {
-                        buf_printf(out, "%s %s", comma, kind_name((enum record_kind)k));
-                        comma = ",";
-                }
+        struct list found = { .n = 0 };
         for (int id = 0; id < detect_count(); id++)
-                if (detect_has(s->found, id)) {
-                        buf_printf(out, "%s with %s", comma, detect_name(id));
-                        comma = ",";
-                }
-        if (s->under)
-                buf_printf(out, "%s of people under %" PRId64, comma, s->under);
-        buf_puts(out, ".");
-        law_cite(out, &s->at);
+                if (detect_has(what->found, id))
+                        list_add(&found, term_said(s, OF_FIND, detect_name(id)));
+        if (what->kinds)
+                TELL(s, SAY_SENSITIVE_KINDS, &what->at, TEXT("kinds", kinds_said(s, what->kinds, false)));
+        if (found.n)
+                TELL(s, SAY_SENSITIVE_FOUND, &what->at, TEXT("what", list_said(s, &found, s->t->all)));
+        if (what->under)
+                TELL(s, SAY_SENSITIVE_UNDER, &what->at, NUMBER("age", what->under));
 }
 
-static void speak_small(const struct small_group *g, struct buf *out)
+static void speak_small(struct speaker *s, const struct small_group *g)
 {
-        static const char *const then[SMALL_THENS] = { "they leave coarser, or not at all", "they do not leave",
-                                                       "the record waits for a person", "the record stays at home" };
-        buf_puts(out, "- Where fewer than ");
-        buf_printf(out, "%" PRId64 " people within %s share", g->fewer_than, g->within_text);
+        struct list fields = { .n = 0 };
         for (size_t i = 0; i < g->n_fields; i++)
-                buf_printf(out, "%s %s", i ? " and" : "", field_name((enum field)g->fields[i]));
-        buf_printf(out, ": %s.", then[g->then]);
-        law_cite(out, &g->at);
+                list_add(&fields, term_said(s, OF_FIELD, field_name((enum field)g->fields[i])));
+        TELL(s, (enum say)(SAY_SMALL_GENERALISE + (int)g->then), &g->at, NUMBER("count", g->fewer_than),
+             TEXT("time", g->within.months ? amount_said(s, UNIT_MONTH, g->within.months)
+                                           : amount_said(s, UNIT_DAY, g->within.days)),
+             TEXT("fields", list_said(s, &fields, s->t->all)));
 }
 
-void speak_counts(const struct book *b, const struct policy *p, struct buf *out)
+void speak_counts(struct speaker *s, const struct book *b)
 {
-        for (size_t i = 0; i < p->n_counters; i++)
-                speak_counter(b, &p->counters[i], out);
-        if (p->sensitive)
-                speak_sensitive(p->sensitive, out);
-        for (size_t i = 0; i < p->n_small; i++)
-                speak_small(&p->small[i], out);
+        speaker_section(s, SAY_HEAD_COUNTS);
+        for (size_t i = 0; i < b->home.n_chain; i++) {
+                const struct policy *p = b->home.chain[i];
+                for (size_t k = 0; k < p->n_counters; k++)
+                        speak_counter(s, b, &p->counters[k]);
+                if (p->sensitive)
+                        speak_sensitive(s, p->sensitive);
+                for (size_t k = 0; k < p->n_small; k++)
+                        speak_small(s, &p->small[k]);
+        }
 }

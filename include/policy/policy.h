@@ -61,8 +61,6 @@ struct policy_file {
         struct slice bytes;
 };
 void policy_pack(const struct policy_file *files, size_t n, struct buf *out);
-/* The policy in plain English sentences, as enforced, each with its file:line. */
-void policy_speak(const struct book *b, struct buf *out);
 /* Whether anybody in `country` may read, at `now`, what this region lets out. */
 bool book_may_read(const struct book *b, struct slice country, int64_t now_us);
 /* Whether the region's policy or a parent of it names people in `code`; true if none names anybody. */

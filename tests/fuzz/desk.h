@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "fuzz.h"
 #include "policy/policy.h"
+#include "policy/speak.h"
 
 #define NOON INT64_C(1795000000000000) /* 18 November 2026, about */
 
@@ -77,9 +78,11 @@ UNUSED static void use_set(struct slice packed)
                 must(buf_ok(&out) && book_unpack(&again, buf_slice(&out), &spec, NULL));
                 must(memcmp(book_hash(b), book_hash(again), 32) == 0);
                 book_drop(again);
-                buf_reset(&out);
-                policy_speak(b, &out);
-                must(buf_ok(&out) && utf8_valid(buf_slice(&out), NULL));
+                for (int t = 0; t < TONGUES; t++) {
+                        buf_reset(&out);
+                        policy_speak(b, (enum tongue)t, &out);
+                        must(buf_ok(&out) && utf8_valid(buf_slice(&out), NULL));
+                }
                 book_check_dates(b, NOON, report);
                 judge_one(b, a);
                 discard_one(b, a);

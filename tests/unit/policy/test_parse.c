@@ -1,5 +1,6 @@
 /* test_parse.c - everything that can be wrong in a policy is said with its line and the way out. */
 #include "desk.h"
+#include "policy/speak.h"
 
 struct mistake {
         const char *line; /* stands in line 2 of the policy */
@@ -289,7 +290,7 @@ static void the_contracts_example__is_read_whole(void **state)
         assert_string_equal(desk.said.rule, "consent");
         struct buf text;
         buf_init(&text, 1 << 20);
-        policy_speak(desk.book, &text);
+        policy_speak(desk.book, TONGUE_EN, &text);
         assert_true(buf_ok(&text));
         assert_non_null(strstr(text.p, "p.cfg:12"));
         buf_clear(&text);

@@ -1,6 +1,7 @@
 /* test_shipped.c - the policies that come with the program: they load, they let cleaned words
  * out, and each of the three decisions can be met. */
 #include "desk.h"
+#include "policy/speak.h"
 
 static const char *const shipped[] = { "cn", "us", "eea", "gb", "jp", "id", "sg", "in" };
 enum { SHIPPED = sizeof shipped / sizeof *shipped };
@@ -187,7 +188,7 @@ static void shipped_policies__can_be_spoken(void **state)
                 struct buf text;
                 buf_init(&text, 1 << 20);
                 load_shipped(shipped[i]);
-                policy_speak(desk.book, &text);
+                policy_speak(desk.book, TONGUE_EN, &text);
                 assert_true(buf_ok(&text));
                 assert_non_null(strstr(text.p, "feedback records may leave the region."));
                 assert_non_null(strstr(text.p, "Not yet"));

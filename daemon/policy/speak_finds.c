@@ -1,0 +1,43 @@
+/* speak_finds.c - question 4: what is looked for in the words, and who or what makes a record wait. */
+#include "tongue.h"
+
+static bool same_line(const struct law *law, int a, int c)
+{
+        return law->find[a] == law->find[c] && law->find_at[a].line == law->find_at[c].line &&
+               law->find_at[a].file == law->find_at[c].file;
+}
+
+static bool find_was_spoken(const struct law *law, int id)
+{
+        for (int k = 0; k < id; k++)
+                if (same_line(law, k, id))
+                        return true;
+        return false;
+}
+
+static void speak_find(struct speaker *s, const struct law *law, int first)
+{
+        struct list l = { .n = 0 };
+        bool floor = law->find_at[first].file == law->origin.file && law->find_at[first].line == law->origin.line;
+        for (int id = first; id < detect_count(); id++)
+                if (same_line(law, first, id))
+                        list_add(&l, term_said(s, OF_FIND, detect_name(id)));
+        const char *what = list_said(s, &l, s->t->all);
+        if (floor)
+                TELL(s, SAY_FIND_FLOOR, NULL, TEXT("what", what));
+        else
+                TELL(s, (enum say)(SAY_FIND_MASK + (int)law->find[first] - FIND_MASK), &law->find_at[first], TEXT("what", what));
+}
+
+void speak_finds(struct speaker *s, const struct law *law)
+{
+        speaker_section(s, SAY_HEAD_FIND);
+        speaker_plain(s, SAY_FIND_OWN, NULL);
+        for (int id = 0; id < detect_count(); id++)
+                if (law->find[id] != FIND_PASS && !find_was_spoken(law, id))
+                        speak_find(s, law, id);
+        for (size_t c = 0; c < law->n_chain; c++) {
+                speak_children(s, law->chain[c]);
+                speak_rules(s, law->chain[c]);
+        }
+}
