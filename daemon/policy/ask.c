@@ -231,4 +231,5 @@ void answers_assume(struct answers *a, const struct assumed *as)
 void judge_assume(struct judge *j, const struct assumed *as)
 {
         j->assumed = *as;
+        judge_know_names(j, as->known);
 }

@@ -100,9 +100,9 @@ static void read_name(struct case_reader *r, struct slice value, const char **ou
 }
 
 enum head { HEAD_CASE, HEAD_POLICY, HEAD_REGION, HEAD_DATE, HEAD_CAPTURED, HEAD_SOURCE, HEAD_COUNTED,
-            HEAD_GROUP, HEAD_HUB, HEAD_KAFKA, HEAD_WAREHOUSE, HEAD_MIRROR, HEAD_REPLICA, HEADS };
+            HEAD_GROUP, HEAD_KNOWN, HEAD_HUB, HEAD_KAFKA, HEAD_WAREHOUSE, HEAD_MIRROR, HEAD_REPLICA, HEADS };
 static const char *const heads[HEADS] = { "case", "policy", "region", "date", "captured", "source", "counted",
-                                          "group", "hub", "kafka", "warehouse", "mirror", "replica" };
+                                          "group", "known", "hub", "kafka", "warehouse", "mirror", "replica" };
 
 static void read_source(struct case_reader *r, struct slice value)
 {
@@ -142,7 +142,7 @@ static void read_head(struct case_reader *r, struct slice key, struct slice valu
                 case_unknown(r, "key", key, heads, HEADS);
                 return;
         }
-        if (h <= HEAD_GROUP && r->seen_head >> h & 1)
+        if (h <= HEAD_KNOWN && r->seen_head >> h & 1)
                 case_complain(r, r->line, "Leave one of the two.", "\"%s\" is there already", heads[h]);
         r->seen_head |= 1u << h;
         switch ((enum head)h) {
@@ -182,6 +182,11 @@ static void read_head(struct case_reader *r, struct slice key, struct slice valu
                 break;
         case HEAD_COUNTED:
                 read_counts(r, value, &r->c->assumed.counted, NULL);
+                break;
+        case HEAD_KNOWN:
+                if (value.n == 0)
+                        case_complain(r, r->line, "Write who wrote in the region before: Li Wei, @li-wei.", "\"known\" says nothing");
+                r->c->assumed.known = value;
                 break;
         case HEAD_GROUP:
                 read_counts(r, value, &r->c->assumed.group, &r->c->assumed.coarser);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "asking.h"
 #include "model/place.h"
+#include "policy/known.h"
 
 const char *decision_name(enum decision d)
 {
@@ -407,6 +408,7 @@ void judge_free(struct judge *j)
         if (!j)
                 return;
         scanners_close(&j->scanners);
+        known_free(j->named);
         free(j->scratch);
         book_drop(j->book);
         free(j);

@@ -35,6 +35,7 @@ struct judge {
         struct book *book;
         struct today today;
         struct assumed assumed; /* at a desk */
+        struct known *named;    /* at a desk: of assumed.known; NULL: nobody */
         struct scanners scanners;
         char *scratch; /* RECORD_BYTES_MAX */
         struct number_slot numbers[NUMBERS];
@@ -81,6 +82,8 @@ struct trial {
 /* Lets a line trial_weigh in: the strictest decides, the first of equals names itself. */
 void trial_weigh(struct trial *t, enum decision d, const struct at *why, const char *rule);
 
+/* known.c: the judge's own list, for a desk; empty: nobody. */
+void judge_know_names(struct judge *j, struct slice names);
 /* people.c: what the record's own fields call its people, where those fields do not leave. */
 void people_of(struct trial *t);
 /* Adds to the findings those names that stand in the text: both lists sorted and apart. */

@@ -70,6 +70,18 @@ void judge_know(struct judge *j, const struct known *k)
                         scanner_know(j->scanners.of[i], k ? k->people : NULL);
 }
 
+void judge_know_names(struct judge *j, struct slice names)
+{
+        struct known *named = names.n ? known_new(names.n) : NULL;
+        if (named && !known_add(named, names)) {
+                known_free(named);
+                named = NULL;
+        }
+        judge_know(j, named);
+        known_free(j->named);
+        j->named = named;
+}
+
 bool book_seeks_people(const struct book *b)
 {
         int person = detect_id("known_person");

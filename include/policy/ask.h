@@ -52,8 +52,9 @@ void policy_counters(const struct book *b, int64_t now_us, struct answers *out);
 struct assumed {
         uint64_t counted;         /* so many are counted already, this one not among them */
         uint64_t group, coarser;  /* so many share the combination, with this one; the coarser one */
+        struct slice known;       /* "Li Wei, @li-wei": who wrote in the region */
 };
-#define ASSUMED_OPEN ((struct assumed){ 0, UINT64_MAX, UINT64_MAX }) /* nothing is near its limit */
+#define ASSUMED_OPEN ((struct assumed){ 0, UINT64_MAX, UINT64_MAX, { NULL, 0 } }) /* nothing is near its limit */
 void answers_assume(struct answers *a, const struct assumed *as);
 /* What policy_explain() takes for granted from now on; at first ASSUMED_OPEN. */
 void judge_assume(struct judge *j, const struct assumed *as);

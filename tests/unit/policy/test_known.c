@@ -2,6 +2,7 @@
 #include "desk.h"
 
 #include "model/message.h"
+#include "policy/ask.h"
 #include "policy/known.h"
 
 #define MASK HEAD("p") OPEN WORDS "find = ( { what = [\"known_person\"]; do = \"mask\"; because = \"art. 5\"; } );\n"
@@ -119,6 +120,19 @@ static void known__people_cannot_be_discarded(void **state)
         must_complain(REPORT_ERROR, 0, "unknown kind of finding", NULL);
 }
 
+static void known__people_of_a_case_are_its_own(void **state)
+{
+        (void)state;
+        struct assumed as = ASSUMED_OPEN;
+        must_load(MASK);
+        as.known = SLICE("Li Wei, @li-wei");
+        judge_assume(desk.judge, &as);
+        body_becomes("ask Li Wei or @li-wei", "ask [person 1] or [person 2]");
+        judge_assume(desk.judge, &ASSUMED_OPEN);
+        body_becomes("ask Li Wei or @li-wei", "ask Li Wei or @li-wei");
+        judge_assume(desk.judge, &as); /* freed with the judge */
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -127,6 +141,7 @@ int main(void)
                 cmocka_unit_test(known__people_can_hold_a_record),
                 cmocka_unit_test(known__people_are_sought_only_where_a_line_says_so),
                 cmocka_unit_test(known__people_cannot_be_discarded),
+                cmocka_unit_test(known__people_of_a_case_are_its_own),
         };
         return cmocka_run_group_tests(tests, desk_open, desk_close);
 }
