@@ -159,6 +159,7 @@ static void book_free(struct book *b)
         for (size_t i = 0; i < b->home.n_chain; i++)
                 conf_free(b->home.chain[i]->conf);
         abroad_forget(b);
+        patterns_free(b->patterns);
         zone_free(b->zone);
         arena_free(b->arena);
         free(b);
@@ -212,6 +213,8 @@ static bool fill(struct book *b, const char *name, const struct book_spec *spec,
                            "the policies are too large for memory's ceiling");
                 return false;
         }
+        if (!patterns_compile(b, report))
+                return false;
         law_check_chain(&b->home, report);
         law_check_places(&b->home, report);
         law_check_abroad(b, report);

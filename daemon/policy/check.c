@@ -12,24 +12,6 @@ static const char *path(const struct policy *p)
         return conf_file(p->conf);
 }
 
-static void check_pattern_names(const struct law *law, struct report *report)
-{
-        for (size_t c = 0; c < law->n_chain; c++) {
-                const struct policy *p = law->chain[c];
-                for (size_t i = 0; i < p->patterns_found.n; i++) {
-                        bool known = false;
-                        for (size_t d = 0; d < law->n_chain; d++)
-                                for (size_t k = 0; k < law->chain[d]->pattern_names.n; k++)
-                                        known |= strcmp(p->patterns_found.v[i],
-                                                        law->chain[d]->pattern_names.v[k]) == 0;
-                        if (!known)
-                                report_add(report, REPORT_ERROR, path(p), p->group[GROUP_FIND].line, 0,
-                                           "Write it in \"patterns\", or take it out of \"find\".",
-                                           "no pattern \"%s\" is written", p->patterns_found.v[i]);
-                }
-        }
-}
-
 /* Raw shorter than it must be kept: the shortest of the chain against the longest minimum. */
 static void check_times(const struct law *law, struct report *report)
 {
@@ -74,7 +56,7 @@ static void check_leaving(const struct law *law, struct report *report)
                            "nothing leaves: no policy has \"transfers\"");
         bool silent = true;
         for (size_t c = 0; c < law->n_chain; c++)
-                silent &= law->chain[c]->n_finds == 0;
+                silent &= law->chain[c]->n_finds == 0 && law->chain[c]->n_patterns == 0;
         if (silent)
                 report_add(report, REPORT_WARNING, path(p), p->at.line, 0,
                            "Write find = ( { what = [\"email\", \"phone\"]; do = \"mask\"; } );",
@@ -124,7 +106,7 @@ static void check_purposes(const struct law *law, struct report *report)
 
 void law_check_chain(const struct law *law, struct report *report)
 {
-        check_pattern_names(law, report);
+        patterns_check(law, report);
         check_times(law, report);
         check_leaving(law, report);
         check_looser(law, report);

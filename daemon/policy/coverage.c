@@ -73,12 +73,12 @@ bool coverage_begin(struct coverage *c, const struct book *b, struct arena *a)
                 put_policy(&f, law->chain[i]);
         put(&f, COVERAGE_RULES, "transfers", -1, &anywhere);
         put(&f, COVERAGE_RULES, "keep", -1, &anywhere);
-        for (int id = 0; id < detect_count(); id++) {
-                if (law->find[id] == FIND_PASS || !detect_enforced(id))
+        for (int id = 0; id < DETECT_IDS; id++) {
+                if (!law_finds_id(law, id))
                         continue;
                 if (!detect_has(detect_floor(), id))
                         put(&f, COVERAGE_RULES, "find", -1, &law->find_at[id]);
-                put(&f, COVERAGE_DETECTORS, detect_name(id), -1, &law->find_at[id]);
+                put(&f, COVERAGE_DETECTORS, law_find_name(law, id), -1, &law->find_at[id]);
         }
         for (size_t i = 0; i < law->n_leaving; i++)
                 put(&f, COVERAGE_FIELDS, field_name((enum field)law->leaving[i]), -1, &law->fields[law->leaving[i]].at);

@@ -25,9 +25,11 @@ struct sweep {
 
 static const char removed[] = "[removed]";
 
-static detect_set discarded_by(const struct law *law)
+static struct wanted discarded_by(const struct law *law)
 {
-        return detect_floor() | (law ? law->discarded : 0);
+        if (!law)
+                return (struct wanted){ detect_floor(), 0 };
+        return (struct wanted){ detect_floor() | law->discarded, law->sought_discarded };
 }
 
 struct discarder *discarder_new(struct book *b)

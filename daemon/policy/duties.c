@@ -1,9 +1,7 @@
-/* duties.c - groups that speak of more than one record: copies, times, rights, breaches, officers'
- * patterns.
+/* duties.c - groups that speak of more than one record: copies, times, rights, breaches.
  *
  * They are checked whole. Of them keep.warehouse, keep.raw and keep.raw_at_least are enforced now.
- * What would decide about a record (patterns) makes it wait for a person; what only binds the
- * operator (keep, backups, rights, breach) is said by `check`, and holds nothing.                                                                            */
+ * What only binds the operator (keep, backups, rights, breach) is said by `check`, and holds nothing. */
 #include <stdio.h>
 #include <string.h>
 
@@ -93,37 +91,4 @@ void law_parse_breach(struct reader *r, const struct conf_node *n)
                 law_at(r, line);
         }
         remind(r, n, "breach");
-}
-
-static void parse_pattern(struct reader *r, const struct conf_node *line)
-{
-        static const char *const allowed[] = { "name", "match", "do", "yes", "no", "because" };
-        static const char *const actions[] = { "mask", "drop", "discard", "hold", "stay" };
-        struct policy *policy = r->p;
-        struct pending p = { .what = "patterns", .touch = TOUCH_TEXT };
-        struct names examples = { 0 };
-        int action;
-        if (!law_keys(r, line, allowed, COUNT(allowed)) && conf_type(line) != CONF_GROUP)
-                return;
-        const char *name = law_text(r, line, "name", MUST);
-        law_text(r, line, "match", MUST);
-        law_choice(r, line, "do", MUST, actions, COUNT(actions), &action);
-        law_names(r, line, "yes", MUST, &examples);
-        law_names(r, line, "no", MUST, &examples);
-        p.at = law_at(r, line);
-        law_put_pending(r, line, p, "records with words");
-        const char **v = arena_array(r->shelf->arena, policy->pattern_names.n + 1, sizeof *v);
-        if (!name || !v)
-                return;
-        if (policy->pattern_names.n)
-                memcpy(v, policy->pattern_names.v, policy->pattern_names.n * sizeof *v);
-        v[policy->pattern_names.n] = name;
-        policy->pattern_names = (struct names){ v, policy->pattern_names.n + 1 };
-}
-
-void law_parse_patterns(struct reader *r, const struct conf_node *n)
-{
-        size_t count = law_lines(r, n);
-        for (size_t i = 0; i < count; i++)
-                parse_pattern(r, law_line(n, i));
 }

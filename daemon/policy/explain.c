@@ -173,7 +173,7 @@ static void look(struct looking *l, const struct ears *e, enum field f, size_t i
                         enum find_action action = law->find[found[i].id];
                         if (!concerns(e, found[i].id, action))
                                 continue;
-                        find.what = detect_name(found[i].id);
+                        find.what = law_find_name(law, found[i].id);
                         find.action = law_finds[action];
                         find.by = line_of(&law->find_at[found[i].id]);
                         if (action == FIND_DISCARD && detect_has(detect_floor(), found[i].id))

@@ -384,9 +384,9 @@ bool book_lets_out(const struct book *b, enum record_kind kind)
         return (unsigned)kind < RECORD_KINDS && b->home.records[kind] != DECISION_STAY;
 }
 
-static detect_set wanted_by(const struct law *law)
+static struct wanted wanted_by(const struct law *law)
 {
-        return law->wanted;
+        return (struct wanted){ law->wanted, law->sought };
 }
 
 struct judge *judge_new(struct book *b)

@@ -70,7 +70,14 @@ struct attribute_line {
 };
 struct find_line {
         detect_set what;
+        struct names patterns; /* "pattern:NAME" */
         enum find_action action;
+        struct at at;
+};
+struct pattern {
+        const char *name, *full_name, *match; /* "employee-id", "pattern:employee-id" */
+        size_t number;           /* in the set: what it finds has the id DETECT_MAX + number */
+        enum find_action action; /* FIND_PASS: lines of find say */
         struct at at;
 };
 struct exception {
@@ -152,7 +159,8 @@ struct policy {
         size_t n_attributes;
         struct find_line *finds;
         size_t n_finds;
-        struct names pattern_names, patterns_found; /* defined here; named by `find` here */
+        struct pattern *patterns;
+        size_t n_patterns;
         struct children children;
         struct rule *rules;
         size_t n_rules;
@@ -195,6 +203,8 @@ struct shelf {
         const char *dir; /* NULL: only what is there already */
         struct shelf_file files[SHELF_MAX];
         size_t n;
+        const char *patterns[PATTERNS_MAX], *pattern_names[PATTERNS_MAX]; /* of its policies, by number */
+        size_t n_patterns;
 };
 
 /* Policies that protect the same records, merged. A book has one of the region's policy and its
@@ -217,9 +227,11 @@ struct law {
         uint64_t plain;        /* bits: no policy says "clean", so a field's nature is not found */
         struct attribute_line *attributes;
         size_t n_attributes;
-        enum find_action find[DETECT_MAX];
-        struct at find_at[DETECT_MAX];
+        enum find_action find[DETECT_IDS];
+        struct at find_at[DETECT_IDS];
         detect_set wanted, discarded;
+        const struct pattern *patterns[PATTERNS_MAX]; /* by number; NULL: of a policy that does not speak here */
+        uint64_t sought, sought_discarded;            /* bits: of patterns */
         bool find_holds, find_stays;
         struct gate *gates;
         size_t n_gates, room_gates;
@@ -262,6 +274,7 @@ struct book {
         size_t n_beside;
         struct residence *residences; /* by code; who is not in it has the law of home */
         size_t n_residences;
+        struct patterns *patterns; /* NULL: none is written */
         const struct law *nowhere; /* of people whose country is not known */
         uint8_t hash[32];
 };
@@ -298,13 +311,27 @@ void abroad_forget(struct book *b);
 /* The law under which a record stands: never NULL. */
 const struct law *law_of(const struct book *b, const struct record *r);
 
+/* patterns.c */
+void patterns_merge(struct law *law);
+bool patterns_compile(struct book *b, struct report *report);
+void patterns_check(const struct law *law, struct report *report);
+/* "email", "pattern:employee-id"; "email", "employee-id". id: of a finding under this law. */
+const char *law_find_name(const struct law *law, int id);
+const char *law_mask_word(const struct law *law, int id);
+/* Whether the law looks for it, and can; id < DETECT_IDS. */
+bool law_finds_id(const struct law *law, int id);
+
 /* scanners.c: a scanner for the law of each number; those that look for the same share one. */
 struct scanners {
         struct scanner *of[1 + ABROAD_MAX];
         bool owns[1 + ABROAD_MAX];
 };
 /* book NULL: one, for what wanted(NULL) says. False when memory is out: close it then too. */
-bool scanners_open(struct scanners *s, const struct book *b, detect_set (*wanted)(const struct law *law));
+struct wanted {
+        detect_set rows;
+        uint64_t patterns; /* bits, by number */
+};
+bool scanners_open(struct scanners *s, const struct book *b, struct wanted (*wanted)(const struct law *law));
 void scanners_close(struct scanners *s);
 
 /* check.c: what only the whole chain can tell. */

@@ -144,11 +144,12 @@ static void merge_find_line(struct law *law, const struct find_line *line)
 /* The floor is looked for again here: an entry may be older than the rule that forbids it. */
 static void merge_finds(struct law *law)
 {
-        const struct find_line floor = { detect_floor(), FIND_DISCARD, law->origin };
+        const struct find_line floor = { .what = detect_floor(), .action = FIND_DISCARD, .at = law->origin };
         for (size_t c = 0; c < law->n_chain; c++)
                 for (size_t i = 0; i < law->chain[c]->n_finds; i++)
                         merge_find_line(law, &law->chain[c]->finds[i]);
         merge_find_line(law, &floor);
+        patterns_merge(law);
         for (int id = 0; id < DETECT_MAX; id++) {
                 if (law->find[id] != FIND_PASS)
                         law->wanted |= detect_one(id);

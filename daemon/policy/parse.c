@@ -188,7 +188,7 @@ static void parse_find_line(struct reader *r, const struct conf_node *line)
         if (!law_keys(r, line, allowed, COUNT(allowed)) && conf_type(line) != CONF_GROUP)
                 return;
         out.at = law_at(r, line);
-        law_detectors(r, line, "what", MUST, &out.what, &later, &r->p->patterns_found);
+        law_detectors(r, line, "what", MUST, &out.what, &later, &out.patterns);
         law_choice(r, line, "do", MUST, actions, COUNT(actions), &action);
         out.action = (enum find_action)(action + 1);
         if (out.action == FIND_DISCARD && detect_has(out.what, detect_id("known_person")))

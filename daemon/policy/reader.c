@@ -363,8 +363,6 @@ bool law_detectors(struct reader *r, const struct conf_node *g, const char *key,
                                 memcpy(v, patterns->v, patterns->n * sizeof *v);
                         v[patterns->n] = names.v[i] + 8;
                         *patterns = (struct names){ v, patterns->n + 1 };
-                        if (later)
-                                *later = names.v[i];
                 } else if (!detector(names.v[i], out, later)) {
                         unknown_detector(r, member(g, key, i), names.v[i]);
                         ok = false;

@@ -49,7 +49,7 @@ bool law_kinds(struct reader *r, const struct conf_node *g, const char *key, int
 bool law_date(struct reader *r, const struct conf_node *g, const char *key, int64_t *end_us);
 bool law_span(struct reader *r, const struct conf_node *g, const char *key, int must, int64_t *us);
 /* Detector names and groups of them. Names that this release knows and does not find yet, such
- * as known_person, go to *later (may be NULL: not allowed), patterns to *patterns (likewise). */
+ * as special_category, go to *later (may be NULL: not allowed), patterns to *patterns (likewise). */
 bool law_detectors(struct reader *r, const struct conf_node *g, const char *key, int must,
                     detect_set *out, const char **later, struct names *patterns);
 struct at law_at(struct reader *r, const struct conf_node *n); /* and the group's `because` */
@@ -72,6 +72,7 @@ void law_parse_breach(struct reader *r, const struct conf_node *n);
 void law_parse_counters(struct reader *r, const struct conf_node *n);
 void law_parse_sensitive(struct reader *r, const struct conf_node *n);
 void law_parse_small_group(struct reader *r, const struct conf_node *n);
+/* patterns.c */
 void law_parse_patterns(struct reader *r, const struct conf_node *n);
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -156,9 +156,9 @@ static size_t replace(struct trial *t, enum field f, const struct finding *found
                             &t->law->find_at[found->id], "find");
                 action = FIND_DROP;
         }
-        trial_note(t, field_name(f), detect_name(found->id), law_finds[action], 1);
+        trial_note(t, field_name(f), law_find_name(t->law, found->id), law_finds[action], 1);
         if (action == FIND_MASK)
-                return put_mask(t->judge, to, detect_mask_word(found->id), value);
+                return put_mask(t->judge, to, law_mask_word(t->law, found->id), value);
         memcpy(to, removed, sizeof removed - 1);
         return sizeof removed - 1;
 }

@@ -6,19 +6,24 @@ static const struct law *law_at(const struct book *b, size_t number)
         return number ? b->beside[number - 1] : &b->home;
 }
 
-bool scanners_open(struct scanners *s, const struct book *b, detect_set (*wanted)(const struct law *law))
+static bool same(struct wanted a, struct wanted b)
+{
+        return a.rows == b.rows && a.patterns == b.patterns;
+}
+
+bool scanners_open(struct scanners *s, const struct book *b, struct wanted (*wanted)(const struct law *law))
 {
         size_t n = b ? 1 + b->n_beside : 1;
         for (size_t i = 0; i < n; i++) {
-                detect_set set = wanted(b ? law_at(b, i) : NULL);
+                struct wanted set = wanted(b ? law_at(b, i) : NULL);
                 for (size_t k = 0; k < i && !s->of[i]; k++)
-                        if (wanted(law_at(b, k)) == set)
+                        if (same(wanted(law_at(b, k)), set))
                                 s->of[i] = s->of[k];
                 if (s->of[i])
                         continue;
-                s->of[i] = scanner_new(set, RECORD_BYTES_MAX);
+                s->of[i] = scanner_new(set.rows, RECORD_BYTES_MAX);
                 s->owns[i] = s->of[i];
-                if (!s->of[i])
+                if (!s->of[i] || (b && !scanner_seek(s->of[i], b->patterns, set.patterns)))
                         return false;
         }
         return true;

@@ -19,9 +19,9 @@ static void speak_find(struct speaker *s, const struct law *law, int first)
 {
         struct list l = { .n = 0 };
         bool floor = law->find_at[first].file == law->origin.file && law->find_at[first].line == law->origin.line;
-        for (int id = first; id < detect_count(); id++)
+        for (int id = first; id < DETECT_IDS; id++)
                 if (same_line(law, first, id))
-                        list_add(&l, term_said(s, OF_FIND, detect_name(id)));
+                        list_add(&l, term_said(s, OF_FIND, law_find_name(law, id)));
         const char *what = list_said(s, &l, s->t->all);
         if (floor)
                 TELL(s, SAY_FIND_FLOOR, NULL, TEXT("what", what));
@@ -33,7 +33,7 @@ void speak_finds(struct speaker *s, const struct law *law)
 {
         speaker_section(s, SAY_HEAD_FIND);
         speaker_plain(s, SAY_FIND_OWN, NULL);
-        for (int id = 0; id < detect_count(); id++)
+        for (int id = 0; id < DETECT_IDS; id++)
                 if (law->find[id] != FIND_PASS && !find_was_spoken(law, id))
                         speak_find(s, law, id);
         for (size_t c = 0; c < law->n_chain; c++) {

@@ -284,7 +284,6 @@ static void the_contracts_example__is_read_whole(void **state)
         }
         must_complain(REPORT_WARNING, 8, "generalise", "not yet");
         must_complain(REPORT_WARNING, 0, "\"sensitive\" changes nothing", "counter");
-        must_complain(REPORT_WARNING, 0, "patterns", NULL);
         struct record r = words("Hello", "world");
         assert_int_equal(judge(&r), DECISION_STAY); /* no consent cross_border */
         assert_string_equal(desk.said.rule, "consent");
