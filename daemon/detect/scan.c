@@ -17,6 +17,8 @@ struct hits {
         detect_set wanted;
         const struct normal *view;
         struct slice text;
+        scanner_strictness *strictness; /* NULL: all ids are alike */
+        const void *strictness_of;
 };
 
 struct scanner {
@@ -77,6 +79,12 @@ bool scanner_seek(struct scanner *s, const struct patterns *patterns, uint64_t w
         }
         s->which = which;
         return true;
+}
+
+void scanner_prefer(struct scanner *s, scanner_strictness *strictness, const void *ctx)
+{
+        s->hits.strictness = strictness;
+        s->hits.strictness_of = ctx;
 }
 
 static bool room(struct hits *h)
@@ -252,8 +260,12 @@ static int by_place(const void *a, const void *b)
         return (x->id > y->id) - (x->id < y->id);
 }
 
-static bool beats(const struct finding *a, const struct finding *b)
+static bool beats(const struct hits *h, const struct finding *a, const struct finding *b)
 {
+        int as = h->strictness ? h->strictness(h->strictness_of, a->id) : 0;
+        int bs = h->strictness ? h->strictness(h->strictness_of, b->id) : 0;
+        if (as != bs)
+                return as > bs;
         uint32_t an = a->end - a->start, bn = b->end - b->start;
         return an != bn ? an > bn : a->confidence > b->confidence;
 }
@@ -273,7 +285,7 @@ static void settle(struct hits *h)
                         continue;
                 }
                 uint32_t end = f.end > last->end ? f.end : last->end;
-                if (beats(&f, last)) {
+                if (beats(h, &f, last)) {
                         last->id = f.id;
                         last->confidence = f.confidence;
                 }

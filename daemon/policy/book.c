@@ -159,7 +159,7 @@ static void book_free(struct book *b)
         for (size_t i = 0; i < b->home.n_chain; i++)
                 conf_free(b->home.chain[i]->conf);
         abroad_forget(b);
-        patterns_free(b->patterns);
+        officers_forget(b->officers);
         zone_free(b->zone);
         arena_free(b->arena);
         free(b);
@@ -204,7 +204,7 @@ static bool fill(struct book *b, const char *name, const struct book_spec *spec,
         bool ok = law_read_chain(&b->shelf, spec->region, name, b->home.chain, &b->home.n_chain, zone, report);
         b->home.n_home = b->home.n_chain;
         if (ok && spec->region)
-                ok = abroad_read(b, zone, report);
+                ok = abroad_read(b, zone, report) && officers_read(&b->officers, &b->shelf, zone, report);
         b->zone = zone;
         if (!ok)
                 return false;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "detect/detect.h"
+#include "policy/officers.h"
 #include "policy/policy.h"
 
 struct vocabulary;
@@ -276,6 +277,8 @@ struct book {
         size_t n_residences;
         struct patterns *patterns; /* NULL: none is written */
         const struct law *nowhere; /* of people whose country is not known */
+        struct officers *officers; /* NULL: nobody signs in this house */
+        struct signers signers;    /* by whose word it is in force; set before it is shared */
         uint8_t hash[32];
 };
 
@@ -357,6 +360,10 @@ int coarse_of_name(enum field f, const char *to);
 int coarse_last(enum field f);
 void coarse_names(enum field f, char *out, size_t size); /* "hour, day", "" if none: for hints */
 bool coarse_is_enforced(int to);
+/* officers.c: officers.cfg, where the shelf has one; else *out is NULL. False when memory is out. */
+bool officers_read(struct officers **out, struct shelf *s, const struct zone *zone, struct report *report);
+void officers_forget(struct officers *all); /* NULL is allowed */
+
 const char *coarse_name(int to);
 int64_t generalise_time(int64_t us, int to);
 /* The coarser text, in the arena or borrowed; absent when it cannot be made. *full when the
@@ -375,6 +382,8 @@ void vocabulary_fold(char *out, struct slice in);
 /* Whether [start, end) is no piece of a longer word, where the script has words. */
 bool vocabulary_stands_alone(struct slice text, size_t start, size_t end);
 
+/* Whether every text in which `narrow` is met has a word of `wide` too. */
+bool vocabulary_covers(const struct vocabulary *wide, const struct vocabulary *narrow);
 /* Country of the author in upper case, if it is one that is known; of an unknown part, the whole. */
 bool law_country(const struct record *r, char out[8]);
 

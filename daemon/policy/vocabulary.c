@@ -207,3 +207,31 @@ bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch)
         }
         return false;
 }
+
+/* Whether `wide`'s word is met wherever `narrow`'s stands: it is a piece of it that begins and
+ * ends where words may, or at its very ends, where both ask for the same. */
+static bool is_met_in(const struct word *wide, const struct word *narrow, size_t at)
+{
+        if (!stands_here(wide, narrow->text, at))
+                return false;
+        bool at_end = at + wide->text.n == narrow->text.n;
+        return !at_end || wide->last == SCRIPT_NONE || wide->last == narrow->last;
+}
+
+static bool covers_word(const struct vocabulary *wide, const struct word *narrow)
+{
+        for (size_t at = 0; at + 1 < narrow->text.n; at++)
+                for (const struct word *w = wide->heads[head_of(pair_of(narrow->text.p + at))]; w; w = w->next)
+                        if (is_met_in(w, narrow, at))
+                                return true;
+        return false;
+}
+
+bool vocabulary_covers(const struct vocabulary *wide, const struct vocabulary *narrow)
+{
+        for (size_t i = 0; i < HEADS; i++)
+                for (const struct word *w = narrow->heads[i]; w; w = w->next)
+                        if (!covers_word(wide, w))
+                                return false;
+        return true;
+}

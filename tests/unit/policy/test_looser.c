@@ -1,0 +1,288 @@
+/* test_looser.c - a version is looser when it lets anything out that the one before stopped: by
+ * single changes whose answer is known. Random pairs are in test_looser_pairs.c. */
+#include "desk.h"
+#include "policy/looser.h"
+
+#define HEAD_OF(name, version) "policy = \"" name "\"; version = " version "; language = 1; title = \"T\";\n"
+
+static const char rich[] =
+        HEAD_OF("p", "3")
+        "protects = { people_in = [\"EEA\", \"CH\"]; residence_unknown = \"as_region\"; };\n"
+        "purposes = ( { name = \"research\"; ground = \"legitimate interest\"; kinds = [\"feedback\", \"discussion\"]; },\n"
+        "  { name = \"contact\"; ground = \"consent\"; kinds = [\"lead\"]; } );\n"
+        "consent = ( { purpose = \"contact\"; separate = true; missing = \"stay\"; kinds = [\"lead\"]; } );\n"
+        "records = { feedback = \"go\"; discussion = \"hold\"; lead = \"go\"; };\n"
+        "subject = \"pseudonym\";\n"
+        "fields = ( { field = [\"title\", \"body\"]; do = \"clean\"; }, { field = \"product\"; do = \"keep\"; },\n"
+        "  { field = \"author.name\"; do = \"pseudonymise\"; }, { field = \"author.company\"; do = \"mask\"; },\n"
+        "  { field = \"occurred_at\"; do = \"generalise\"; to = \"day\"; }, { field = \"attributes.note\"; do = \"clean\"; } );\n"
+        "find = ( { what = [\"email\", \"phone\"]; do = \"mask\"; }, { what = \"credential\"; do = \"hold\"; } );\n"
+        "children = { under = 16; then = \"stay\"; age_unknown = \"hold\"; except = ( { of = [\"BE\", \"DK\"]; under = 13; } ); };\n"
+        "rules = ( { name = \"health\"; when = { words = \"lists/health.txt\"; unknown = \"go\"; }; then = \"hold\"; },\n"
+        "  { name = \"french\"; when = { kind = [\"feedback\", \"lead\"]; lang = \"fr\"; country = [\"FR\", \"BE\"]; unknown = \"hold\"; }; then = \"stay\"; } );\n"
+        "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\", \"reading\"]; basis = \"inside\"; },\n"
+        "  { to = [\"US\", \"JP\"]; allow = [\"reading\"]; basis = \"b\"; until = \"2027-09-30\"; } );\n"
+        "keep = { raw = \"1 year\"; warehouse = \"3 years\"; };\n";
+
+static const char health[] = "# words\ndiabetes\nflu*\n糖尿病\n";
+
+/* What changes, and whether the new text is looser than the old one. */
+struct change_case {
+        const char *old, *new;
+        bool looser, back; /* back: whether the old one is looser than the new one */
+};
+
+static struct book *load_as(const char *text)
+{
+        put_file("p.cfg", text);
+        const struct book_spec spec = { desk.dir, &desk.region, &desk.hub };
+        struct book *b;
+        if (!book_load(&b, &spec, desk.report)) {
+                show_report();
+                fail_msg("the policy has errors");
+        }
+        return b;
+}
+
+static char *replaced(const char *text, const char *old, const char *new)
+{
+        const char *at = strstr(text, old);
+        if (!at)
+                fail_msg("\"%s\" is not in the policy", old);
+        return arena_printf(desk.arena, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
+}
+
+static void must_be(struct book *before, struct book *after, bool looser, const char *what)
+{
+        struct changes *c = book_compare(before, after);
+        assert_non_null(c);
+        if ((changes_count(c, CHANGE_LOOSER) > 0) != looser) {
+                for (size_t i = 0; i < changes_size(c); i++) {
+                        char text[600];
+                        change_say(changes_at(c, i), text, sizeof text);
+                        print_error("%s %s\n", change_kind_name(changes_at(c, i)->kind), text);
+                }
+                fail_msg("%s: %slooser was expected", what, looser ? "" : "nothing ");
+        }
+        changes_free(c);
+}
+
+static const struct change_case cases[] = {
+        /* records, subject */
+        { "discussion = \"hold\"", "discussion = \"go\"", true, false },
+        { "discussion = \"hold\"; ", "", false, true },
+        { "lead = \"go\"; }", "lead = \"go\"; member = \"go\"; }", true, false },
+        { "subject = \"pseudonym\"", "subject = \"none\"", false, true },
+        /* fields */
+        { "\"product\"; do = \"keep\"", "\"product\"; do = \"clean\"", false, true },
+        { "\"product\"; do = \"keep\"", "\"product\"; do = \"drop\"", false, true },
+        { "{ field = \"product\"; do = \"keep\"; },", "", false, true },
+        { "\"author.name\"; do = \"pseudonymise\"", "\"author.name\"; do = \"keep\"", true, false },
+        { "\"author.name\"; do = \"pseudonymise\"", "\"author.name\"; do = \"mask\"", false, true },
+        { "to = \"day\"", "to = \"hour\"", true, false },
+        { "to = \"day\"", "to = \"year\"", false, true },
+        { "\"attributes.note\"; do = \"clean\"", "\"attributes.note\"; do = \"mask\"", false, true },
+        { "\"attributes.note\"; do = \"clean\"", "\"attributes.more\"; do = \"clean\"", true, true },
+        { "{ field = \"product\";", "{ field = \"url\"; do = \"mask\"; }, { field = \"product\";", true, false },
+        /* find */
+        { "do = \"mask\"; }, { what = \"credential\"", "do = \"drop\"; }, { what = \"credential\"", false, true },
+        { "\"credential\"; do = \"hold\"", "\"credential\"; do = \"discard\"", true, true }, /* stored less, held less */
+        { "\"credential\"; do = \"hold\"", "\"credential\"; do = \"stay\"", false, true },
+        { "[\"email\", \"phone\"]", "[\"email\"]", true, false },
+        { "[\"email\", \"phone\"]", "[\"email\", \"phone\", \"iban\"]", false, true },
+        /* children */
+        { "under = 16;", "under = 18;", false, true },
+        { "age_unknown = \"hold\"", "age_unknown = \"go\"", true, false },
+        { "then = \"stay\"; age_unknown", "then = \"hold\"; age_unknown", true, false },
+        { "[\"BE\", \"DK\"]; under = 13", "[\"BE\", \"DK\", \"SE\"]; under = 13", true, false },
+        { "[\"BE\", \"DK\"]; under = 13", "[\"BE\"]; under = 13", false, true },
+        { "[\"BE\", \"DK\"]; under = 13", "[\"BE\", \"DK\"]; under = 17", false, true },
+        { "except = ( { of = [\"BE\", \"DK\"]; under = 13; } );", "", false, true },
+        /* rules */
+        { "lang = \"fr\"", "lang = [\"fr\", \"nl\"]", false, true },
+        { "lang = \"fr\"", "lang = \"fr-FR\"", true, false },
+        { "lang = \"fr\"; ", "", false, true },
+        { "kind = [\"feedback\", \"lead\"]; ", "", false, true },
+        { "kind = [\"feedback\", \"lead\"]", "kind = [\"feedback\"]", true, false },
+        { "[\"FR\", \"BE\"]", "[\"FR\"]", true, false },
+        { "[\"FR\", \"BE\"]", "[\"EEA\"]", false, true },
+        { "unknown = \"hold\"; }; then = \"stay\"", "unknown = \"go\"; }; then = \"stay\"", true, false },
+        { "unknown = \"hold\"; }; then = \"stay\"", "unknown = \"hold\"; }; then = \"hold\"", true, false },
+        { "name = \"french\"", "name = \"langue\"", false, false },
+        { "\"lists/health.txt\"", "[\"diabetes\", \"flu\", \"糖尿病\"]", true, false },
+        { "\"lists/health.txt\"", "[\"diabet*\", \"flu*\", \"糖尿\"]", false, true },
+        /* purposes, consent */
+        { "kinds = [\"feedback\", \"discussion\"]", "kinds = [\"feedback\"]", false, true },
+        { "ground = \"consent\"", "ground = \"contract\"", true, false },
+        { "kinds = [\"lead\"]; } );\nconsent", "kinds = [\"lead\", \"event\"]; } );\nconsent", false, false }, /* events stay */
+        { "separate = true; ", "", true, false },
+        { "missing = \"stay\"; kinds = [\"lead\"]", "missing = \"hold\"; kinds = [\"lead\"]", true, false },
+        { "missing = \"stay\"; kinds = [\"lead\"]", "missing = \"stay\"", false, true },
+        /* transfers */
+        { "until = \"2027-09-30\"", "until = \"2027-12-31\"", true, false },
+        { "until = \"2027-09-30\"", "until = \"2027-01-31\"", false, true },
+        { "until = \"2027-09-30\"; ", "", true, false },
+        { "[\"US\", \"JP\"]", "[\"US\"]", false, true },
+        { "[\"US\", \"JP\"]", "[\"US\", \"JP\", \"CN\"]", true, false },
+        { "allow = [\"reading\"]", "allow = [\"reading\", \"backup\"]", true, false },
+        { "{ to = [\"EEA\"]; allow = [\"kafka\",", "{ to = [\"DE\", \"IE\"]; allow = [\"kafka\",", false, true },
+        { "basis = \"inside\"", "basis = \"within\"", false, false },
+        { "basis = \"b\"; until", "basis = \"b\"; never = [\"iban\"]; until", false, true },
+        /* keep */
+        { "warehouse = \"3 years\"", "warehouse = \"4 years\"", true, false },
+        { "warehouse = \"3 years\"", "warehouse = \"1 year\"", false, true },
+        { "raw = \"1 year\"; ", "", true, false },
+        /* protects */
+        { "[\"EEA\", \"CH\"]", "[\"EEA\"]", true, false },
+        { "residence_unknown = \"as_region\"", "residence_unknown = \"strictest\"", false, true },
+        /* what is new counts */
+        { "keep = {", "small_group = { of = [\"author.country\"]; fewer_than = 5; within = \"28 days\"; then = \"hold\"; };\nkeep = {", false, true },
+        { "keep = {", "patterns = ( { name = \"emp\"; match = \"EMP-[0-9]{6}\"; do = \"mask\"; yes = [\"EMP-004711\"]; no = [\"EMP-1\"]; } );\nkeep = {", false, true },
+        { "keep = {", "counters = ( { of = \"people\"; over = \"calendar year\"; ceiling = 100; then = \"hold\"; } );\nkeep = {", false, true },
+        /* prose */
+        { "title = \"T\"", "title = \"Other\"", false, false },
+        { "keep = {", "rights = { access = \"1 month\"; erasure = \"1 month\"; };\nkeep = {", false, false },
+};
+
+static void one_known_change__is_told_for_what_it_is(void **state)
+{
+        (void)state;
+        put_file("lists/health.txt", health);
+        struct book *before = load_as(rich);
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+                struct book *after = load_as(replaced(rich, cases[i].old, cases[i].new));
+                must_be(before, after, cases[i].looser, cases[i].new);
+                must_be(after, before, cases[i].back, cases[i].old);
+                book_drop(after);
+        }
+        must_be(before, before, false, "the same");
+        book_drop(before);
+}
+
+static void lines_that_move_to_the_parent__are_no_loosening(void **state)
+{
+        (void)state;
+        static const char find[] = "find = ( { what = [\"email\"]; do = \"mask\"; } );\n";
+        static const char rule[] = "rules = ( { name = \"r\"; when = { lang = \"fr\"; unknown = \"go\"; }; then = \"hold\"; } );\n";
+        char *child = arena_printf(desk.arena, "%sextends = \"base\";\n%s", HEAD_OF("p", "3"), OPEN WORDS);
+        put_file("base.cfg", arena_printf(desk.arena, "%s", HEAD_OF("base", "1")));
+        struct book *before = load_as(arena_printf(desk.arena, "%s%s%s", child, find, rule));
+        put_file("base.cfg", arena_printf(desk.arena, "%s%s%s", HEAD_OF("base", "1"), find, rule));
+        struct book *after = load_as(child);
+        must_be(before, after, false, "moved up");
+        must_be(after, before, false, "moved down");
+        struct book *alone = load_as(arena_printf(desk.arena, "%s%s", HEAD_OF("p", "3"), OPEN WORDS));
+        must_be(after, alone, true, "without its parent");
+        must_be(alone, after, false, "with a parent");
+        book_drop(alone);
+        book_drop(before);
+        book_drop(after);
+}
+
+static void words_taken_from_a_list__are_a_loosening(void **state)
+{
+        (void)state;
+        put_file("lists/health.txt", health);
+        struct book *before = load_as(rich);
+        put_file("lists/health.txt", "diabetes\nflu*\n糖尿病\nmalaria\n");
+        struct book *more = load_as(rich);
+        put_file("lists/health.txt", "diabetes\n糖尿病\n");
+        struct book *fewer = load_as(rich);
+        must_be(before, more, false, "a word more");
+        must_be(more, before, true, "a word less");
+        must_be(before, fewer, true, "a word less");
+        book_drop(before);
+        book_drop(more);
+        book_drop(fewer);
+}
+
+static void people_of_elsewhere_who_lose_their_policy__are_named(void **state)
+{
+        (void)state;
+        static const char other[] = "protects = { people_in = [\"GB\"]; also_abroad = true; residence_unknown = \"as_region\"; };\n"
+                                    "rules = ( { name = \"gb\"; when = { lang = \"en\"; unknown = \"go\"; }; then = \"hold\"; } );\n" OPEN WORDS;
+        struct book *alone = load_as(arena_printf(desk.arena, "%s%s", HEAD_OF("p", "3"), OPEN WORDS));
+        put_file("other.cfg", arena_printf(desk.arena, "%s%s", HEAD_OF("other", "1"), other));
+        struct book *both = load_as(arena_printf(desk.arena, "%s%s", HEAD_OF("p", "3"), OPEN WORDS));
+        must_be(alone, both, false, "one more protects");
+        must_be(both, alone, true, "one less protects");
+        put_file("other.cfg", replaced(arena_printf(desk.arena, "%s%s", HEAD_OF("other", "2"), other), "also_abroad = true; ", ""));
+        struct book *home = load_as(arena_printf(desk.arena, "%s%s", HEAD_OF("p", "3"), OPEN WORDS));
+        must_be(both, home, true, "no more abroad");
+        book_drop(alone);
+        book_drop(both);
+        book_drop(home);
+}
+
+static void a_hub_that_stands_elsewhere__may_open_what_was_closed(void **state)
+{
+        (void)state;
+        desk.hub.places[1].jurisdiction = "US";
+        struct book *closed = load_as(HEAD("p") OPEN WORDS);
+        desk.hub.places[1].jurisdiction = "FR";
+        struct book *open = load_as(HEAD("p") OPEN WORDS);
+        desk.hub.places[1].jurisdiction = "DE";
+        struct book *moved = load_as(HEAD("p") OPEN WORDS);
+        must_be(closed, open, true, "opened");
+        must_be(open, closed, false, "closed");
+        must_be(open, moved, false, "moved within");
+        book_drop(closed);
+        book_drop(open);
+        book_drop(moved);
+}
+
+static void each_answer__names_its_lines_in_both_versions(void **state)
+{
+        (void)state;
+        struct book *before = load_as("\n" HEAD("p") OPEN WORDS);
+        struct book *after = load_as(replaced(HEAD("p") "\n\n" OPEN WORDS, "discussion = \"go\"; ", "discussion = \"go\"; event = \"go\"; "));
+        struct changes *c = book_compare(before, after);
+        char text[600];
+        assert_int_equal(changes_count(c, CHANGE_LOOSER), 1);
+        const struct change *x = changes_at(c, 0);
+        assert_int_equal(x->kind, CHANGE_LOOSER);
+        assert_string_equal(x->old_file, "p.cfg");
+        assert_int_equal(x->old_line, 3);
+        assert_string_equal(x->new_file, "p.cfg");
+        assert_int_equal(x->new_line, 4);
+        assert_string_equal(x->text, "event records: now go, before stay");
+        change_say(x, text, sizeof text);
+        assert_string_equal(text, "p.cfg:4 (before: p.cfg:3): event records: now go, before stay");
+        changes_free(c);
+        book_drop(before);
+        book_drop(after);
+}
+
+static void a_version_that_goes_down__is_refused_with_its_line(void **state)
+{
+        (void)state;
+        struct book *four = load_as(HEAD_OF("p", "4") OPEN WORDS);
+        struct book *three = load_as("\n" HEAD_OF("p", "3") OPEN WORDS);
+        struct book *other = load_as(HEAD_OF("p", "4") OPEN WORDS "find = ( { what = \"email\"; do = \"mask\"; } );\n");
+        desk_clear();
+        assert_false(book_check_versions(four, three, desk.report));
+        must_complain(REPORT_ERROR, 2, "policy \"p\" goes down to version 3: version 4 was in force already", "version = 5");
+        desk_clear();
+        assert_true(book_check_versions(three, four, desk.report));
+        assert_true(book_check_versions(four, four, desk.report));
+        assert_int_equal(report_size(desk.report), 0);
+        assert_true(book_check_versions(four, other, desk.report));
+        must_complain(REPORT_WARNING, 1, "other contents than version 4 in force", "version = 5");
+        book_drop(three);
+        book_drop(four);
+        book_drop(other);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(one_known_change__is_told_for_what_it_is, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(lines_that_move_to_the_parent__are_no_loosening, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(words_taken_from_a_list__are_a_loosening, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(people_of_elsewhere_who_lose_their_policy__are_named, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(a_hub_that_stands_elsewhere__may_open_what_was_closed, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(each_answer__names_its_lines_in_both_versions, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(a_version_that_goes_down__is_refused_with_its_line, desk_open, desk_close),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
