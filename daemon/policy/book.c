@@ -160,6 +160,7 @@ static void book_free(struct book *b)
                 conf_free(b->home.chain[i]->conf);
         abroad_forget(b);
         officers_forget(b->officers);
+        patterns_free(b->patterns);
         zone_free(b->zone);
         arena_free(b->arena);
         free(b);

@@ -12,12 +12,17 @@ static const struct law *law_at(const struct book *b, size_t number)
 static int strictness(const void *ctx, int id)
 {
         const struct law *law = ctx;
-        return id < DETECT_MAX ? (int)law->find[id] : (int)FIND_MASK;
+        return (int)law->find[id];
+}
+
+static bool same(struct wanted a, struct wanted b)
+{
+        return a.rows == b.rows && a.patterns == b.patterns;
 }
 
 static bool is_alike(const struct law *a, const struct law *b)
 {
-        return a.rows == b.rows && a.patterns == b.patterns;
+        return memcmp(a->find, b->find, sizeof a->find) == 0;
 }
 
 bool scanners_open(struct scanners *s, const struct book *b, struct wanted (*wanted)(const struct law *law))
@@ -26,7 +31,7 @@ bool scanners_open(struct scanners *s, const struct book *b, struct wanted (*wan
         for (size_t i = 0; i < n; i++) {
                 struct wanted set = wanted(b ? law_at(b, i) : NULL);
                 for (size_t k = 0; k < i && !s->of[i]; k++)
-                        if (wanted(law_at(b, k)) == set && is_alike(law_at(b, k), law_at(b, i)))
+                        if (same(wanted(law_at(b, k)), set) && is_alike(law_at(b, k), law_at(b, i)))
                                 s->of[i] = s->of[k];
                 if (s->of[i])
                         continue;
