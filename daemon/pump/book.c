@@ -68,6 +68,11 @@ static bool append_activation(struct pump *p, struct position *at, struct err *e
         return ok || err_add(err, "activation of policy \"%s\"", book_policy(p->book));
 }
 
+bool book_activate_again(struct pump *p, struct position *at, struct err *err)
+{
+        return append_activation(p, at, err);
+}
+
 static bool save(struct pump *p, struct position at, uint64_t let_out, struct err *err)
 {
         if (!state_begin(p->state, err))

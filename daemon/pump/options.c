@@ -18,6 +18,8 @@ const struct option pump_options[] = {
           "beyond it who wrote longest ago is forgotten first. About 200 bytes each." },
         { "people_since", OPTION_TIME, AT(people_since_us), "1 hour", "3660 days", "365 days", OPTION_ADVANCED,
           "At a start the vault's records of so long are read to know who wrote; nothing leaves until then." },
+        { "reapply_rate", OPTION_INT, AT(reapply_rate), "10", "100000", "2000", OPTION_ADVANCED,
+          "Entries a second that \"policy reapply\" judges again at most; a tenth of it while fresh ones wait." },
         OPTION_END
 };
 
@@ -45,5 +47,7 @@ struct metric pump_metrics[] = {
         [PUMP_MISSING] = GAUGE("account_missing_records", "Records that the account lacks, or counts twice. Anything but 0 is wrong."),
         [PUMP_LAG] = GAUGE("lag_seconds", "Age of the oldest entry that is not settled; 0 if none waits."),
         [PUMP_PEOPLE] = GAUGE("known_names", "Names, handles and addresses that are masked in others' words."),
+        [PUMP_REAPPLIED] = PEOPLE("reapplied_total", "Records that \"policy reapply\" judged again, dry runs aside."),
+        [PUMP_REAPPLYING] = GAUGE("reapply_left_entries", "Entries that a running \"policy reapply\", or its dry run, has still to read."),
         METRIC_END
 };

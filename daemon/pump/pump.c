@@ -117,6 +117,8 @@ static bool send_all(struct pump *p, int64_t now_us, struct err *err)
                 return false;
         if (p->claimed && (knows || p->erasing) && !read_entries(p, err))
                 return false;
+        if (p->claimed && knows && !reapply_read(p, now_us, err))
+                return false;
         return !p->claimed || p->erasing || send_account(p, now_us, err);
 }
 
@@ -129,7 +131,7 @@ static bool resent_all(const struct pump *p)
 
 static bool settle_if_due(struct pump *p, int64_t now_us, struct err *err)
 {
-        if (!settle_due(p, now_us) && !resent_all(p))
+        if (!settle_due(p, now_us) && !resent_all(p) && !reapply_ends(p))
                 return true;
         return settle(p, err);
 }
@@ -194,7 +196,7 @@ int64_t pump_oldest(struct pump *p, uint64_t backlog)
         if (!p->behind_us)
                 p->behind_us = clock_now_us();
         for (size_t i = 0; i < p->window.n && since_us == INT64_MAX; i++)
-                if (window_at(&p->window, i)->what == SLOT_ENTRY)
+                if (window_at(&p->window, i)->what == SLOT_ENTRY && !window_at(&p->window, i)->again)
                         since_us = window_at(&p->window, i)->captured_us;
         return p->behind_us < since_us ? p->behind_us : since_us;
 }
@@ -205,6 +207,7 @@ static void show(struct pump *p, int64_t now_us)
         bool down = !p->connected || kafka_producer_down(p->producer, &why);
         count_in_flight(p, now_us);
         balance_refresh(p, now_us);
+        reapply_show(p);
         struct pump_status s = {
                 .closed = !p->book, /* one that is not activated yet lets out as soon as Kafka is there */
                 .kafka_up = !down,
@@ -239,6 +242,8 @@ static int64_t next_due(const struct pump *p, int64_t now_us)
                 due = p->retry_us;
         else if (ready(p))
                 due = send_due_us(p);
+        if (!waits && reapply_due_us(p) < due)
+                due = reapply_due_us(p);
         if (ready(p) && returns_due_us(p) < due)
                 due = returns_due_us(p);
         if (p->settle_us && p->settle_us + SETTLE_US < due)
@@ -258,7 +263,7 @@ static bool has_work(const struct pump *p, int64_t now_us)
                 return true;
         if (p->restart)
                 return p->failed || p->recall || !p->window.unacked;
-        if (!p->connected)
+        if (!p->connected || (ready(p) && reapply_has_work(p, now_us)))
                 return true;
         return ready(p) && p->claimed && p->more && !p->stuck && !p->erasing &&
                !window_full(&p->window) && p->window.unacked < (size_t)p->spec.settings.in_flight;
@@ -341,7 +346,7 @@ static bool load_numbers(struct pump *p, struct err *err)
                   state_get_number(p->state, "change", &p->change, err) &&
                   state_get_number(p->state, "told", &p->told, err) &&
                   state_get_number(p->state, "claimed", &claimed, err) &&
-                  state_account_sums(p->state, &p->totals, err) && book_restore(p, err);
+                  state_account_sums(p->state, &p->totals, err) && book_restore(p, err) && reapply_restore(p, err);
         p->claimed = claimed >= p->epoch >> 32;
         p->account_dirty = p->in_flight_dirty = true;
         return ok;
@@ -381,6 +386,7 @@ static void close_all(struct pump *p)
         vault_reader_close(p->reader);
         vault_reader_close(p->periods);
         crowd_forget(p);
+        reapply_close(p);
         book_take(p, NULL);
         book_drop(p->next_book);
         keyer_close(p->keyer);

@@ -16,8 +16,10 @@
 #include <stdatomic.h>
 
 #include "base/arena.h"
+#include "base/pace.h"
 #include "policy/known.h"
 #include "pump/pump.h"
+#include "pump/reapply.h"
 #include "tally.h"
 #include "vault/keys.h"
 #include "vault/state.h"
@@ -57,6 +59,25 @@ struct stream { /* of one partition */
         struct position acked;
         struct way way; /* its records, per source and hour */
         bool touched;
+};
+
+struct reapply {
+        /* Under the lock. */
+        struct reapply_wanted wanted;
+        bool wants, wants_stop;
+        struct reapply_status seen;
+        /* The thread's own. */
+        struct reapply_job real, dry; /* as in state.db; the newest of each */
+        struct reapply_job *now;   /* the active one; NULL: none */
+        struct vault_reader *reader;
+        struct position read;      /* read to */
+        uint64_t n_read;
+        size_t waiting;            /* slots of the window that are its */
+        bool stopping, read_all;   /* read_all: it ends once nothing of it waits */
+        struct pace pace;
+        int64_t not_before_us;     /* monotonic: paced until then */
+        int64_t counted_us;        /* monotonic: since then it has read what is more than */
+        uint64_t counted_from;
 };
 
 struct pump {
@@ -124,6 +145,7 @@ struct pump {
         struct position resend_until;
         int64_t retry_us, backoff_us;
         int64_t settle_us;         /* when the first of what is done became so; 0: nothing is */
+        struct reapply reapply;
         struct position too_large[TOO_LARGE_MAX]; /* the broker said so: held */
         size_t n_too_large;
 
@@ -159,7 +181,8 @@ struct pump {
 enum pump_row { /* of pump_metrics */
         PUMP_SENT, PUMP_HELD, PUMP_STAYED, PUMP_UNREADABLE, PUMP_EXPIRED, PUMP_RETRACTED, PUMP_ACKNOWLEDGED, PUMP_RUNS,
         PUMP_RESENDS, PUMP_GAPS, PUMP_RECEIPTS, PUMP_REJECTED, PUMP_BACKLOG, PUMP_IN_FLIGHT, PUMP_CLOSED,
-        PUMP_KAFKA_UP, PUMP_REFUSED_LOST, PUMP_MISSING, PUMP_LAG, PUMP_PEOPLE
+        PUMP_KAFKA_UP, PUMP_REFUSED_LOST, PUMP_MISSING, PUMP_LAG, PUMP_PEOPLE, PUMP_REAPPLIED,
+        PUMP_REAPPLYING
 };
 
 /* The pump can go on no more. Always false. */
@@ -173,6 +196,9 @@ void pump_trouble(struct pump *p, const char *fmt, ...) __attribute__((format(pr
 bool book_restore(struct pump *p, struct err *err);
 void book_take(struct pump *p, struct book *b);   /* takes over the count */
 bool book_activate(struct pump *p, struct err *err);
+/* The set in force once more: *at is the position of the new entry, greater than all judged so far.
+ * The caller makes it p->judged when it stands in state.db. */
+bool book_activate_again(struct pump *p, struct position *at, struct err *err);
 
 /* crowd.c: who is known. */
 void crowd_judge(struct pump *p);               /* there is a new judge */
@@ -182,6 +208,8 @@ void crowd_forget(struct pump *p);
 
 /* read.c: reads until the window is full, the vault is at its end, or READ_TURN entries. */
 bool read_entries(struct pump *p, struct err *err);
+/* A record that was settled before, judged again: a slot, and unless `dry` the message that follows. */
+bool read_again(struct pump *p, enum vault_read what, const struct vault_entry *e, bool dry, struct err *err);
 
 /* send.c */
 bool send_open(struct pump *p, struct err *err); /* needs no network: ERR_CONFIG is the operator's */
@@ -198,6 +226,23 @@ int64_t send_due_us(const struct pump *p); /* when hello or account are due next
 /* settle.c */
 bool settle(struct pump *p, struct err *err);
 bool settle_due(struct pump *p, int64_t now_us);
+/* Why an entry is not sent: written, in the transaction. */
+bool settle_decision(struct pump *p, const struct slot *s, struct err *err);
+
+/* reapply.c: reading, paced, behind what is fresh. */
+bool reapply_read(struct pump *p, int64_t now_us, struct err *err);
+bool reapply_has_work(const struct pump *p, int64_t now_us);
+int64_t reapply_due_us(const struct pump *p);   /* paced until then; INT64_MAX: is not */
+void reapply_run(struct pump *p);               /* a run begins: from what is settled */
+void reapply_close(struct pump *p);
+void reapply_show(struct pump *p);              /* for pump_reapply_status() */
+bool reapply_ends(const struct pump *p);        /* all is read and settled: one more settle */
+/* reapply_settle.c: in the transaction, on a copy of the job; then in memory. */
+bool reapply_slot(struct pump *p, struct tally *t, struct reapply_job *job, const struct slot *s, struct err *err);
+bool reapply_write(struct pump *p, size_t n, struct reapply_job *job, struct err *err);
+void reapply_keep(struct pump *p, size_t n, const struct reapply_job *job);
+bool reapply_restore(struct pump *p, struct err *err);
+bool reapply_save(struct pump *p, const struct reapply_job *job, struct err *err);
 
 /* expire.c */
 bool expire_kept(struct pump *p, struct err *err);  /* a portion; nothing to do is fine */

@@ -73,10 +73,24 @@ static bool none_is_out(const struct pump *p, const struct record *r)
         return r->first || !(p->let_out >> r->kind & 1);
 }
 
+/* What is judged again may itself be out. */
+static bool must_retract(const struct pump *p, const struct slot *s, const struct record *r, bool *must,
+                         struct err *err)
+{
+        enum outcome before = OUTCOME_HELD;
+        if (position_compare(s->at, p->cursor) <= 0 && !state_outcome(p->state, s->at, &before, err))
+                return false;
+        *must = before == OUTCOME_SENT || (!s->again && !none_is_out(p, r));
+        return true;
+}
+
 static bool send_kept(struct pump *p, struct slot *s, const struct vault_entry *e,
                       const struct record *r, struct err *err)
 {
-        if (none_is_out(p, r))
+        bool must = false;
+        if (!must_retract(p, s, r, &must, err))
+                return false;
+        if (!must)
                 return true;
         s->retract = true;
         metric_add(&pump_metrics[PUMP_RETRACTED], 1);
@@ -125,16 +139,28 @@ static bool is_too_large(const struct pump *p, struct position at)
 static const struct judgement too_large = { .decision = DECISION_HOLD, .rule = "too_large",
                                             .because = "" };
 
+static enum outcome outcome_of(const struct judgement *j)
+{
+        return j->decision == DECISION_GO ? OUTCOME_SENT : j->decision == DECISION_STAY ? OUTCOME_STAYED : OUTCOME_HELD;
+}
+
+static bool judge(struct pump *p, const struct vault_entry *e, const struct record *r, struct judgement *j,
+                  struct err *err)
+{
+        *j = too_large;
+        if (is_too_large(p, e->at) ||
+            policy_judge(p->judge, clock_now_us(), r, e->source, e->captured_us, NULL, p->arena, j, err))
+                return true;
+        *j = too_large;
+        return err->kind == ERR_FULL;
+}
+
 static bool judge_record(struct pump *p, struct slot *s, const struct vault_entry *e,
                          const struct record *r, struct err *err)
 {
-        struct judgement j = too_large;
-        if (!is_too_large(p, e->at) && !policy_judge(p->judge, clock_now_us(), r, e->source,
-                                                     e->captured_us, NULL, p->arena, &j, err)) {
-                if (err->kind != ERR_FULL)
-                        return false;
-                j = too_large;
-        }
+        struct judgement j;
+        if (!judge(p, e, r, &j, err))
+                return false;
         if (j.decision == DECISION_GO) {
                 if (send_approved(p, s, e, r, &j, err))
                         return true;
@@ -142,7 +168,7 @@ static bool judge_record(struct pump *p, struct slot *s, const struct vault_entr
                         return false;
                 j = too_large;
         }
-        keep(p, s, j.decision == DECISION_STAY ? OUTCOME_STAYED : OUTCOME_HELD, &j);
+        keep(p, s, outcome_of(&j), &j);
         return send_kept(p, s, e, r, err);
 }
 
@@ -171,6 +197,43 @@ static bool read_erasure(struct pump *p, struct slot *s, const struct vault_entr
         }
         memcpy(s->record_key, m.erase.request, sizeof s->record_key);
         return send_message(p, s, 0, &m, err);
+}
+
+/* ---- Judged again ------------------------------------------------------- */
+static bool only_judge(struct pump *p, struct slot *s, const struct vault_entry *e, const struct record *r,
+                       struct err *err)
+{
+        struct judgement j;
+        if (!judge(p, e, r, &j, err))
+                return false;
+        s->outcome = outcome_of(&j);
+        return true;
+}
+
+static int passed_as(enum vault_read what)
+{
+        return what == VAULT_ERASED ? PASSED_ERASED : what == VAULT_EXPIRED ? PASSED_EXPIRED : PASSED_DAMAGED;
+}
+
+bool read_again(struct pump *p, enum vault_read what, const struct vault_entry *e, bool dry, struct err *err)
+{
+        struct record r;
+        struct slot *s = window_put(&p->window);
+        describe(s, e);
+        s->again = true;
+        s->counts = false; /* reapply_slot() does */
+        s->passed = -1;
+        arena_reset(p->arena);
+        if (what != VAULT_ENTRY)
+                s->passed = passed_as(what);
+        else if (!record_unflatten(&r, p->arena, e->plain, err))
+                s->passed = PASSED_DAMAGED;
+        else if (r.deleted)
+                s->passed = PASSED_DELETE;
+        if (s->passed >= 0)
+                return true;
+        s->record = r.kind;
+        return dry ? only_judge(p, s, e, &r, err) : judge_record(p, s, e, &r, err);
 }
 
 /* ---- Entries ----------------------------------------------------------- */

@@ -177,6 +177,7 @@ bool run_begin(struct pump *p, struct err *err)
         if (!write_begin(p, err))
                 return false;
         start_streams(p);
+        reapply_run(p);
         if (!open_reader(p, err))
                 return false;
         if (p->erasures_due) {

@@ -16,6 +16,7 @@ struct settling {
         struct position cursor;
         uint64_t told;
         bool account_back; /* the account message in flight is among the slots */
+        struct reapply_job again; /* as it will be; see reapply.c */
 };
 
 bool settle_due(struct pump *p, int64_t now_us)
@@ -27,7 +28,7 @@ bool settle_due(struct pump *p, int64_t now_us)
 }
 
 /* ---- One slot ---------------------------------------------------------- */
-static bool put_decision(struct settling *g, const struct slot *s, struct err *err)
+bool settle_decision(struct pump *p, const struct slot *s, struct err *err)
 {
         struct state_decision d = {
                 .at = s->at,
@@ -44,8 +45,8 @@ static bool put_decision(struct settling *g, const struct slot *s, struct err *e
                 d.policy_version = s->verdict->policy_version;
         }
         bool ends_with_key = s->outcome == OUTCOME_HELD || s->outcome == OUTCOME_STAYED;
-        return state_put_decision(g->p->state, &d, err) &&
-               (!ends_with_key || kept_put(g->p->state, s->period, s->at, err));
+        return state_put_decision(p->state, &d, err) &&
+               (!ends_with_key || kept_put(p->state, s->period, s->at, err));
 }
 
 static bool count_retract(struct settling *g, const struct slot *s, struct err *err)
@@ -60,7 +61,7 @@ static bool count_fresh(struct settling *g, const struct slot *s, struct err *er
 {
         return tally_count(&g->tally, slice_of(s->source), s->hour_us, s->outcome, err) &&
                (!s->retract || count_retract(g, s, err)) &&
-               (s->outcome == OUTCOME_SENT || put_decision(g, s, err));
+               (s->outcome == OUTCOME_SENT || settle_decision(g->p, s, err));
 }
 
 static bool has_piece(const struct settling *g, const struct slot *s)
@@ -85,7 +86,7 @@ static bool count_again(struct settling *g, const struct slot *s, struct err *er
             !tally_move(&g->tally, slice_of(s->source), s->hour_us, before, s->outcome, err))
                 return false;
         if (s->outcome != OUTCOME_SENT)
-                return put_decision(g, s, err);
+                return settle_decision(g->p, s, err);
         return before == OUTCOME_SENT || state_drop_decision(g->p->state, s->at, err);
 }
 
@@ -94,6 +95,8 @@ static bool settle_entry(struct settling *g, const struct slot *s, struct err *e
         bool again = position_compare(s->at, g->cursor) <= 0;
         if (!again)
                 g->cursor = s->at;
+        if (s->again && !reapply_slot(g->p, &g->tally, &g->again, s, err))
+                return false;
         if (s->counts && !(again ? count_again(g, s, err) : count_fresh(g, s, err)))
                 return false;
         if (s->kind == ENTRY_ERASE && s->partition >= 0 &&
@@ -139,7 +142,7 @@ static bool settle_slot(struct settling *g, const struct slot *s, struct err *er
 /* An erasure that is sent again comes before what is read in order, whatever its position. */
 static bool in_order(const struct slot *s)
 {
-        return s->what == SLOT_ENTRY && s->kind != ENTRY_ERASE;
+        return s->what == SLOT_ENTRY && s->kind != ENTRY_ERASE && !s->again;
 }
 
 /* How far the sending again has come: everything read up to `to` is settled. */
@@ -229,6 +232,7 @@ static bool write_all(struct settling *g, size_t n, const struct door *door, boo
         return door_tally(door, &g->tally, err) && way_resent(&p->resent, p->state, err) &&
                (!(p->resending && resent) || expire_resent(p, &g->tally, err)) &&
                tally_finish(&g->tally, err) && write_streams(p, resent, to, err) &&
+               reapply_write(p, n, &g->again, err) &&
                state_put_position(p->state, STATE_CURSOR, g->cursor, err) &&
                state_put_number(p->state, "serial", p->serial, err) &&
                state_put_number(p->state, "change", g->tally.change, err) &&
@@ -275,6 +279,7 @@ static void keep_all(struct settling *g, size_t n, bool resent, struct position 
                 p->account_in_flight = false;
         add_sums(p, g->tally.sums);
         forget_too_large(p, n);
+        reapply_keep(p, n, &g->again);
         window_drop(&p->window, n);
         p->settle_us = 0;
 }
@@ -306,6 +311,8 @@ bool settle(struct pump *p, struct err *err)
         struct position to;
         bool resent = resend_progress(p, n, &to);
         struct settling g = { .p = p, .cursor = p->cursor, .told = p->told };
+        if (p->reapply.now)
+                g.again = *p->reapply.now;
         struct door door = take_door(p);
         tally_begin(&g.tally, p->state, p->change, p->changed);
         way_reset(&p->resent);

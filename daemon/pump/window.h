@@ -24,6 +24,10 @@ struct slot {
         bool reported, acked;
         bool retract;              /* the message is the retract of a kept revision */
         bool counts;               /* a record: it stands in the account */
+        bool again;                /* settled before, and judged again; see reapply.c */
+        int passed;                /* again: why it was not judged (enum reapply_passed); -1: it was */
+        uint64_t nth;              /* again: so many were read up to it */
+        enum record_kind record;   /* again: its kind */
         bool has_subject;
         enum outcome outcome;
         enum entry_kind kind;

@@ -290,6 +290,19 @@ struct position vault_mark(const struct vault *v)
         return catalog_mark((struct catalog *)(uintptr_t)&v->catalog);
 }
 
+/* Seqs are dense, and each epoch says how far it went. */
+uint64_t vault_between(struct vault *v, struct position after, struct position upto)
+{
+        uint64_t n = 0, epoch = after.epoch ? after.epoch : catalog_epoch_after(&v->catalog, 0);
+
+        for (; epoch && epoch <= upto.epoch; epoch = catalog_epoch_after(&v->catalog, epoch)) {
+                uint64_t to = epoch == upto.epoch ? upto.seq : catalog_durable_to(&v->catalog, epoch);
+                uint64_t from = epoch == after.epoch ? after.seq : 0;
+                n += to > from ? to - from : 0;
+        }
+        return n;
+}
+
 int vault_watch(struct vault *v, struct err *err)
 {
         return catalog_watch(&v->catalog, err);

@@ -28,6 +28,7 @@ struct pump_settings {
         int64_t hello_every_us;   /* when nothing was sent on a partition for so long */
         int64_t account_every_us;
         int64_t drain_us;         /* at most so long for what is in flight when stopping */
+        int64_t reapply_rate;     /* entries a second judged again at most; 0: no limit */
         int64_t people;           /* names, handles and addresses that are known at most */
         int64_t people_since_us;  /* of whom wrote so long ago, when starting */
 };
