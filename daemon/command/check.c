@@ -58,6 +58,31 @@ static void refuse_places(struct checking *c, const char *code, const struct boo
         }
 }
 
+/* What other policies close to people whom they protect here too: their records stay. */
+static void warn_of_others(struct checking *c, const char *code, const struct book *book)
+{
+        int64_t now = clock_now_us();
+        struct planned p;
+        for (size_t i = 0; plan_place(&c->hub, i, &p); i++) {
+                struct transfer_said home;
+                book_transfer(book, p.as, slice_of(p.jurisdiction), now, &home);
+                for (size_t g = 0; g < book_groups(book); g++) {
+                        char why[1024];
+                        struct transfer_said said;
+                        struct people_group group;
+                        book_group_transfer(book, g, p.as, slice_of(p.jurisdiction), now, &said);
+                        if (p.as == PLACE_READERS || home.decision == DECISION_STAY || said.decision != DECISION_STAY)
+                                continue;
+                        book_group(book, g, &group);
+                        conf_complain(c->policies, p.node, REPORT_WARNING,
+                                      "`tributary region plan` has all of them.",
+                                      "%s: records of people whom %s%s protects here too stay: this %s is in %s, %s:%d: %s",
+                                      code, group.policies[0], group.n > 1 ? " and others" : "", p.what, p.jurisdiction,
+                                      said.file, said.line, plan_reason(&said, why, sizeof why));
+                }
+        }
+}
+
 static bool check_region(const char *code, void *ctx)
 {
         struct checking *c = ctx;
@@ -71,6 +96,7 @@ static bool check_region(const char *code, void *ctx)
                         book_check_dates(book, clock_now_us(), c->policies);
                         reader_views_note(c->views, code, book);
                         refuse_places(c, code, book);
+                        warn_of_others(c, code, book);
                         refuse_foreign_policy(c, s, book);
                         book_drop(book);
                 } else {

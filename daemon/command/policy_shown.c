@@ -58,6 +58,8 @@ static void show_head(const struct explain_shown *x)
         else
                 printf("\n  by %s:%d %s%s%s\n", e->said.file, e->said.line, e->said.rule, *e->said.because ? ": " : "",
                        e->said.because);
+        if (e->beside)
+                printf("  under %s: another country's policy protects its author beside the region's\n", e->class);
         if (e->pieces)
                 printf("  %u removed before anything is stored\n", (unsigned)e->pieces);
         if (!e->refused && e->said.decision == DECISION_GO)
@@ -406,6 +408,7 @@ void explain_json(const struct explain_shown *x)
                 json_put_time(&o, "captured_at", x->entry->captured_us);
         }
         json_put_text(&o, "decision", decided(e));
+        json_put_text(&o, "class", e->class);
         if (e->refused) {
                 json_put_text(&o, "why", e->why.text);
         } else {

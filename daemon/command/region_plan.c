@@ -86,8 +86,53 @@ struct plan_counts plan_count(const struct hub_settings *hub, const struct book 
         return n;
 }
 
+/* Of people whom policies of elsewhere protect here too: what those say otherwise than the region's. */
+struct others {
+        const struct book *book;
+        const struct transfer_said *home;
+        int64_t now_us;
+};
+
+static bool says_otherwise(const struct others *o, size_t i, const struct planned *p, struct transfer_said *said,
+                           char people[200])
+{
+        struct people_group group;
+        size_t n = 0;
+        book_group_transfer(o->book, i, p->as, slice_of(p->jurisdiction), o->now_us, said);
+        if (said->decision == o->home->decision && said->until_us == o->home->until_us)
+                return false;
+        book_group(o->book, i, &group);
+        people[0] = 0;
+        for (size_t k = 0; k < group.n && n < 200; k++)
+                n += (size_t)snprintf(people + n, 200 - n, "%s%s", k ? "+" : "", group.policies[k]);
+        return true;
+}
+
+static void others_json(struct json_out *o, const struct planned *p, const struct others *others)
+{
+        json_open(o, "others", '[');
+        for (size_t i = 0; i < book_groups(others->book); i++) {
+                struct transfer_said said;
+                char people[200], why[1024];
+                if (!says_otherwise(others, i, p, &said, people))
+                        continue;
+                json_open(o, NULL, '{');
+                json_put_text(o, "people_of", people);
+                json_put_text(o, "verdict", plan_verdict(p, &said));
+                json_put_text(o, "file", said.file);
+                json_put_int(o, "line", said.line);
+                json_put_text(o, "reason", plan_reason(&said, why, sizeof why));
+                if (has_end(&said))
+                        json_put_time(o, "until", said.until_us);
+                else
+                        json_put_null(o, "until");
+                json_close(o, '}');
+        }
+        json_close(o, ']');
+}
+
 static void row_json(struct json_out *o, const struct region *r, const struct planned *p, double km,
-                     const struct transfer_said *said)
+                     const struct transfer_said *said, const struct others *others)
 {
         char why[1024];
         json_open(o, NULL, '{');
@@ -111,7 +156,24 @@ static void row_json(struct json_out *o, const struct region *r, const struct pl
                 json_put_time(o, "until", said->until_us);
         else
                 json_put_null(o, "until");
+        others_json(o, p, others);
         json_close(o, '}');
+}
+
+static void others_text(const struct planned *p, const struct others *others)
+{
+        for (size_t i = 0; i < book_groups(others->book); i++) {
+                struct transfer_said said;
+                char people[200], why[1024], by[128], end[CLOCK_TEXT_MAX] = "-";
+                if (!says_otherwise(others, i, p, &said, people))
+                        continue;
+                if (has_end(&said))
+                        clock_format_rfc3339(end, said.until_us);
+                snprintf(by, sizeof by, "%s:%d", said.file, said.line);
+                printf("%-14s   of people whom %.32s protects here too%*s  %-7s %-13s %-16.16s  %s\n", "", people,
+                       strlen(people) < 16 ? (int)(16 - strlen(people)) : 0, "", plan_verdict(p, &said), by, end,
+                       plan_reason(&said, why, sizeof why));
+        }
 }
 
 static void row_text(const struct region *r, const struct planned *p, double km, const struct transfer_said *said)
@@ -132,6 +194,7 @@ static void rows(struct planning *l, const struct region *r, const struct book *
         for (size_t i = 0; plan_place(&l->hub, i, &p); i++) {
                 double km = place_km(r->latitude, r->longitude, p.latitude, p.longitude);
                 struct transfer_said said;
+                const struct others others = { book, &said, l->now_us };
                 book_transfer(book, p.as, slice_of(p.jurisdiction), l->now_us, &said);
                 if (!l->json && l->rows + l->views == 0)
                         printf("%-14s %-10s %-28s %-6s %6s  %-7s %-13s %-16s  %s\n", "REGION", "WHAT", "PLACE", "IN",
@@ -141,9 +204,11 @@ static void rows(struct planning *l, const struct region *r, const struct book *
                 l->shut += !p.reader && said.decision != DECISION_GO;
                 l->hidden += p.reader && said.decision != DECISION_GO;
                 if (l->json)
-                        row_json(l->json, r, &p, km, &said);
+                        row_json(l->json, r, &p, km, &said, &others);
                 else
                         row_text(r, &p, km, &said);
+                if (!l->json)
+                        others_text(&p, &others);
         }
 }
 

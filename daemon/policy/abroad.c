@@ -222,17 +222,44 @@ bool abroad_merge(struct book *b, const struct hub *hub, struct report *report)
         return b->nowhere;
 }
 
-const struct law *law_of(const struct book *b, const struct record *r)
+const struct law *law_of_code(const struct book *b, const char *code)
 {
-        char country[8];
-        if (b->nowhere == &b->home && b->n_residences == 0)
-                return &b->home;
-        if (!law_country(r, country))
+        const struct residence wanted = { code, NULL };
+        if (!code)
                 return b->nowhere;
-        const struct residence wanted = { country, NULL };
         const struct residence *found =
                 b->n_residences ? bsearch(&wanted, b->residences, b->n_residences, sizeof wanted, by_code) : NULL;
         return found ? found->law : &b->home;
+}
+
+const struct law *law_of(const struct book *b, const struct record *r)
+{
+        char country[8];
+        if (b->n_beside == 0)
+                return &b->home;
+        return law_of_code(b, law_country(r, country) ? country : NULL);
+}
+
+/* ---- For those who ask about the book -------------------------------------------------- */
+
+size_t book_groups(const struct book *b)
+{
+        return b->n_beside;
+}
+
+void book_group(const struct book *b, size_t i, struct people_group *out)
+{
+        const struct law *law = b->beside[i];
+        *out = (struct people_group){ .class = law->class_name, .unknown = law == b->nowhere };
+        for (size_t k = 0; k < b->n_abroad; k++)
+                if (law->set >> k & 1)
+                        out->policies[out->n++] = b->abroad[k].chain[0]->name;
+}
+
+void book_group_transfer(const struct book *b, size_t i, enum place_what what, struct slice jurisdiction, int64_t now_us,
+                         struct transfer_said *out)
+{
+        law_transfer(b->beside[i], what, jurisdiction, now_us, out);
 }
 
 const char *const *book_other_classes(const struct book *b, size_t *n)

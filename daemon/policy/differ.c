@@ -245,41 +245,78 @@ bool differ_sample(const struct record *r, const struct explanation *before, con
 
 /* ---- Places and readers -------------------------------------------------------------- */
 
-static void differ_place(const struct comparison *c, const struct book *before, const struct book *after, int64_t now_us,
-                         enum place_what what, const char *code)
+/* The laws of somebody before and after, and a note of who that is: "" for everybody whom no other
+ * policy protects. */
+struct laws {
+        const struct law *before, *after;
+        const char *who;
+};
+
+static void differ_place(const struct comparison *c, const struct laws *l, int64_t now_us, enum place_what what,
+                         const char *code)
 {
         struct transfer_said old, now;
-        book_transfer(before, what, slice_of(code), now_us, &old);
-        book_transfer(after, what, slice_of(code), now_us, &now);
+        law_transfer(l->before, what, slice_of(code), now_us, &old);
+        law_transfer(l->after, what, slice_of(code), now_us, &now);
         if (old.decision == now.decision)
                 return;
         bool opens = now.decision == DECISION_GO;
-        say(c, opens ? DIFFER_LEAVES : old.decision == DECISION_GO ? DIFFER_STOPS : DIFFER_OTHERWISE, -1, "%s in %s is %s (%s:%d)",
+        say(c, opens ? DIFFER_LEAVES : old.decision == DECISION_GO ? DIFFER_STOPS : DIFFER_OTHERWISE, -1, "%s in %s is %s%s (%s:%d)",
             what == PLACE_KAFKA ? "Kafka" : "a warehouse", code,
-            opens ? "open now" : now.decision == DECISION_HOLD ? "held now" : "closed now", now.file, now.line);
+            opens ? "open now" : now.decision == DECISION_HOLD ? "held now" : "closed now", l->who, now.file, now.line);
 }
 
 /* One that is told for its whole country need not be told for each part of it, as CA-QC. */
-static bool told_above(const struct book *before, const struct book *after, int64_t now_us, const char *code)
+static bool told_above(const struct laws *l, int64_t now_us, const char *code)
 {
         const char *dash = strchr(code, '-');
         struct slice above = slice_make(code, dash ? (size_t)(dash - code) : 0);
-        return dash && book_may_read(before, above, now_us) != book_may_read(after, above, now_us);
+        return dash && law_may_read(l->before, above, now_us) != law_may_read(l->after, above, now_us);
+}
+
+static void differ_laws(const struct comparison *c, const struct laws *l, int64_t now_us)
+{
+        size_t n;
+        const char *const *codes = place_codes(&n);
+        for (size_t i = 0; i < n; i++) {
+                struct slice code = slice_of(codes[i]);
+                if (told_above(l, now_us, codes[i]))
+                        continue;
+                bool may = law_may_read(l->after, code, now_us);
+                differ_place(c, l, now_us, PLACE_KAFKA, codes[i]);
+                differ_place(c, l, now_us, PLACE_WAREHOUSE, codes[i]);
+                if (may != law_may_read(l->before, code, now_us))
+                        say(c, may ? DIFFER_LEAVES : DIFFER_STOPS, -1, "readers in %s may %s read it%s", codes[i],
+                            may ? "now" : "no longer", l->who);
+        }
+}
+
+/* Whether somebody of an earlier code, or everybody, has the same two laws. */
+static bool compared(const struct book *before, const struct book *after, const struct laws *l, size_t upto)
+{
+        size_t n;
+        const char *const *codes = place_codes(&n);
+        if (l->before == &before->home && l->after == &after->home)
+                return true;
+        for (size_t i = 0; i < upto; i++)
+                if (law_of_code(before, codes[i]) == l->before && law_of_code(after, codes[i]) == l->after)
+                        return true;
+        return false;
 }
 
 void book_differ(const struct book *before, const struct book *after, int64_t now_us, differ_note *note, void *ctx)
 {
         const struct comparison c = { note, ctx };
+        const struct laws all = { &before->home, &after->home, "" };
         size_t n;
         const char *const *codes = place_codes(&n);
-        for (size_t i = 0; i < n; i++) {
-                struct slice code = slice_of(codes[i]);
-                if (told_above(before, after, now_us, codes[i]))
-                        continue;
-                bool may = book_may_read(after, code, now_us);
-                differ_place(&c, before, after, now_us, PLACE_KAFKA, codes[i]);
-                differ_place(&c, before, after, now_us, PLACE_WAREHOUSE, codes[i]);
-                if (may != book_may_read(before, code, now_us))
-                        say(&c, may ? DIFFER_LEAVES : DIFFER_STOPS, -1, "readers in %s may %s read it", codes[i], may ? "now" : "no longer");
+        differ_laws(&c, &all, now_us);
+        for (size_t i = 0; i <= n; i++) {
+                const char *code = i < n ? codes[i] : NULL;
+                char who[64];
+                snprintf(who, sizeof who, code ? " for people in %s" : "%s", code ? code : " for people whose country is not known");
+                const struct laws l = { law_of_code(before, code), law_of_code(after, code), who };
+                if (!compared(before, after, &l, i))
+                        differ_laws(&c, &l, now_us);
         }
 }

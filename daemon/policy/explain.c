@@ -324,7 +324,8 @@ bool policy_explain(struct discarder *d, struct judge *j, int64_t now_us, const 
         const struct law *law = law_of(j->book, r);
         struct looking l = { .trial = { .judge = j, .law = law, .scanner = j->scanners.of[law->number], .record = r, .now_us = now_us,
                                         .source = source, .arena = a } };
-        *out = (struct explanation){ .stored = *r, .public_words = is_public(r->text[FIELD_URL]) };
+        *out = (struct explanation){ .stored = *r, .public_words = is_public(r->text[FIELD_URL]),
+                                      .class = law->class_name, .beside = law != &j->book->home };
         if (!explain_fields(&l, r, out))
                 return err_set(err, ERR_FULL, 0, "no room left to explain a record in");
         if (!policy_discard(d, &out->stored, a, &out->pieces, &out->why)) {

@@ -24,7 +24,7 @@ struct small_group;
 
 enum {
         CHAIN_MAX = 8,      /* parents of parents */
-        ABROAD_MAX = 64,    /* other policies that protect their people everywhere */
+        ABROAD_MAX = GROUP_POLICIES_MAX, /* other policies that protect their people everywhere */
         LINES_MAX = 256,    /* of one group */
         SHELF_MAX = 128,    /* files of a set */
         LAW_MAX = 32,       /* policies over one record */
@@ -313,6 +313,8 @@ bool abroad_merge(struct book *b, const struct hub *hub, struct report *report);
 void abroad_forget(struct book *b);
 /* The law under which a record stands: never NULL. */
 const struct law *law_of(const struct book *b, const struct record *r);
+/* Of people in `code`, as place_codes() has it; NULL: whose country is not known. */
+const struct law *law_of_code(const struct book *b, const char *code);
 
 /* patterns.c */
 void patterns_merge(struct law *law);
@@ -350,6 +352,10 @@ bool law_merge_asking(struct law *law);
 const struct at *law_raw_at(const struct law *law, int64_t *raw_us);
 /* residency.c */
 bool residency_merge(struct law *law, const struct hub *hub);
+/* As book_transfer() and book_may_read(), for those under this law. */
+void law_transfer(const struct law *law, enum place_what what, struct slice jurisdiction, int64_t now_us,
+                  struct transfer_said *out);
+bool law_may_read(const struct law *law, struct slice country, int64_t now_us);
 /* What a transfer decides; *basis is that of the warehouse's line. */
 enum decision residency_judge(const struct law *law, int64_t now_us, const struct at **why,
                               const char **basis);

@@ -137,13 +137,17 @@ static bool merge_readers(struct law *law)
         return law->readable != NULL;
 }
 
-bool book_may_read(const struct book *b, struct slice country, int64_t now_us)
+bool law_may_read(const struct law *law, struct slice country, int64_t now_us)
 {
-        const struct law *law = &b->home;
         for (size_t i = 0; i < law->n_readable; i++)
                 if (now_us <= law->readable[i].until_us && place_within(country, law->readable[i].code))
                         return true;
         return false;
+}
+
+bool book_may_read(const struct book *b, struct slice country, int64_t now_us)
+{
+        return law_may_read(&b->home, country, now_us);
 }
 
 bool book_protects(const struct book *b, struct slice code)
@@ -247,11 +251,10 @@ static void ask_policy(const struct policy *p, enum permission what, struct slic
         }
 }
 
-void book_transfer(const struct book *b, enum place_what what, struct slice jurisdiction, int64_t now_us,
-                   struct transfer_said *out)
+void law_transfer(const struct law *law, enum place_what what, struct slice jurisdiction, int64_t now_us,
+                  struct transfer_said *out)
 {
         enum permission permission = permission_for(what);
-        const struct law *law = &b->home;
         bool heard = false;
         *out = (struct transfer_said){ .decision = DECISION_STAY, .file = law->chain[0]->file,
                                        .line = law->chain[0]->at.line, .basis = "", .until_us = INT64_MIN,
@@ -267,4 +270,10 @@ void book_transfer(const struct book *b, enum place_what what, struct slice juri
                         *out = one;
                 heard = true;
         }
+}
+
+void book_transfer(const struct book *b, enum place_what what, struct slice jurisdiction, int64_t now_us,
+                   struct transfer_said *out)
+{
+        law_transfer(&b->home, what, jurisdiction, now_us, out);
 }

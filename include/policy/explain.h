@@ -38,6 +38,8 @@ struct explanation {
         uint32_t pieces;  /* taken out before anything is stored */
         struct record stored;       /* what stays at home; borrows as policy_discard() does */
         struct answers asked;       /* what the agent would look up: here taken for granted, see judge_assume() */
+        const char *class;          /* whose policies were asked: book_class_of() */
+        bool beside;                /* one of elsewhere beside the region's */
         struct judgement said;      /* not refused */
         struct message_record left; /* said.decision is GO: what leaves */
         struct explained_field fields[FIELDS + RECORD_LIST_MAX];

@@ -79,6 +79,19 @@ struct transfer_said {
 };
 void book_transfer(const struct book *b, enum place_what what, struct slice jurisdiction, int64_t now_us,
                    struct transfer_said *out);
+/* Those whom the same other policies protect here beside the region's (`also_abroad`). */
+enum { GROUP_POLICIES_MAX = 64 };
+struct people_group {
+        const char *policies[GROUP_POLICIES_MAX]; /* the others, without their parents: "eea" */
+        size_t n;
+        const char *class; /* as book_class_of() has it */
+        bool unknown;      /* whoever's country is not known is one of them */
+};
+size_t book_groups(const struct book *b);
+void book_group(const struct book *b, size_t i, struct people_group *out);
+/* book_transfer() for their records: never looser than that. */
+void book_group_transfer(const struct book *b, size_t i, enum place_what what, struct slice jurisdiction, int64_t now_us,
+                         struct transfer_said *out);
 /* The next end date of a transfer basis or review after `now`; false if none. For status. */
 bool book_next_end(const struct book *b, int64_t now_us, int64_t *at_us, const char **what);
 

@@ -1,5 +1,7 @@
 /* People whom policies of elsewhere protect also here. */
 #include "desk.h"
+#include "policy/differ.h"
+#include "policy/explain.h"
 
 #define PROTECTS(code) "protects = { people_in = [\"" code "\"]; also_abroad = true; residence_unknown = \"as_region\"; };\n"
 #define KEEP "keep = { warehouse = \"3 years\"; };\n"
@@ -248,6 +250,81 @@ static void raw_time__is_that_of_both_laws(void **state)
         assert_int_equal(least, -1);
 }
 
+static void a_group__is_told_what_its_law_says_of_a_place(void **state)
+{
+        struct people_group g;
+        struct transfer_said said;
+        (void)state;
+        put_file("jp.cfg", HEAD("jp") "protects = { people_in = [\"JP\", \"KR\"]; also_abroad = true; residence_unknown = \"strictest\"; };\n"
+                 "transfers = ( { to = [\"JP\"]; allow = [\"kafka\"]; basis = \"at home\"; because = \"art. 28\"; } );\n");
+        put_file("kr.cfg", HEAD("kr") PROTECTS("KR"));
+        must_load(HEAD("p") OPEN WORDS);
+        assert_int_equal(book_groups(desk.book), 2);
+        for (size_t i = 0; i < 2; i++) {
+                book_group(desk.book, i, &g);
+                assert_string_equal(g.policies[0], "jp");
+                assert_int_equal(g.n, g.unknown ? 1 : 2);
+                assert_string_equal(g.class, g.unknown ? "jp+p" : "jp+kr+p");
+                book_group_transfer(desk.book, i, PLACE_KAFKA, SLICE("DE"), NOON, &said);
+                assert_int_equal(said.decision, DECISION_STAY);
+                assert_string_equal(said.file, "jp.cfg");
+                assert_string_equal(said.article, "art. 28");
+        }
+        book_transfer(desk.book, PLACE_KAFKA, SLICE("DE"), NOON, &said);
+        assert_int_equal(said.decision, DECISION_GO);
+}
+
+static char noted[4096];
+
+static void note(void *ctx, enum differ d, int sample, const char *text)
+{
+        size_t n = strlen(noted);
+        (void)ctx;
+        (void)sample;
+        snprintf(noted + n, sizeof noted - n, "%s: %s\n", differ_name(d), text);
+}
+
+static void two_books__differ_for_people_of_elsewhere_alone(void **state)
+{
+        struct book *before;
+        (void)state;
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") "transfers = ( { to = [\"JP\", \"EEA\"]; allow = [\"kafka\", \"warehouse\"]; basis = \"x\"; } );\n");
+        must_load(HEAD("p") OPEN WORDS);
+        before = book_hold(desk.book);
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"reading\"]; basis = \"x\"; } );\n");
+        must_load(HEAD("p") OPEN WORDS);
+        noted[0] = 0;
+        book_differ(before, desk.book, NOON, note, NULL);
+        assert_non_null(strstr(noted, "newly leaves: readers in EEA may now read it for people in JP\n"));
+        assert_non_null(strstr(noted, "newly stops: a warehouse in DE is closed now for people in JP (jp.cfg:3)\n"));
+        assert_null(strstr(noted, "people in US"));
+        assert_null(strstr(noted, "it\n")); /* nothing for everybody */
+        book_drop(before);
+}
+
+static void an_explanation__says_whose_law_was_asked(void **state)
+{
+        struct explanation e;
+        struct err err = ERR_INIT;
+        (void)state;
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") "find = ( { what = [\"email\"]; do = \"mask\"; } );\n");
+        must_load(HEAD("p") OPEN WORDS);
+        struct discarder *d = discarder_new(desk.book);
+        struct record r = from("JP", "a@corp.example");
+        assert_true(policy_explain(d, desk.judge, NOON, &r, SLICE("forum"), NOON, desk.arena, &e, &err));
+        assert_string_equal(e.class, "jp+p");
+        assert_true(e.beside);
+        assert_int_equal(e.n_finds, 1);
+        assert_string_equal(e.finds[0].by.file, "jp.cfg");
+        assert_string_equal(e.fields[0].by.file, "p.cfg");
+        r = from("FR", "a@corp.example");
+        assert_true(policy_explain(d, desk.judge, NOON, &r, SLICE("forum"), NOON, desk.arena, &e, &err));
+        assert_string_equal(e.class, "p");
+        assert_false(e.beside);
+        assert_int_equal(e.n_finds, 0);
+        discarder_free(d);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
@@ -264,6 +341,9 @@ int main(void)
                 T(a_policy_of_elsewhere_with_errors__refuses_the_set),
                 T(a_packed_set__has_the_policies_of_elsewhere_with_all_they_need),
                 T(raw_time__is_that_of_both_laws),
+                T(a_group__is_told_what_its_law_says_of_a_place),
+                T(two_books__differ_for_people_of_elsewhere_alone),
+                T(an_explanation__says_whose_law_was_asked),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
