@@ -43,6 +43,8 @@ void comparing_note_line(struct comparing *c, const struct at *from, const struc
 /* "DE, FR and 12 more"; a space of law stands for its countries where it is among them. */
 const char *comparing_codes(char out[128], const char *const *codes, size_t n);
 
+/* looser_patterns.c */
+void compare_patterns(struct comparing *c);
 /* looser_lines.c: children, purposes, consent, rules. */
 void compare_conditions(struct comparing *c);
 /* looser_places.c: transfers by place and date, readers, the hub's places, times. */

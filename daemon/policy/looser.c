@@ -239,6 +239,7 @@ static void compare_laws(struct comparing *c)
         compare_fields(c);
         compare_attributes(c);
         compare_finds(c);
+        compare_patterns(c);
         compare_conditions(c);
         compare_places(c);
         compare_times(c);

@@ -1,6 +1,7 @@
 /* test_patterns.c - officers' own patterns: their examples, what is refused, what becomes of what they find. */
 #include "desk.h"
 #include "policy/explain.h"
+#include "policy/looser.h"
 #include "policy/speak.h"
 
 #define IDS "patterns = ( { name = \"employee-id\"; match = \"EMP-[0-9]{6}\"; do = \"mask\"; yes = [\"EMP-004711\"]; no = [\"EMP-1\"]; } );\n"
@@ -185,6 +186,45 @@ static void patterns__are_spoken_explained_and_covered(void **state)
         discarder_free(d);
 }
 
+#define FOUND_BY PATTERN("", "e", "EMP-[0-9]", "EMP-1") "find = ( { what = \"pattern:e\"; do = \"%s\"; } );"
+
+static struct book *load_with(const char *lines)
+{
+        char text[2048];
+        const struct book_spec spec = { desk.dir, &desk.region, &desk.hub };
+        struct book *b;
+        snprintf(text, sizeof text, "%s%s\n", HEAD("p") OPEN WORDS, lines);
+        put_file("p.cfg", text);
+        assert_true(book_load(&b, &spec, desk.report));
+        return b;
+}
+
+static void pattern__named_by_a_looser_line_makes_a_looser_version(void **state)
+{
+        static const struct {
+                const char *old, *new;
+                bool looser, tighter;
+        } pairs[] = {
+                { "hold", "mask", true, false },
+                { "mask", "stay", false, true },
+                { "mask", "mask", false, false },
+                { "discard", "hold", true, true }, /* stored at home from now on */
+        };
+        (void)state;
+        for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+                char before[512], after[512];
+                snprintf(before, sizeof before, FOUND_BY, pairs[i].old);
+                snprintf(after, sizeof after, FOUND_BY, pairs[i].new);
+                struct book *a = load_with(before), *b = load_with(after);
+                struct changes *c = book_compare(a, b);
+                assert_int_equal(changes_count(c, CHANGE_LOOSER) > 0, pairs[i].looser);
+                assert_int_equal(changes_count(c, CHANGE_TIGHTER) > 0, pairs[i].tighter);
+                changes_free(c);
+                book_drop(a);
+                book_drop(b);
+        }
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
@@ -198,6 +238,7 @@ int main(void)
                 T(pattern__that_cannot_be_is_refused_with_its_line),
                 T(pattern__that_finds_half_of_an_example_is_warned_of),
                 T(patterns__have_a_ceiling_over_the_set),
+                T(pattern__named_by_a_looser_line_makes_a_looser_version),
                 T(patterns__are_spoken_explained_and_covered),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
