@@ -1,6 +1,5 @@
-/* check.c - what only the whole chain can tell: contradictions, lines without effect, records
- * that could never leave, dates that come near. */
-#include <inttypes.h>
+/* check.c - what only the whole chain can tell: contradictions, lines that a parent overrules, records
+ * that could never leave. */
 #include <stdio.h>
 #include <string.h>
 
@@ -112,6 +111,7 @@ void law_check_chain(const struct law *law, struct report *report)
         check_looser(law, report);
         check_purposes(law, report);
         counters_check(law, report);
+        law_check_effect(law, report);
 }
 
 void law_check_places(const struct law *law, struct report *report)
@@ -180,43 +180,3 @@ void law_check_abroad(const struct book *b, struct report *report)
         }
 }
 
-static void check_date(const struct policy *p, int line, const char *what, bool closes, int64_t end_us,
-                       int64_t now_us, struct report *report)
-{
-        static const int64_t steps[] = { 7, 30, 60 };
-        if (end_us == INT64_MAX)
-                return;
-        if (end_us < now_us) {
-                report_add(report, REPORT_WARNING, path(p), line, 0,
-                           closes ? "What rests on it stays at home; renew the basis and its date."
-                                  : "Read the policy again with your lawyers and set the next date.",
-                           "%s is past", what);
-                return;
-        }
-        int64_t days = (end_us - now_us) / US_PER_DAY;
-        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-                if (days >= steps[i])
-                        continue;
-                report_add(report, REPORT_WARNING, path(p), line, 0,
-                           closes ? "What rests on it then stays at home." : NULL,
-                           "%s ends in %" PRId64 " day%s", what, days, days == 1 ? "" : "s");
-                return;
-        }
-}
-
-void law_check_dates(const struct law *law, int64_t now_us, struct report *report)
-{
-        for (size_t c = 0; c < law->n_chain; c++) {
-                const struct policy *p = law->chain[c];
-                char what[256];
-                check_date(p, p->review_at.line, "the policy's \"review_by\"", false, p->review_us, now_us,
-                           report);
-                for (size_t i = 0; i < p->n_transfers; i++) {
-                        const struct transfer *t = &p->transfers[i];
-                        snprintf(what, sizeof what, "the basis \"%.200s\"", t->basis);
-                        check_date(p, t->at.line, what, true, t->until_us, now_us, report);
-                        snprintf(what, sizeof what, "\"review_by\" of \"%.200s\"", t->basis);
-                        check_date(p, t->at.line, what, false, t->review_us, now_us, report);
-                }
-        }
-}

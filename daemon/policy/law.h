@@ -343,6 +343,9 @@ void scanners_close(struct scanners *s);
 void law_check_chain(const struct law *law, struct report *report);
 void law_check_places(const struct law *law, struct report *report);
 void law_check_abroad(const struct book *b, struct report *report);
+/* check_effect.c: lines that do nothing. */
+void law_check_effect(const struct law *law, struct report *report);
+/* check_dates.c */
 void law_check_dates(const struct law *law, int64_t now_us, struct report *report);
 /* merge.c: fills what follows `chain`. False when memory is out. */
 bool law_merge(struct law *law);
