@@ -250,6 +250,56 @@ static void a_chain__never_lets_out_more_than_any_of_its_policies(void **state)
         assert_true(masked > 100);
 }
 
+static void put_policy(const char *name, const char *also)
+{
+        struct buf b;
+        char file[16];
+        buf_init(&b, 1 << 16);
+        random_policy(&b, name, NULL);
+        buf_puts(&b, also);
+        snprintf(file, sizeof file, "%s.cfg", name);
+        put_file(file, b.p);
+        buf_clear(&b);
+}
+
+/* Of people whom "q" protects in the region of "p", no more leaves than of anybody there, nor than
+ * of them in a region of "q". */
+static void a_law_of_elsewhere__only_ever_takes_away(void **state)
+{
+        size_t went = 0, stopped = 0;
+        (void)state;
+        for (int round = 0; round < 150; round++) {
+                struct seat both = { 0 }, anybody = { 0 }, theirs = { 0 };
+                put_policy("p", "");
+                put_policy("q", "protects = { people_in = [\"JP\"]; also_abroad = true; residence_unknown = \"as_region\"; };\n");
+                seat_open(&both, "p");
+                seat_open(&anybody, "p");
+                seat_open(&theirs, "q");
+                for (int i = 0; i < 40; i++) {
+                        struct attribute note;
+                        struct consent yes;
+                        arena_reset(desk.arena);
+                        struct record r = random_record(&note, &yes);
+                        r.text[FIELD_AUTHOR_COUNTRY] = SLICE("US");
+                        assert_string_equal(book_class_of(both.book, &r), "p");
+                        seat_judge(&anybody, &r);
+                        r.text[FIELD_AUTHOR_COUNTRY] = SLICE("JP");
+                        assert_string_equal(book_class_of(both.book, &r), "p+q");
+                        seat_judge(&both, &r);
+                        seat_judge(&theirs, &r);
+                        compare(&both, &anybody, &r);
+                        compare(&both, &theirs, &r);
+                        went += both.said.decision == DECISION_GO;
+                        stopped += both.said.decision > anybody.said.decision;
+                }
+                seat_close(&both);
+                seat_close(&anybody);
+                seat_close(&theirs);
+        }
+        assert_true(went > 250); /* else it would prove nothing */
+        assert_true(stopped > 250);
+}
+
 static void order_of_lines__does_not_matter(void **state)
 {
         (void)state;
@@ -292,6 +342,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
                 T(a_chain__never_lets_out_more_than_any_of_its_policies),
+                T(a_law_of_elsewhere__only_ever_takes_away),
                 T(order_of_lines__does_not_matter),
                 T(a_looser_child__is_warned_and_changes_nothing),
                 T(a_parent_without_a_voice__closes_nothing),
