@@ -1,6 +1,7 @@
 /* normal.c - folding by one table look-up a character, made once from utf8proc. */
 #include "normal.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -18,8 +19,11 @@ struct normaliser {
         char *p;
         uint32_t *at;
         uint8_t *from;
-        uint8_t fold[BMP];
 };
+
+/* What each character of the basic plane becomes; made once, for all threads. */
+static uint8_t folds[BMP];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static bool is_mark(uint32_t c)
 {
@@ -77,15 +81,22 @@ static uint8_t fold_of(uint32_t c)
         return KEEP;
 }
 
+static void make_folds(void)
+{
+        for (uint32_t c = 0x80; c < BMP; c++)
+                folds[c] = fold_of(c);
+}
+
 struct normaliser *normaliser_new(size_t max_bytes)
 {
         struct normaliser *z = calloc(1, sizeof *z);
         if (!z)
                 return NULL;
         z->max = max_bytes;
-        for (uint32_t c = 0x80; c < BMP; c++)
-                z->fold[c] = fold_of(c);
-        return z;
+        if (pthread_once(&once, make_folds) == 0)
+                return z;
+        free(z);
+        return NULL;
 }
 
 void normaliser_free(struct normaliser *z)
@@ -267,7 +278,7 @@ static size_t fold_one(struct normaliser *z, struct slice s, size_t i, size_t *n
         }
         size_t len;
         uint32_t c = decode_at(s, i, &len);
-        uint8_t to = c < BMP ? z->fold[c] : fold_of(c);
+        uint8_t to = c < BMP ? folds[c] : fold_of(c);
         /* A long vowel mark between digits is how Japanese keyboards write a dash. */
         if (c == LONG_VOWEL && *n && z->p[*n - 1] >= '0' && z->p[*n - 1] <= '9')
                 to = '-';
@@ -280,13 +291,13 @@ static size_t fold_one(struct normaliser *z, struct slice s, size_t i, size_t *n
 }
 
 /* From i on, the first character that does not stay as it is, or the end. */
-static size_t first_folded(const struct normaliser *z, struct slice s, size_t i)
+static size_t first_folded(struct slice s, size_t i)
 {
         while (i < s.n) {
                 size_t len = 1;
                 if ((unsigned char)s.p[i] >= 0x80) {
                         uint32_t c = decode_at(s, i, &len);
-                        if (c == LONG_VOWEL || (c < BMP ? z->fold[c] : fold_of(c)) != KEEP)
+                        if (c == LONG_VOWEL || (c < BMP ? folds[c] : fold_of(c)) != KEEP)
                                 return i;
                 }
                 i += len;
@@ -311,7 +322,7 @@ bool normalise(struct normaliser *z, struct slice text, bool decode, struct norm
 {
         size_t n = 0, stay = 0;
         if (!decode) {
-                stay = all_ascii(text) ? text.n : first_folded(z, text, 0);
+                stay = all_ascii(text) ? text.n : first_folded(text, 0);
                 *out = (struct normal){ .p = text.p, .n = text.n };
                 if (stay == text.n)
                         return true;
@@ -330,7 +341,7 @@ bool normalise(struct normaliser *z, struct slice text, bool decode, struct norm
                         put(z, &n, to, i, len);
                 i += to ? len : fold_one(z, text, i, &n);
                 if (!decode)
-                        stay = first_folded(z, text, i);
+                        stay = first_folded(text, i);
         }
         *out = (struct normal){ .p = z->p, .n = n, .at = z->at, .from = z->from };
         return true;

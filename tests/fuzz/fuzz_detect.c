@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         size_t n_found, n_again;
         struct err err = ERR_INIT;
         if (!s)
-                s = scanner_new(~UINT64_C(0), 1 << 20);
+                s = scanner_new(~(detect_set)0, 1 << 20);
         char *copy = malloc(n + 1); /* not ended by a NUL */
         must(s && copy);
         memcpy(copy, bytes, n);
