@@ -50,9 +50,14 @@ static void say_state(struct say *s, const struct agent *a, const struct pump_st
         char for_long[CLOCK_TEXT_MAX];
         if (!a->books.open || !a->books.book)
                 say(s, "%s captures, and nothing leaves: %s.", code,
-                    a->books.trouble[0] ? "its policy cannot be read" : "no policy is in force");
+                    a->books.waiting.is   ? "its policy waits for officers' signatures"
+                    : a->books.trouble[0] ? "its policy cannot be read"
+                                          : "no policy is in force");
+        else if (a->books.waiting.is)
+                say(s, "%s runs on the policy set before: the newest is looser, and waits for %zu more of %zu signatures.", code,
+                    a->books.waiting.needed - a->books.waiting.have.n, a->books.waiting.needed);
         else if (a->books.stale)
-                say(s, "%s runs on an older policy set: the newest cannot be read.", code);
+                say(s, "%s runs on an older policy set: the newest cannot be used.", code);
         else if (!ps->kafka_up)
                 say(s, "%s captures; Kafka cannot be reached, %llu entries wait.", code, waits);
         else if (ps->closed)

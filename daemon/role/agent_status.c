@@ -9,6 +9,7 @@
 #include "base/count.h"
 #include "base/json.h"
 #include "capture/downtime.h"
+#include "base/text.h"
 
 /* A count of what became of people's records: as it is, or as it may be shown. */
 static void put_count(struct json_out *o, const char *key, uint64_t n, bool exact)
@@ -34,6 +35,47 @@ static void put_position(struct json_out *o, const char *key, struct position p)
 }
 
 static void put_policy(struct json_out *o, const struct books *b)
+static void put_signers(struct json_out *o, const char *key, const struct signers *s)
+{
+        json_open(o, key, '[');
+        for (size_t i = 0; i < s->n; i++)
+                json_put_text(o, NULL, s->list[i].officer);
+        json_close(o, ']');
+}
+
+static void put_change(struct json_out *o, const struct change *c)
+{
+        json_open(o, NULL, '{');
+        json_put_text(o, "file", *c->new_file ? c->new_file : c->old_file);
+        json_put_int(o, "line", *c->new_file ? c->new_line : c->old_line);
+        json_put_int(o, "line_before", c->old_line);
+        json_put_text(o, "text", c->text);
+        json_close(o, '}');
+}
+
+/* The set that may not be in force yet, and what of it is looser. */
+static void put_waiting(struct json_out *o, const struct waiting *w)
+{
+        char hash[65];
+        if (!w->is) {
+                json_put_null(o, "waiting");
+                return;
+        }
+        hex_encode(hash, w->hash, sizeof w->hash);
+        json_open(o, "waiting", '{');
+        json_put_text(o, "name", w->policy);
+        json_put_int(o, "version", w->version);
+        json_put_text(o, "set", hash);
+        json_put_uint(o, "signatures_needed", w->needed);
+        put_signers(o, "signed_by", &w->have);
+        json_open(o, "looser", '[');
+        for (size_t i = 0; w->changes && i < changes_size(w->changes); i++)
+                if (changes_at(w->changes, i)->kind == CHANGE_LOOSER)
+                        put_change(o, changes_at(w->changes, i));
+        json_close(o, ']');
+        json_close(o, '}');
+}
+
 {
         json_open(o, "policy", '{');
         json_put_text(o, "name", b->book ? book_policy(b->book) : NULL);
@@ -47,6 +89,11 @@ static void put_policy(struct json_out *o, const struct books *b)
         json_put_bool(o, "stale", b->stale);
         json_put_text(o, "trouble", b->trouble[0] ? b->trouble : NULL);
         int64_t at;
+        if (b->book)
+                put_signers(o, "signed_by", book_signers(b->book));
+        json_put_bool(o, "officers", b->base && book_has_officers(b->base));
+        json_put_bool(o, "unsigned_loosening", b->unsigned_loosening);
+        put_waiting(o, &b->waiting);
         const char *what;
         if (b->book && book_next_end(b->book, clock_now_us(), &at, &what)) {
                 json_put_time(o, "next_end", at);

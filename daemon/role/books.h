@@ -1,23 +1,46 @@
-/* books.h - which book is in force, and why: load, cache, fall back, reload.
+/* books.h - which book is in force, and why: load, weigh, cache, fall back, reload.
  *
- * A set that loads is kept, signed, in STATE/policy.cache. With a broken or missing file at
+ * A set that is in force is kept, signed, in STATE/policy.cache. With a broken or missing file at
  * start the cached set still discards before anything is stored, but nothing leaves until a
- * valid set is read. On a later reload that fails, the set in force stays in force.       */
+ * valid set is read. On a later reload that fails, the set in force stays in force.
+ *
+ * A set that is not looser than the one in force (policy/looser.h) takes effect at once. A looser
+ * one waits until as many officers have signed it as the set in force asks for (policy/officers.h),
+ * also over a restart: the one before stays in force, and records leave by it. Where the set in
+ * force names no officers, a looser one takes effect and that is said loudly. The first set of a
+ * region is looser than none: with officers.cfg it waits, too. A version that went down is refused. */
 #ifndef ROLE_BOOKS_H
 #define ROLE_BOOKS_H
 
 #include "base/metric.h"
 #include "base/report.h"
+#include "policy/looser.h"
+#include "policy/officers.h"
 #include "policy/policy.h"
 #include "vault/keys.h"
+
+/* A set that may not be in force yet. */
+struct waiting {
+        bool is;
+        char policy[33];
+        int64_t version;
+        uint8_t hash[32];
+        size_t needed;
+        struct signers have;     /* whose signatures count already */
+        struct changes *changes; /* NULL: nothing is in force to compare with */
+};
 
 struct books {
         const char *state_dir; /* borrowed */
         struct keyer *keyer;   /* borrowed */
         struct book *book;     /* in force for capture's discard pass; NULL: the floor only */
+        struct book *base;     /* the same, at the hub's places of when it was put in force: newer sets are
+                                * compared with it; NULL: none ever was */
         bool open;             /* whether it may let anything out */
-        bool stale;            /* the newest files are broken: an older set is in force */
+        bool stale;            /* the newest files are broken, refused or wait: an older set is in force */
+        bool unsigned_loosening; /* the set in force was looser than the one before, and nobody had to sign */
         int64_t since_us;      /* in force since */
+        struct waiting waiting;
         char trouble[512];     /* what is wrong with the newest files, "" if nothing */
 };
 
