@@ -166,6 +166,7 @@ static bool read_all(struct conf *c, struct slice text, struct report *report)
         }
         ok = read_values(c, clean.p, &places, &pass);
 out:
+        pass_sum_up(&pass);
         if (tokens)
                 conf_tokens_free(tokens);
         free(tokens);

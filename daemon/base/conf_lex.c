@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
@@ -17,6 +18,22 @@ struct lexer {
         bool failed; /* memory or a ceiling */
 };
 
+/* One slip of a keyboard, a thousand times: the first few are told, the others counted. */
+static bool said_often(struct conf_pass *p, int line, const char *text)
+{
+        for (size_t i = 0; i < p->n_told; i++)
+                if (strncmp(p->told[i].text, text, sizeof p->told[i].text - 1) == 0) {
+                        if (++p->told[i].n == SAID_MAX + 1)
+                                p->told[i].line = line;
+                        return p->told[i].n > SAID_MAX;
+                }
+        if (p->n_told < TOLD_MAX) {
+                snprintf(p->told[p->n_told].text, sizeof p->told[0].text, "%s", text);
+                p->told[p->n_told++].n = 1;
+        }
+        return false;
+}
+
 void pass_complain(struct conf_pass *p, int line, int column, const char *hint, const char *fmt, ...)
 {
         char text[400];
@@ -29,7 +46,16 @@ void pass_complain(struct conf_pass *p, int line, int column, const char *hint, 
         va_start(args, fmt);
         vsnprintf(text, sizeof text, fmt, args);
         va_end(args);
-        report_add(p->report, REPORT_ERROR, p->file, line, column, hint, "%s", text);
+        if (!said_often(p, line, text))
+                report_add(p->report, REPORT_ERROR, p->file, line, column, hint, "%s", text);
+}
+
+void pass_sum_up(struct conf_pass *p)
+{
+        for (size_t i = 0; i < p->n_told; i++)
+                if (p->told[i].n > SAID_MAX)
+                        report_add(p->report, REPORT_ERROR, p->file, p->told[i].line, 0, NULL, "%s: %zu more of these from here on",
+                                   p->told[i].text, p->told[i].n - SAID_MAX);
 }
 
 /* What keyboards and word processors write where the syntax wants ASCII. */
@@ -275,9 +301,24 @@ static struct slice run_of_word(struct lexer *l)
         return slice_make(l->s.p + from, l->at - from);
 }
 
+/* A zero-width space, a soft hyphen: what word processors put between letters. */
+static bool has_unseen(struct slice w)
+{
+        static const char *const unseen[] = { "\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x81\xa0", "\xef\xbb\xbf", "\xc2\xad" };
+        for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
+                if (memmem(w.p, w.n, unseen[i], strlen(unseen[i])))
+                        return true;
+        return false;
+}
+
 static void bad_name(struct lexer *l, struct slice w, int line, int column)
 {
         char hint[200];
+        if (has_unseen(w)) {
+                pass_complain(l->pass, line, column, "Type the name anew; a word processor put it there.",
+                              "an invisible character stands in a name");
+                return;
+        }
         if (memchr(w.p, '.', w.n)) {
                 snprintf(hint, sizeof hint, "Kafka's properties are written { set = \"%.*s\"; to = "
                          "\"...\"; }.", w.n < 60 ? (int)w.n : 60, w.p);
@@ -448,10 +489,8 @@ static bool check_characters(struct lexer l)
         }
         if (utf8)
                 return true;
-        bool utf16 = l.s.n >= 2 && (slice_starts(l.s, SLICE("\xff\xfe")) ||
-                                    slice_starts(l.s, SLICE("\xfe\xff")));
-        pass_complain(l.pass, l.line, l.column, "Save the file as UTF-8.",
-                      utf16 ? "the file is UTF-16, not UTF-8" : "not UTF-8");
+        pass_complain(l.pass, l.line, l.column, "Save the file as UTF-8 (Notepad and Word ask for the encoding in Save As).",
+                      "not UTF-8");
         return false;
 }
 
@@ -460,7 +499,7 @@ bool conf_lex(struct conf_pass *p, struct slice s, struct conf_tokens *out)
         struct lexer l = { .pass = p, .out = out, .s = s, .line = 1, .column = 1 };
         if (slice_starts(s, SLICE("\xef\xbb\xbf")))
                 l.at = 3;
-        if (!check_characters(l))
+        if (conf_foreign(p, s) || !check_characters(l))
                 return false;
         skip(&l);
         while (l.at < s.n && !l.failed) {

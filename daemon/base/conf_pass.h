@@ -47,17 +47,31 @@ struct place {
         int line, column;
 };
 
+enum { SAID_MAX = 4, TOLD_MAX = 64 };
+
 struct conf_pass {
         const char *file;
         struct report *report;
         struct arena *arena;
         size_t errors;
         int said_line, said_column; /* one complaint a place */
+        struct {
+                char text[64];
+                size_t n;
+                int line; /* of the first that was not told */
+        } told[TOLD_MAX];
+        size_t n_told;
 };
 
 /* Counts and reports an error of the file. */
 void pass_complain(struct conf_pass *p, int line, int column, const char *hint, const char *fmt, ...)
         __attribute__((format(printf, 5, 6)));
+
+/* At the end of the pass: says of what was told SAID_MAX times how often it is there beside. */
+void pass_sum_up(struct conf_pass *p);
+
+/* conf_foreign.c: whether the file is no text of ours at all; then it was told. */
+bool conf_foreign(struct conf_pass *p, struct slice text);
 
 /* False only when memory or a ceiling is hit (complained about). The tokens' memory
  * is freed by conf_tokens_free(), their text is the file's or the arena's. */

@@ -166,15 +166,16 @@ bool law_choice(struct reader *r, const struct conf_node *g, const char *key, in
         const struct conf_node *node = want(r, g, key, must, CONF_TEXT, example);
         if (!node)
                 return false;
+        const char *plain = law_plain(r, conf_text(node));
         for (size_t i = 0; i < n; i++) {
-                if (strcmp(conf_text(node), names[i]) == 0) {
+                if (strcmp(plain, names[i]) == 0) {
                         *out = (int)i;
                         return true;
                 }
         }
         char what[64];
         snprintf(what, sizeof what, "value of \"%s\"", key);
-        law_unknown(r, node, what, conf_text(node), names, n);
+        law_unknown(r, node, what, plain, names, n);
         return false;
 }
 
@@ -191,6 +192,7 @@ bool law_decision(struct reader *r, const struct conf_node *g, const char *key, 
 bool law_names(struct reader *r, const struct conf_node *g, const char *key, int must, struct names *out)
 {
         const struct conf_node *n = conf_get(g, key);
+        bool words = strcmp(key, "words") == 0 || strcmp(key, "yes") == 0 || strcmp(key, "no") == 0; /* texts as they are */
         char hint[160];
         snprintf(hint, sizeof hint, "Write %s = [\"...\", \"...\"];", key);
         if (!n) {
@@ -211,7 +213,7 @@ bool law_names(struct reader *r, const struct conf_node *g, const char *key, int
                         law_complain(r, member, hint, "\"%s\" must hold texts that are not empty", key);
                         return false;
                 }
-                v[i] = conf_text(member);
+                v[i] = words ? conf_text(member) : law_plain(r, conf_text(member));
         }
         if (count == 0 && must)
                 law_complain(r, n, hint, "\"%s\" is empty", key);
@@ -275,8 +277,8 @@ bool law_date(struct reader *r, const struct conf_node *g, const char *key, int6
         int64_t day;
         if (!n)
                 return false;
-        if (!clock_parse_date(&day, slice_of(conf_text(n))) ||
-            !zone_end_of_day_us(r->zone, slice_of(conf_text(n)), end_us)) {
+        struct slice text = slice_of(law_plain(r, conf_text(n)));
+        if (!clock_parse_date(&day, text) || !zone_end_of_day_us(r->zone, text, end_us)) {
                 law_complain(r, n, "Write a day that exists, as \"2027-06-01\".",
                              "\"%s\" is not a date: \"%s\"", key, conf_text(n));
                 return false;
@@ -291,7 +293,7 @@ bool law_span(struct reader *r, const struct conf_node *g, const char *key, int 
         struct err err = ERR_INIT;
         if (!n)
                 return false;
-        if (!duration_parse(&d, slice_of(conf_text(n)), &err) || d.us <= 0) {
+        if (!duration_parse(&d, slice_of(law_plain(r, conf_text(n))), &err) || d.us <= 0) {
                 law_complain(r, n,
                              "Write a whole number and a unit, such as \"72 hours\", \"15 working "
                              "days\", \"1 month\" or \"3 years\".",

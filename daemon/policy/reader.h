@@ -31,6 +31,8 @@ bool law_keys(struct reader *r, const struct conf_node *group, const char *const
 size_t law_lines(struct reader *r, const struct conf_node *list);
 const struct conf_node *law_line(const struct conf_node *list, size_t i);
 
+/* A value that is no free text, with what word processors and wide keyboards write told apart: plain.c. */
+const char *law_plain(struct reader *r, const char *text);
 const char *law_text(struct reader *r, const struct conf_node *g, const char *key, int must);
 bool law_int(struct reader *r, const struct conf_node *g, const char *key, int must, int64_t min,
               int64_t max, int64_t *out);

@@ -429,6 +429,38 @@ static void conf__survives_damage(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
+static void conf__names_what_is_no_text_at_all(void **state)
+{
+        static const struct {
+                struct slice bytes;
+                const char *what;
+        } files[] = {
+                { { "PK\3\4\x14\0\6\0", 8 }, "Word document" },
+                { { "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0\0\0\0\0\0\0", 18 }, "old Word document" },
+                { { "{\\rtf1\\ansi a = 1;}", 19 }, "RTF" },
+                { { "%PDF-1.7", 8 }, "PDF" },
+                { { "\xef\xbb\xbf<HTML>", 9 }, "web page" },
+                { { "a\0 \0=\0 \0" "1\0;\0\n\0b\0", 16 }, "UTF-16" },
+                { { "\0a\0 \0=\0 \0" "1\0;\0\n\0b", 16 }, "UTF-16" },
+        };
+        struct fixture *f = *state;
+        for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+                assert_false(parse_n(f, files[i].bytes));
+                assert_int_equal(report_size(f->report), 1);
+                if (!strstr(report_at(f->report, 0)->text, files[i].what))
+                        fail_msg("%s is not said, but: %s", files[i].what, report_at(f->report, 0)->text);
+                hints(f, "plain text in UTF-8");
+        }
+        refused(f, "sub\xe2\x80\x8bject = 1;", "1:1 an invisible character stands in a name");
+}
+
+static void conf__tells_one_slip_a_few_times(void **state)
+{
+        struct fixture *f = *state;
+        refused(f, "a = 1；\nb = 1；\nc = 1；\nd = 1；\ne = 1；\nf = 1；\ng = 1；\n",
+                "1:6 a wide \";\"\n2:6 a wide \";\"\n3:6 a wide \";\"\n4:6 a wide \";\"\n5:0 a wide \";\": 3 more of these from here on");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -453,6 +485,8 @@ int main(void)
                 TEST(conf__names_half_settings),
                 TEST(conf__tells_all_errors_of_a_file_at_once),
                 TEST(conf__refuses_what_reads_otherwise_than_it_looks),
+                TEST(conf__names_what_is_no_text_at_all),
+                TEST(conf__tells_one_slip_a_few_times),
                 TEST(conf__lists_what_is_not_yet_enforced),
                 TEST(conf__is_bounded),
                 TEST(conf__is_loaded_from_a_file),

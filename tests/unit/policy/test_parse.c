@@ -241,6 +241,23 @@ static void all_mistakes__are_told_at_once(void **state)
         must_complain(REPORT_ERROR, 4, "raw", NULL);
 }
 
+static void values__are_read_as_word_processors_write_them(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") "review_by = \"2099\xe2\x80\x91" "06\xe2\x80\x93" "01\";\n" /* hyphens */
+                  "records = { feedback = \"\xef\xbd\x87\xef\xbd\x8f\"; };\n"     /* wide letters */
+                  "subject = \"none\";\n"
+                  "transfers = ( { to = [\"\xef\xbc\xa5\xef\xbc\xa5\xef\xbc\xa1\"]; allow = [\"kafka\", \"warehouse\"]; basis = \"b\"; } );\n"
+                  "keep = { warehouse = \"3\xc2\xa0years\"; };\n" WORDS
+                  "rules = ( { name = \"a\"; when = { words = [\"\xef\xbd\x87\xef\xbd\x8f\"]; unknown = \"go\"; }; then = \"hold\"; because = \"x\"; } );\n");
+        struct record narrow = words("t", "said go"), wide = words("t", "said \xef\xbd\x87\xef\xbd\x8f");
+        assert_int_equal(judge(&narrow), DECISION_GO);
+        assert_int_equal(judge(&wide), DECISION_HOLD); /* words are free text: as they are */
+        put_file("p.cfg", HEAD("p") "keep = { warehouse = \"3\xc2\xa0yaers\"; };\n");
+        assert_false(load());
+        must_complain(REPORT_ERROR, 2, "is not a time span", NULL);
+}
+
 static void not_yet_comments__are_notes_with_their_line(void **state)
 {
         (void)state;
@@ -323,6 +340,7 @@ int main(void)
                 T(duties__are_checked),
                 T(all_mistakes__are_told_at_once),
                 T(not_yet_comments__are_notes_with_their_line),
+                T(values__are_read_as_word_processors_write_them),
                 T(the_contracts_example__is_read_whole),
                 T(other_times_and_transfers_of_the_contract__are_read),
         };
