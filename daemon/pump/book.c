@@ -7,6 +7,7 @@
  *      u16 number of signatures (0)                                                    */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "pump_private.h"
@@ -104,6 +105,8 @@ bool book_activate(struct pump *p, struct err *err)
         if (fresh && !append_activation(p, &at, err))
                 return false;
         if ((fresh || let_out != p->let_out) && !save(p, at, let_out, err))
+                return false;
+        if (!counts_take_book(&p->counts, p->book, clock_now_us(), err))
                 return false;
         p->judge = judge_new(p->book);
         if (!p->judge)

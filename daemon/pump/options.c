@@ -49,5 +49,6 @@ struct metric pump_metrics[] = {
         [PUMP_PEOPLE] = GAUGE("known_names", "Names, handles and addresses that are masked in others' words."),
         [PUMP_REAPPLIED] = PEOPLE("reapplied_total", "Records that \"policy reapply\" judged again, dry runs aside."),
         [PUMP_REAPPLYING] = GAUGE("reapply_left_entries", "Entries that a running \"policy reapply\", or its dry run, has still to read."),
+        [PUMP_COUNTER] = GAUGE("counter_percent", "Of the counter of people that is nearest to its ceiling: how much is used."),
         METRIC_END
 };

@@ -207,6 +207,7 @@ static void show(struct pump *p, int64_t now_us)
         bool down = !p->connected || kafka_producer_down(p->producer, &why);
         count_in_flight(p, now_us);
         balance_refresh(p, now_us);
+        counters_show(p, now_us);
         reapply_show(p);
         struct pump_status s = {
                 .closed = !p->book, /* one that is not activated yet lets out as soon as Kafka is there */
@@ -250,6 +251,8 @@ static int64_t next_due(const struct pump *p, int64_t now_us)
                 due = p->settle_us + SETTLE_US;
         if (p->in_flight_dirty && p->in_flight_us + STATUS_US < due)
                 due = p->in_flight_us + STATUS_US;
+        if (counters_due_us(p) < due)
+                due = counters_due_us(p);
         if (balance_due_us(p) < due)
                 due = balance_due_us(p);
         return due;
@@ -356,7 +359,7 @@ static bool load_numbers(struct pump *p, struct err *err)
 static bool open_state(struct pump *p, struct err *err)
 {
         for (;;) {
-                if (state_open(&p->state, p->spec.state_dir, err) && kept_open(p->state, err))
+                if (state_open(&p->state, p->spec.state_dir, err) && kept_open(p->state, err) && counted_open(p->state, err))
                         return vault_reader_open(&p->periods, p->spec.vault, (struct position){ 0, 0 }, err);
                 state_close(p->state);
                 p->state = NULL;
@@ -376,7 +379,8 @@ static bool open_all(struct pump *p, struct err *err)
         p->mark_fd = vault_watch(p->spec.vault, err);
         return p->mark_fd >= 0 && window_init(&p->window, WINDOW_SLOTS, err) &&
                open_state(p, err) &&
-               keyer_open(&p->keyer, p->spec.state_dir, err) && load_numbers(p, err) && send_open(p, err);
+               keyer_open(&p->keyer, p->spec.state_dir, err) &&
+               counts_open(&p->counts, p->state, p->keyer, err) && load_numbers(p, err) && send_open(p, err);
 }
 
 static void close_all(struct pump *p)
@@ -389,6 +393,7 @@ static void close_all(struct pump *p)
         reapply_close(p);
         book_take(p, NULL);
         book_drop(p->next_book);
+        counts_close(&p->counts);
         keyer_close(p->keyer);
         state_close(p->state);
         window_clear(&p->window);

@@ -4,6 +4,7 @@
  *      send.c    transport numbers, producer     settle.c  the one transaction
  *      run.c     a run of sends begins           returns.c receipts, going back
  *      book.c    policies in force               balance.c does it add up?
+ *      reapply.c what was settled, judged again  counts.c  ceilings, small groups
  *      window.c, tally.c, way.c
  *
  * A run is a stretch of sends whose prev numbers form a chain. It ends when something failed or
@@ -20,6 +21,7 @@
 #include "policy/known.h"
 #include "pump/pump.h"
 #include "pump/reapply.h"
+#include "counts.h"
 #include "tally.h"
 #include "vault/keys.h"
 #include "vault/state.h"
@@ -84,6 +86,8 @@ struct pump {
         struct pump_spec spec;
         struct pump_reason reasons[PUMP_REASONS_MAX]; /* under the lock */
         size_t n_reasons;
+        struct pump_counter counters[PUMP_COUNTERS_MAX]; /* likewise */
+        size_t n_counters;
         struct pump_account *account; /* under the lock: what was counted last */
         pthread_t thread;
         bool started;
@@ -104,6 +108,8 @@ struct pump {
         /* The thread's own. */
         struct state *state;
         struct keyer *keyer;
+        struct counts counts;
+        int64_t counts_us;         /* monotonic: when windows are looked at again */
         struct vault_reader *reader;
         int mark_fd;
         struct position cursor;    /* settled */
@@ -181,8 +187,8 @@ struct pump {
 enum pump_row { /* of pump_metrics */
         PUMP_SENT, PUMP_HELD, PUMP_STAYED, PUMP_UNREADABLE, PUMP_EXPIRED, PUMP_RETRACTED, PUMP_ACKNOWLEDGED, PUMP_RUNS,
         PUMP_RESENDS, PUMP_GAPS, PUMP_RECEIPTS, PUMP_REJECTED, PUMP_BACKLOG, PUMP_IN_FLIGHT, PUMP_CLOSED,
-        PUMP_KAFKA_UP, PUMP_REFUSED_LOST, PUMP_MISSING, PUMP_LAG, PUMP_PEOPLE, PUMP_REAPPLIED,
-        PUMP_REAPPLYING
+        PUMP_KAFKA_UP, PUMP_REFUSED_LOST, PUMP_MISSING, PUMP_LAG, PUMP_PEOPLE, PUMP_REAPPLIED, PUMP_REAPPLYING,
+        PUMP_COUNTER
 };
 
 /* The pump can go on no more. Always false. */
@@ -275,5 +281,8 @@ int64_t balance_due_us(const struct pump *p); /* INT64_MAX: nothing to count */
 /* ---- reasons.c ---------------------------------------------------------- */
 /* Reads which lines decided, for pump_reasons(). */
 bool reasons_refresh(struct pump *p, struct err *err);
+/* What counters stand at, for pump_counters(); moves windows on. */
+void counters_show(struct pump *p, int64_t now_us);
+int64_t counters_due_us(const struct pump *p); /* INT64_MAX: nothing is counted */
 
 #endif

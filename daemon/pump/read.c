@@ -144,22 +144,41 @@ static enum outcome outcome_of(const struct judgement *j)
         return j->decision == DECISION_GO ? OUTCOME_SENT : j->decision == DECISION_STAY ? OUTCOME_STAYED : OUTCOME_HELD;
 }
 
-static bool judge(struct pump *p, const struct vault_entry *e, const struct record *r, struct judgement *j,
-                  struct err *err)
+/* What the record asks is looked up first; that needs no more room than judging does. */
+static bool judge(struct pump *p, const struct vault_entry *e, const struct record *r, struct answers *asked,
+                  struct judgement *j, struct err *err)
 {
+        int64_t now_us = clock_now_us();
+        asked->n = 0;
         *j = too_large;
-        if (is_too_large(p, e->at) ||
-            policy_judge(p->judge, clock_now_us(), r, e->source, e->captured_us, NULL, p->arena, j, err))
+        if (is_too_large(p, e->at))
+                return true;
+        if (!policy_ask(p->judge, now_us, r, p->arena, asked, err))
+                return err->kind == ERR_FULL;
+        if (!counts_answer(&p->counts, e, r, asked, err))
+                return false;
+        if (policy_judge(p->judge, now_us, r, e->source, e->captured_us, asked, p->arena, j, err))
                 return true;
         *j = too_large;
         return err->kind == ERR_FULL;
 }
 
+/* Before the record is sent, or kept: who shares what, and who is counted. What is read in order shares
+ * a transaction, see read_entries(). */
+static bool count(struct pump *p, const struct slot *s, const struct vault_entry *e, const struct record *r,
+                  struct answers *asked, const struct judgement *j, struct err *err)
+{
+        return counts_note(&p->counts, e, asked, err) &&
+               (j->decision != DECISION_GO || counts_admit(&p->counts, e, r, asked, j->counts, err)) &&
+               (!s->again || counts_flush(&p->counts, err));
+}
+
 static bool judge_record(struct pump *p, struct slot *s, const struct vault_entry *e,
                          const struct record *r, struct err *err)
 {
+        struct answers asked;
         struct judgement j;
-        if (!judge(p, e, r, &j, err))
+        if (!judge(p, e, r, &asked, &j, err) || !count(p, s, e, r, &asked, &j, err))
                 return false;
         if (j.decision == DECISION_GO) {
                 if (send_approved(p, s, e, r, &j, err))
@@ -199,12 +218,21 @@ static bool read_erasure(struct pump *p, struct slot *s, const struct vault_entr
         return send_message(p, s, 0, &m, err);
 }
 
+/* An entry of which nothing became: its slot would count as done. It is read anew, in a new run. */
+static bool not_taken(struct pump *p)
+{
+        window_take_back(&p->window);
+        run_end(p);
+        return false;
+}
+
 /* ---- Judged again ------------------------------------------------------- */
 static bool only_judge(struct pump *p, struct slot *s, const struct vault_entry *e, const struct record *r,
                        struct err *err)
 {
+        struct answers asked;
         struct judgement j;
-        if (!judge(p, e, r, &j, err))
+        if (!judge(p, e, r, &asked, &j, err))
                 return false;
         s->outcome = outcome_of(&j);
         return true;
@@ -233,7 +261,7 @@ bool read_again(struct pump *p, enum vault_read what, const struct vault_entry *
         if (s->passed >= 0)
                 return true;
         s->record = r.kind;
-        return dry ? only_judge(p, s, e, &r, err) : judge_record(p, s, e, &r, err);
+        return (dry ? only_judge(p, s, e, &r, err) : judge_record(p, s, e, &r, err)) || not_taken(p);
 }
 
 /* ---- Entries ----------------------------------------------------------- */
@@ -282,7 +310,7 @@ static bool skipped(const struct pump *p, const struct vault_entry *e)
 static bool take_erasure(struct pump *p, enum vault_read what, const struct vault_entry *e, struct err *err)
 {
         if (what == VAULT_ENTRY)
-                return take_entry(p, what, e, err);
+                return take_entry(p, what, e, err) || not_taken(p);
         log_error("pump", "an erasure cannot be read, and is not sent again: the hub may hold what it named",
                   "epoch=%llx seq=%llu", (unsigned long long)e->at.epoch, (unsigned long long)e->at.seq);
         return true;
@@ -316,10 +344,8 @@ static bool has_room(const struct pump *p)
                p->window.unacked < (size_t)p->spec.settings.in_flight;
 }
 
-bool read_entries(struct pump *p, struct err *err)
+static bool read_in_order(struct pump *p, struct err *err)
 {
-        if (p->erasing)
-                return send_erasures(p, err);
         for (int i = 0; i < READ_TURN && has_room(p); i++) {
                 enum vault_read what;
                 struct vault_entry e;
@@ -330,7 +356,14 @@ bool read_entries(struct pump *p, struct err *err)
                         return true;
                 p->position = e.at;
                 if (!skipped(p, &e) && !take_entry(p, what, &e, err))
-                        return false;
+                        return not_taken(p);
         }
         return true;
+}
+
+bool read_entries(struct pump *p, struct err *err)
+{
+        struct err late = ERR_INIT;
+        bool ok = p->erasing ? send_erasures(p, err) : read_in_order(p, err);
+        return counts_flush(&p->counts, ok ? err : &late) && ok;
 }

@@ -1,6 +1,10 @@
-/* reasons.c - by which lines of which policies entries are held or kept at home. */
+/* reasons.c - by which lines of which policies entries are held or kept at home, and where counters
+ * stand. */
 #include <stdio.h>
+#include <string.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "pump_private.h"
 
@@ -41,6 +45,61 @@ size_t pump_reasons(struct pump *p, struct pump_reason *out, size_t max)
         size_t n = p->n_reasons < max ? p->n_reasons : max;
         for (size_t i = 0; i < n; i++)
                 out[i] = p->reasons[i];
+        pthread_mutex_unlock(&p->lock);
+        return n;
+}
+
+/* ---- Counters -------------------------------------------------------------------- */
+
+/* Under the lock. */
+static uint64_t held_by(const struct pump *p, const struct pump_counter *c)
+{
+        uint64_t n = 0;
+        for (size_t i = 0; i < p->n_reasons; i++)
+                if (strcmp(p->reasons[i].rule, "counters") == 0 && p->reasons[i].line == c->line &&
+                    strcmp(p->reasons[i].file, c->file) == 0)
+                        n += p->reasons[i].entries;
+        return n;
+}
+
+static int64_t percent_of(const struct pump_counter *c)
+{
+        return c->ceiling ? (int64_t)(c->people * 100 / c->ceiling) : 100;
+}
+
+void counters_show(struct pump *p, int64_t now_us)
+{
+        struct err err = ERR_INIT;
+        int64_t fullest = 0;
+        if (!p->judge || now_us < p->counts_us)
+                return;
+        p->counts_us = now_us + US_PER_SECOND;
+        if (!counts_day(&p->counts, p->book, clock_now_us(), &err))
+                log_err(LOG_LEVEL_WARNING, "pump", "could not look up who is counted", &err);
+        pthread_mutex_lock(&p->lock);
+        p->n_counters = counts_shown(&p->counts, p->counters, PUMP_COUNTERS_MAX);
+        for (size_t i = 0; i < p->n_counters; i++)
+                if (percent_of(&p->counters[i]) > fullest)
+                        fullest = percent_of(&p->counters[i]);
+        pthread_mutex_unlock(&p->lock);
+        p->counts.moved = false;
+        metric_set(&pump_metrics[PUMP_COUNTER], fullest);
+}
+
+int64_t counters_due_us(const struct pump *p)
+{
+        if (!p->judge || !p->n_counters)
+                return INT64_MAX;
+        return p->counts.moved ? p->counts_us : p->counts_us + 60 * US_PER_SECOND;
+}
+
+size_t pump_counters(struct pump *p, struct pump_counter *out, size_t max)
+{
+        pthread_mutex_lock(&p->lock);
+        size_t n = p->n_counters < max ? p->n_counters : max;
+        memcpy(out, p->counters, n * sizeof *out);
+        for (size_t i = 0; i < n; i++)
+                out[i].held = held_by(p, &out[i]);
         pthread_mutex_unlock(&p->lock);
         return n;
 }

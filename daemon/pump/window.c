@@ -36,6 +36,15 @@ struct slot *window_put(struct window *w)
         return s;
 }
 
+void window_take_back(struct window *w)
+{
+        struct slot *s = window_at(w, --w->n);
+        free(s->verdict);
+        *s = (struct slot){ .partition = -1 };
+        if (w->done > w->n)
+                w->done = w->n;
+}
+
 void window_sent(struct window *w, struct slot *s)
 {
         s->reported = false;

@@ -54,6 +54,8 @@ void window_clear(struct window *w); /* frees */
 bool window_full(const struct window *w);
 /* A fresh slot at the tail, without message; NULL when full. */
 struct slot *window_put(struct window *w);
+/* Takes the tail away again: what it was for could not be done, and is read anew. It has no message. */
+void window_take_back(struct window *w);
 /* The tail's message was handed to the producer. */
 void window_sent(struct window *w, struct slot *s);
 /* The producer reported on it: stored by all in-sync replicas, or not. */

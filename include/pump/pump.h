@@ -28,9 +28,9 @@ struct pump_settings {
         int64_t hello_every_us;   /* when nothing was sent on a partition for so long */
         int64_t account_every_us;
         int64_t drain_us;         /* at most so long for what is in flight when stopping */
-        int64_t reapply_rate;     /* entries a second judged again at most; 0: no limit */
         int64_t people;           /* names, handles and addresses that are known at most */
         int64_t people_since_us;  /* of whom wrote so long ago, when starting */
+        int64_t reapply_rate;     /* entries a second judged again at most; 0: no limit */
 };
 extern const struct option pump_options[];
 extern struct metric pump_metrics[];
@@ -83,6 +83,16 @@ struct pump_reason { /* a line of a policy, and how many entries it keeps from l
 enum { PUMP_REASONS_MAX = 64 };
 /* The most frequent first, as of the last settlement. Any thread. */
 size_t pump_reasons(struct pump *p, struct pump_reason *out, size_t max);
+struct pump_counter { /* of a policy in force: people, sensitive people or records */
+        char id[96];              /* "cn/people/Example Ltd" */
+        char file[64];
+        int line;
+        uint64_t people, ceiling, warn_at; /* this region's part of the ceiling */
+        uint64_t held;            /* entries that this line keeps from leaving */
+};
+enum { PUMP_COUNTERS_MAX = 32 };
+/* As of the last second or so. Any thread. */
+size_t pump_counters(struct pump *p, struct pump_counter *out, size_t max);
 /* Does it add up? As vault/state.h has it: what became of each record by the vault's word, against
  * what is on its way and has arrived by transport numbers and the hub's watermarks.           */
 struct pump_balance {

@@ -37,7 +37,7 @@ struct seen { /* one message of the records topic */
         struct position at, out, prev;
         bool deleted;
         struct account_row row; /* account: the first row's numbers, source cut off */
-        char body[64];
+        char body[64], country[8];
         uint64_t held; /* hello: as its status has it; UINT64_MAX without one */
 };
 
@@ -268,6 +268,7 @@ UNUSED static void see(const struct kafka_message *km)
                             .prev = m.prev };
         if (m.type == MESSAGE_RECORD || m.type == MESSAGE_RETRACT) {
                 s->deleted = m.record.fields.deleted;
+                snprintf(s->country, sizeof s->country, "%.*s", SLICE_ARG(m.record.fields.text[FIELD_AUTHOR_COUNTRY]));
                 snprintf(s->body, sizeof s->body, "%.*s", SLICE_ARG(m.record.fields.text[FIELD_BODY]));
         }
         s->held = m.type == MESSAGE_HELLO && m.hello.status ? m.hello.status->held : UINT64_MAX;

@@ -105,12 +105,27 @@ static void window__takes_the_last_when_all_was_acknowledged(void **state)
         assert_int_equal(acked[0].seq, 6);
 }
 
+static void window__gives_its_tail_back_as_if_it_had_never_been(void **state)
+{
+        (void)state;
+        window_put(&w);
+        struct slot *tail = window_put(&w);
+        tail->verdict = calloc(1, sizeof *tail->verdict);
+        assert_int_equal(window_done(&w), 2);
+        window_take_back(&w);
+        assert_int_equal(w.n, 1);
+        assert_int_equal(window_done(&w), 1);
+        assert_ptr_equal(window_put(&w), tail);
+        assert_null(tail->verdict);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 T(window__is_done_only_in_one_piece_from_the_head),
                 T(window__counts_entries_without_a_message_as_done),
+                T(window__gives_its_tail_back_as_if_it_had_never_been),
                 T(window__is_full_at_its_ceiling_and_goes_round),
                 T(window__knows_what_was_acknowledged_before_the_first_loss),
                 T(window__takes_the_last_when_all_was_acknowledged),
