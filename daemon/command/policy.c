@@ -9,11 +9,12 @@
 #include "base/text.h"
 #include "policy/policy.h"
 #include "policy_book.h"
+#include "policy_reapply.h"
 #include "policy_score.h"
 #include "role/settings.h"
 #include "verb.h"
 
-static const char words[] = "check|test|explain|diff|score|show|status";
+static const char words[] = "check|test|explain|diff|score|show|reapply|status";
 
 struct checking {
         const struct deployment *d;
@@ -170,8 +171,10 @@ int verb_policy(int argc, char **argv)
                 return policy_diff(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "show") == 0)
                 return policy_show(argc - 1, argv + 1);
+        if (argc > 1 && strcmp(argv[1], "reapply") == 0)
+                return policy_reapply(argc - 1, argv + 1);
         const struct flag flags[] = { VERB_FLAGS(&d, &help), FLAG_END };
-        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | score CORPUS | show [NAME] [--lang de] | status --region CODE",
+        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | score CORPUS | show [NAME] [--lang de] | reapply --since DATE | status --region CODE",
                            argc, argv, &d, &keep, &help, &status);
         if (n == 0)
                 status = verb_unknown_word("policy", NULL, words);

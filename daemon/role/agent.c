@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent_reapply.h"
 #include "agent_status.h"
 #include "agent_watch.h"
 #include "base/clock.h"
@@ -299,6 +300,7 @@ static bool start_control(struct agent *a, struct err *err)
                 .status = agent_status,
                 .reload = reload,
                 .note = agent_note,
+                .reapply = agent_reapply,
                 .ctx = a,
         };
         return control_start(&a->control, a->loop, &spec, err);

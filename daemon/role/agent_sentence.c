@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/count.h"
 #include "capture/downtime.h"
+#include "pump/reapply.h"
 
 struct say {
         char *to;
@@ -91,6 +92,22 @@ static const char *clock_of_day(char out[16], int64_t us)
         return out;
 }
 
+static void say_reapply(struct say *s, const struct agent *a)
+{
+        struct reapply_status r;
+        char for_long[CLOCK_TEXT_MAX];
+        pump_reapply_status(a->pump, &r);
+        const struct reapply_job *j = r.real.active ? &r.real : &r.dry;
+        if (!j->active)
+                return;
+        say(s, " A %s is at %d %%", j == &r.dry ? "reapply's dry run" : "reapply", reapply_percent(j));
+        if (r.left_us)
+                say(s, ", %s left", duration_format(for_long, r.left_us));
+        if (r.waits[0])
+                say(s, ", and waits: %s", r.waits);
+        say(s, ".");
+}
+
 /* The newest gap of the last day that somebody should fill by hand. */
 static void say_downtime(struct say *s, const struct agent *a)
 {
@@ -120,6 +137,7 @@ void agent_sentence(char out[SENTENCE_MAX], const struct agent *a, const struct 
                 return;
         say_state(&s, a, ps);
         say_room(&s, a, vs);
+        say_reapply(&s, a);
         if (vs->clock_off)
                 say(&s, " Its %s.", vs->clock);
         say_downtime(&s, a);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent_account.h"
+#include "agent_reapply.h"
 #include "agent_watch.h"
 #include "base/clock.h"
 #include "base/count.h"
@@ -299,6 +300,7 @@ void agent_status(void *agent, bool exact, struct buf *out)
         json_put_bool(&o, "exact", exact); /* false: counts of 1 to 4 are shown as 5 */
         put_vault(&o, a, &vs, exact);
         put_pump(&o, &ps, exact);
+        agent_put_reapply(&o, a->pump);
         agent_put_account(&o, a->pump, exact);
         put_decisions(&o, a, exact);
         put_sources(&o, a, exact);

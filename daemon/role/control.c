@@ -91,11 +91,17 @@ static void on_end(struct http_request *r)
 {
         struct control_ask *a = http_ctx(r);
         const struct control_spec *spec = &a->way->control->spec;
-        a->taken = a->way->trusted && spec->note && slice_is(http_method(r), "POST") && slice_is(http_path(r), "/v1/note");
-        if (a->taken)
-                spec->note(spec->ctx, a);
-        else
-                answer_now(a, r);
+        const struct {
+                const char *path;
+                void (*take)(void *ctx, struct control_ask *a);
+        } takers[] = { { "/v1/note", spec->note }, { "/v1/reapply", spec->reapply } };
+        for (size_t i = 0; i < sizeof takers / sizeof *takers && a->way->trusted; i++)
+                if (takers[i].take && slice_is(http_method(r), "POST") && slice_is(http_path(r), takers[i].path)) {
+                        a->taken = true;
+                        takers[i].take(spec->ctx, a);
+                        return;
+                }
+        answer_now(a, r);
 }
 
 static void on_head(struct http_request *r, void *server_ctx)

@@ -1,4 +1,5 @@
-/* control.h - STATE/control.sock and the internal listener: /metrics, /v1/status, /v1/reload, /v1/note.
+/* control.h - STATE/control.sock and the internal listener: /metrics, /v1/status, /v1/reload, /v1/note,
+ * /v1/reapply.
  *
  * Handlers run on the role's loop. The socket's folder is 0700 and the peer must be this user
  * or root.                                                                               */
@@ -27,6 +28,8 @@ struct control_spec {
         bool (*reload)(void *ctx, struct buf *out);
         /* Takes the ask: something is to be written into the account (notes.h). NULL: not offered. */
         void (*note)(void *ctx, struct control_ask *a);
+        /* Takes the ask: what is in the vault is to be judged again (agent_reapply.c). NULL: not offered. */
+        void (*reapply)(void *ctx, struct control_ask *a);
         void *ctx;
 };
 bool control_start(struct control **out, struct loop *l, const struct control_spec *spec, struct err *err);
