@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/count.h"
 #include "base/json.h"
-#include "capture/downtime.h"
 #include "base/text.h"
+#include "capture/downtime.h"
 
 /* A count of what became of people's records: as it is, or as it may be shown. */
 static void put_count(struct json_out *o, const char *key, uint64_t n, bool exact)
@@ -35,7 +35,6 @@ static void put_position(struct json_out *o, const char *key, struct position p)
         json_close(o, '}');
 }
 
-static void put_policy(struct json_out *o, const struct books *b)
 static void put_signers(struct json_out *o, const char *key, const struct signers *s)
 {
         json_open(o, key, '[');
@@ -77,6 +76,7 @@ static void put_waiting(struct json_out *o, const struct waiting *w)
         json_close(o, '}');
 }
 
+static void put_policy(struct json_out *o, const struct books *b)
 {
         json_open(o, "policy", '{');
         json_put_text(o, "name", b->book ? book_policy(b->book) : NULL);
@@ -89,12 +89,12 @@ static void put_waiting(struct json_out *o, const struct waiting *w)
         json_put_bool(o, "open", b->open);
         json_put_bool(o, "stale", b->stale);
         json_put_text(o, "trouble", b->trouble[0] ? b->trouble : NULL);
-        int64_t at;
         if (b->book)
                 put_signers(o, "signed_by", book_signers(b->book));
         json_put_bool(o, "officers", b->base && book_has_officers(b->base));
         json_put_bool(o, "unsigned_loosening", b->unsigned_loosening);
         put_waiting(o, &b->waiting);
+        int64_t at;
         const char *what;
         if (b->book && book_next_end(b->book, clock_now_us(), &at, &what)) {
                 json_put_time(o, "next_end", at);
