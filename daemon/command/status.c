@@ -65,6 +65,20 @@ static void say_strangers(const struct json *s)
                        list->count == 1 ? "" : "s", list->count == 1 ? "is" : "are");
 }
 
+static void say_counters(const struct json *s)
+{
+        const struct json *list = json_get(s, "counters");
+        for (const struct json *c = list ? list->first : NULL; c; c = c->next) {
+                struct slice file = json_string(json_get(c, "file"));
+                printf("  %s: %lld of %lld counted (%lld %%) by %.*s:%lld; held because of it: %lld\n",
+                       json_true(json_get(c, "full"))   ? "ceiling reached"
+                       : json_true(json_get(c, "near")) ? "near its ceiling"
+                                                        : "people",
+                       (long long)whole(c, "people"), (long long)whole(c, "ceiling"), (long long)whole(c, "percent"),
+                       SLICE_ARG(file), (long long)whole(c, "line"), (long long)whole(c, "held"));
+        }
+}
+
 static void say_agent(const struct json *s)
 {
         printf("%.*s\n", SLICE_ARG(json_string(json_get(s, "sentence"))));
@@ -78,6 +92,7 @@ static void say_agent(const struct json *s)
                SLICE_ARG(number(s, "pump", "stayed")));
         say_room(s);
         say_downtimes(s);
+        say_counters(s);
         say_strangers(s);
         static const char *const parts[] = { "policy", "pump" };
         for (size_t i = 0; i < 2; i++) {

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "agent_counters.h"
 #include "agent_watch.h"
 #include "base/clock.h"
 #include "base/count.h"
@@ -108,6 +109,18 @@ static void say_reapply(struct say *s, const struct agent *a)
         say(s, ".");
 }
 
+static void say_counters(struct say *s, const struct agent *a)
+{
+        struct pump_counter c;
+        if (!agent_counter_near(a->pump, &c))
+                return;
+        if (c.people >= c.ceiling)
+                say(s, " As many people are counted as %s:%d lets out: who would be one more is kept back.", c.file, c.line);
+        else
+                say(s, " Of the %llu people whom %s:%d lets out %d %% are counted.", (unsigned long long)c.ceiling, c.file,
+                    c.line, agent_counter_percent(&c));
+}
+
 /* The newest gap of the last day that somebody should fill by hand. */
 static void say_downtime(struct say *s, const struct agent *a)
 {
@@ -138,6 +151,7 @@ void agent_sentence(char out[SENTENCE_MAX], const struct agent *a, const struct 
         say_state(&s, a, ps);
         say_room(&s, a, vs);
         say_reapply(&s, a);
+        say_counters(&s, a);
         if (vs->clock_off)
                 say(&s, " Its %s.", vs->clock);
         say_downtime(&s, a);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent_account.h"
+#include "agent_counters.h"
 #include "agent_reapply.h"
 #include "agent_watch.h"
 #include "base/clock.h"
@@ -302,6 +303,7 @@ void agent_status(void *agent, bool exact, struct buf *out)
         put_pump(&o, &ps, exact);
         agent_put_reapply(&o, a->pump);
         agent_put_account(&o, a->pump, exact);
+        agent_put_counters(&o, a->pump, exact);
         put_decisions(&o, a, exact);
         put_sources(&o, a, exact);
         put_strangers(&o, a, exact);

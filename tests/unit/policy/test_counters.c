@@ -32,12 +32,12 @@ static enum decision judge_with(const struct record *r, int64_t now_us, const st
 
 static enum decision counted(const struct record *r, uint64_t people)
 {
-        return judge_with(r, NOON, &(struct assumed){ people, UINT64_MAX, UINT64_MAX });
+        return judge_with(r, NOON, &(struct assumed){ .counted = people, .group = UINT64_MAX, .coarser = UINT64_MAX });
 }
 
 static struct message_record shared(const struct record *r, uint64_t group, uint64_t coarser)
 {
-        assert_int_equal(judge_with(r, NOON, &(struct assumed){ 0, group, coarser }), DECISION_GO);
+        assert_int_equal(judge_with(r, NOON, &(struct assumed){ .counted = 0, .group = group, .coarser = coarser }), DECISION_GO);
         return message_of_said().record;
 }
 
@@ -66,7 +66,7 @@ static void a_counter__never_holds_whom_it_counted_already(void **state)
         must_load(HEAD("p") OPEN WORDS COUNTER("calendar year", ""));
         struct record r = words("a", "b");
         ask_at(&r, NOON);
-        answers_assume(&asked, &(struct assumed){ 10, 0, 0 });
+        answers_assume(&asked, &(struct assumed){ .counted = 10, .group = 0, .coarser = 0 });
         asked.of[0].counted = true;
         assert_true(policy_judge(desk.judge, NOON, &r, SLICE("forum"), NOON, &asked, desk.arena, &desk.said, &err));
         assert_int_equal(desk.said.decision, DECISION_GO);
@@ -230,12 +230,12 @@ static void a_small_group__may_be_dropped_held_or_kept_at_home(void **state)
         assert_int_equal(asked.n, 1);
         assert_null(shared(&r, 4, 9).fields.text[FIELD_AUTHOR_COUNTRY].p);
         must_load(HEAD("p") OPEN GROUP_FIELDS SMALL("hold"));
-        assert_int_equal(judge_with(&r, NOON, &(struct assumed){ 0, 4, 4 }), DECISION_HOLD);
+        assert_int_equal(judge_with(&r, NOON, &(struct assumed){ .counted = 0, .group = 4, .coarser = 4 }), DECISION_HOLD);
         assert_string_equal(desk.said.rule, "small_group");
         assert_int_equal(desk.said.line, 7);
-        assert_int_equal(judge_with(&r, NOON, &(struct assumed){ 0, 5, 5 }), DECISION_GO);
+        assert_int_equal(judge_with(&r, NOON, &(struct assumed){ .counted = 0, .group = 5, .coarser = 5 }), DECISION_GO);
         must_load(HEAD("p") OPEN GROUP_FIELDS SMALL("stay"));
-        assert_int_equal(judge_with(&r, NOON, &(struct assumed){ 0, 4, 4 }), DECISION_STAY);
+        assert_int_equal(judge_with(&r, NOON, &(struct assumed){ .counted = 0, .group = 4, .coarser = 4 }), DECISION_STAY);
 }
 
 static bool same_question(const struct record *a, const struct record *b, size_t i)
