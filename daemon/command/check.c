@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "check_crossed.h"
 #include "check_readers.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -24,6 +25,7 @@ struct checking {
         char *codes[REGIONS_MAX];
         size_t n;
         struct reader_views *views;
+        struct crossing *crossing;
         bool unread; /* some region's policy has errors */
 };
 
@@ -95,6 +97,7 @@ static bool check_region(const char *code, void *ctx)
                 if (book_load(&book, &spec, c->policies)) {
                         book_check_dates(book, clock_now_us(), c->policies);
                         reader_views_note(c->views, code, book);
+                        crossing_region(c->crossing, s, book, c->policies);
                         refuse_places(c, code, book);
                         warn_of_others(c, code, book);
                         refuse_foreign_policy(c, s, book);
@@ -202,6 +205,7 @@ static int check(const struct deployment *d, bool connect, bool allow_single)
         c->places = report_new();
         c->policies = report_new();
         c->views = reader_views_new(&c->hub, clock_now_us());
+        c->crossing = crossing_new(&c->hub, d->policies, clock_now_us());
         if (!c->views) {
                 report_add(c->places, REPORT_ERROR, NULL, 0, 0, NULL, "out of memory");
         } else if (hub_settings_read(&c->hub, d->regions, c->places) || c->hub.conf) {
@@ -213,6 +217,7 @@ static int check(const struct deployment *d, bool connect, bool allow_single)
         }
         if (c->views)
                 reader_views_tell(c->views, report_count(c->places, REPORT_ERROR) == 0 && !c->unread, c->policies);
+        crossing_tell(c->crossing, c->policies);
         if (connect && report_count(c->places, REPORT_ERROR) == 0) {
                 try_kafka(c, allow_single);
                 try_warehouse(c);
@@ -223,6 +228,7 @@ static int check(const struct deployment *d, bool connect, bool allow_single)
                      : report_count(c->policies, REPORT_ERROR) ? EXIT_FINDING
                                                                : EXIT_WELL;
         reader_views_free(c->views);
+        crossing_free(c->crossing);
         hub_settings_clear(&c->hub);
         report_free(c->places);
         report_free(c->policies);

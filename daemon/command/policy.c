@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "check_crossed.h"
 #include "policy/policy.h"
 #include "policy_book.h"
 #include "policy_reapply.h"
@@ -69,6 +70,8 @@ static int check(const struct deployment *d, int n, char **names)
                 policy_name(name, folder, names[i], d->policies);
                 check_one(folder, name, &c);
         }
+        if (ok && (n == 0 || !strchr(names[0], '/')))
+                crossing_all(d, (const char *const *)names, (size_t)n, c.report);
         int status = ok ? act_report(c.report, d->json) : act_fail(&err, d->json);
         size_t errors = report_count(c.report, REPORT_ERROR);
         if (ok && !d->json && errors == 0)

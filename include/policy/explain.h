@@ -66,6 +66,19 @@ struct slice explain_item(const struct record *r, enum field f, size_t item);
  * does. attribute: one of FIELD_ATTRIBUTES, or SLICE_NONE for all. False if it does not leave. */
 bool explain_left(const struct message_record *m, enum field f, struct slice attribute, struct buf *out);
 
+/* ---- For whoever crosses policies with regions ---------------------------------- */
+/* Where the region's policies say that this field may leave; false: they do not. */
+bool book_names_field(const struct book *b, enum field f, const char **file, int *line);
+/* The i-th source that a rule of theirs waits for; false beyond the last. */
+struct rule_source {
+        const char *source, *rule, *file;
+        int line;
+};
+bool book_rule_source(const struct book *b, size_t i, struct rule_source *out);
+/* Calls for each jurisdiction or country whose people a policy of the folder protects; "" for one
+ * that names nobody. Files that cannot be read are passed over. */
+bool policy_each_people(const char *policies_dir, void (*each)(void *ctx, const char *policy, const char *code), void *ctx);
+
 /* ---- What of a policy has been tried ------------------------------------------ */
 enum coverage_of { COVERAGE_RULES, COVERAGE_FIELDS, COVERAGE_DETECTORS, COVERAGES };
 const char *coverage_name(enum coverage_of c); /* "rules" */

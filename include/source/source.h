@@ -48,6 +48,8 @@ enum { SOURCES_MAX = 64 };
 /* Reads `sources`; at most SOURCES_MAX; names unique. Returns false if it complained. */
 bool sources_read(struct source *out, size_t *n, const struct conf_node *list, struct report *report);
 void source_clear(struct source *s);
+/* Bits of the fields that its records can have. */
+uint64_t source_fields(const struct source *s);
 /* The source's product and lang where the sender gave none; readers and github_read() do it. */
 void source_defaults(const struct source *s, struct record *r);
 
