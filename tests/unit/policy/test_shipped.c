@@ -3,8 +3,15 @@
 #include "desk.h"
 #include "policy/speak.h"
 
-static const char *const shipped[] = { "cn", "us", "eea", "gb", "jp", "id", "sg", "in" };
+static const char *const shipped[] = { "cn", "us", "eea", "gb", "jp", "id", "sg", "in", "au", "br", "ca",
+                                       "ch", "de", "fr", "kr", "my", "ph", "th", "tr", "us-ca", "vn" };
 enum { SHIPPED = sizeof shipped / sizeof *shipped };
+
+/* Words of China and Vietnam leave without a trace of who wrote them. */
+static bool is_strict(const char *name)
+{
+        return strcmp(name, "cn") == 0 || strcmp(name, "vn") == 0;
+}
 
 static void load_shipped(const char *name)
 {
@@ -60,7 +67,7 @@ static void shipped_policies__let_cleaned_feedback_go(void **state)
                 assert_string_equal(left(FIELD_URL), "(absent)");
                 assert_int_equal(desk.said.cleaned, 1);
                 struct message m = message_of_said();
-                assert_true(m.record.has_subject == (strcmp(shipped[i], "cn") != 0));
+                assert_true(m.record.has_subject == !is_strict(shipped[i]));
                 assert_true(m.record.n_readable_in > 0);
                 assert_true(m.record.basis.n > 0);
                 assert_true(slice_is(m.record.purpose, "research"));
@@ -86,7 +93,7 @@ static void shipped_policies__keep_children_at_home(void **state)
                 load_shipped(shipped[i]);
                 struct record r = words("hello", "I am new");
                 r.text[FIELD_AUTHOR_AGE] = SLICE("12");
-                assert_int_equal(judge(&r), DECISION_STAY);
+                assert_int_equal(judge(&r), strcmp(shipped[i], "th") ? DECISION_STAY : DECISION_HOLD);
                 assert_string_equal(desk.said.rule, "children");
         }
         load_shipped("eea");
@@ -109,16 +116,18 @@ static void shipped_policies__wait_where_health_is_spoken_of(void **state)
                                               "I was hospitalised after surgery", "मैं बीमार था, अस्पताल में",
                                               "j'étais hospitalisé", "hij is ziek, in het ziekenhuis",
                                               "estuve en el hospital", "leżałem w szpitalu", "수술을 받았습니다",
-                                              "tôi phải nằm viện", "ผมป่วยอยู่", "byl jsem v nemocnici" };
+                                              "tôi phải nằm viện", "ผมป่วยอยู่", "byl jsem v nemocnici",
+                                              "geçen hafta hastaneye yattım", "naospital ako",
+                                              "saya dimasukkan ke wad" };
         static const char *const machines[] = { "health check of the operation failed", "operasi indeks lambat",
                                                 "这是老毛病", "장애가 발생했습니다", "la operación falló",
-                                                "be patient, recovery is disabled" };
+                                                "be patient, recovery is disabled", "sağlık denetimi başarısız" };
         (void)state;
         for (int i = 0; i < SHIPPED; i++) {
                 load_shipped(shipped[i]);
                 for (size_t k = 0; k < sizeof bodies / sizeof *bodies; k++) {
                         struct record r = words("x", bodies[k]);
-                        assert_int_equal(judge(&r), strcmp(shipped[i], "cn") ? DECISION_HOLD : DECISION_STAY);
+                        assert_int_equal(judge(&r), is_strict(shipped[i]) ? DECISION_STAY : DECISION_HOLD);
                         assert_string_equal(desk.said.rule, "health");
                         assert_true(*desk.said.because);
                 }
@@ -145,7 +154,7 @@ static void shipped_policies__keep_members_at_home_and_leads_without_consent(voi
                                        .until_us = INT64_MAX };
                 r.consents = &yes;
                 r.n_consents = 1;
-                assert_int_equal(judge(&r), strcmp(shipped[i], "cn") ? DECISION_GO : DECISION_STAY);
+                assert_int_equal(judge(&r), is_strict(shipped[i]) ? DECISION_STAY : DECISION_GO);
         }
 }
 
