@@ -1,4 +1,4 @@
-/* policy.c - `policy check|status`: the compliance officer's desk; its other words have files of
+/* policy.c - `policy check`: the compliance officer's desk; its other words have files of
  * their own. */
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,11 @@
 #include "policy_book.h"
 #include "policy_reapply.h"
 #include "policy_score.h"
+#include "policy_sign.h"
 #include "role/settings.h"
 #include "verb.h"
 
-static const char words[] = "check|test|explain|diff|score|show|reapply|status";
+static const char words[] = "check|test|explain|diff|score|show|sign|reapply|status";
 
 struct checking {
         const struct deployment *d;
@@ -81,61 +82,6 @@ static int check(const struct deployment *d, int n, char **names)
         return status == EXIT_BAD_CONFIG && errors ? EXIT_FINDING : status;
 }
 
-static void say_status(const struct json *root)
-{
-        const struct json *p = json_get(root, "policy");
-        struct slice name = json_string(json_get(p, "name")), since = json_string(json_get(p, "since"));
-        struct slice version = json_get(p, "version")->text;
-        struct slice trouble = json_string(json_get(p, "trouble"));
-        struct slice end = json_string(json_get(p, "next_end"));
-        struct slice region = json_string(json_get(root, "region"));
-        if (!name.p)
-                printf("%.*s: no policy is in force; the built-in floor discards, nothing leaves\n", SLICE_ARG(region));
-        else
-                printf("%.*s: policy %.*s version %.*s since %.*s%s\n", SLICE_ARG(region), SLICE_ARG(name),
-                       SLICE_ARG(version), SLICE_ARG(since),
-                       json_true(json_get(p, "open")) ? "" : " (cached: it discards, nothing leaves)");
-        if (json_true(json_get(p, "stale")))
-                printf("  the newest files are not in force: %.*s\n", SLICE_ARG(trouble));
-        if (end.p)
-                printf("  next end: %.*s (%.*s)\n", SLICE_ARG(end),
-                       SLICE_ARG(json_string(json_get(p, "next_end_of"))));
-}
-
-static int in_force(const struct deployment *d)
-{
-        struct err err = ERR_INIT;
-        struct buf b;
-        struct arena *a = arena_new(4 << 20);
-        struct json *root;
-        int status = EXIT_COULD_NOT;
-        buf_init(&b, 4 << 20);
-        if (!agent_ask(d->state, "/v1/status", NULL, &b, &err) ||
-            !json_read(&root, a, buf_slice(&b), 16, &err)) {
-                status = act_fail(&err, d->json);
-        } else {
-                const struct json *p = json_get(root, "policy");
-                bool well = json_true(json_get(p, "open")) && !json_true(json_get(p, "stale"));
-                if (d->json)
-                        printf("%s\n", b.p);
-                else
-                        say_status(root);
-                status = well ? EXIT_WELL : EXIT_FINDING;
-        }
-        arena_free(a);
-        buf_clear(&b);
-        return status;
-}
-
-static int need_region(const struct deployment *d, int (*act)(const struct deployment *))
-{
-        if (d->region)
-                return act(d);
-        fprintf(stderr, "tributary: --region CODE is missing\n"
-                        "hint: `tributary region list` has the codes.\n");
-        return EXIT_COULD_NOT;
-}
-
 static int score(int argc, char **argv)
 {
         struct deployment d = { 0 };
@@ -174,17 +120,19 @@ int verb_policy(int argc, char **argv)
                 return policy_diff(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "show") == 0)
                 return policy_show(argc - 1, argv + 1);
+        if (argc > 1 && strcmp(argv[1], "sign") == 0)
+                return policy_sign(argc - 1, argv + 1);
+        if (argc > 1 && strcmp(argv[1], "status") == 0)
+                return policy_status(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "reapply") == 0)
                 return policy_reapply(argc - 1, argv + 1);
         const struct flag flags[] = { VERB_FLAGS(&d, &help), FLAG_END };
-        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | score CORPUS | show [NAME] [--lang de] | reapply --since DATE | status --region CODE",
+        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | score CORPUS | show [NAME] [--lang de] | reapply --since DATE | sign [NAME] --as OFFICER --key FILE | status --region CODE",
                            argc, argv, &d, &keep, &help, &status);
         if (n == 0)
                 status = verb_unknown_word("policy", NULL, words);
         else if (n > 0 && strcmp(argv[0], "check") == 0)
                 status = check(&d, n - 1, argv + 1);
-        else if (n > 0 && strcmp(argv[0], "status") == 0)
-                status = need_region(&d, in_force);
         else if (n > 0)
                 status = verb_unknown_word("policy", argv[0], words);
         buf_clear(&keep);

@@ -2,6 +2,8 @@
  *
  * { "release": "0.1.0", "since": "2026-11-23T01:00:00Z", "hello_every_s": 30,
  *   "policy": "eea", "policy_version": 4, "open": true, "stale": false,
+ *   "policy_since": "2026-11-20T09:00:00Z", "policy_signed_by": "jana,ken", "policy_waits": 5,
+ *   "policy_missing": 1, "policy_unsigned": false,
  *   "backlog": 0, "in_flight": 0, "lag_s": 0, "gaps": 0,
  *   "held": 5, "stayed": 0, "rejected": 0, "damaged": 0,
  *   "vault_bytes": 1048576, "vault_max_bytes": 10737418240, "full_in_s": 86400,
@@ -9,7 +11,9 @@
  *   "sources": [ { "name": "forum", "type": "api", "last": "2026-11-23T01:00:00Z" } ],
  *   "downtimes": [ { "from": "...", "to": "...", "why": "stopped", "filled": "no" } ] }
  *
- * policy is absent while none is in force, full_in_s while the vault does not grow, basis_ends
+ * policy is absent while none is in force (older agents say of it only what stands in its first
+ * line), policy_since while none is, policy_signed_by where nobody had to sign, policy_waits and
+ * policy_missing while no version waits for signatures, full_in_s while the vault does not grow, basis_ends
  * where nothing ends, last where nothing came since the start. held, stayed, rejected and damaged
  * are 0 or at least 5. last is a whole hour. Words of newer agents are read as "other" trouble,
  * "unknown" filled, "stopped".                                                              */
@@ -95,6 +99,19 @@ static void put_troubles(struct json_out *o, const struct standing *s)
         json_close(o, ']');
 }
 
+static void put_policy(struct json_out *o, const struct standing *s)
+{
+        if (s->policy_since_us)
+                json_put_time(o, "policy_since", s->policy_since_us);
+        if (s->policy_signed_by[0])
+                json_put_text(o, "policy_signed_by", s->policy_signed_by);
+        if (s->policy_waits) {
+                json_put_int(o, "policy_waits", s->policy_waits);
+                json_put_uint(o, "policy_missing", s->policy_missing);
+        }
+        json_put_bool(o, "policy_unsigned", s->policy_unsigned);
+}
+
 void standing_put(struct json_out *o, const char *key, const struct standing *s)
 {
         json_open(o, key, '{');
@@ -103,6 +120,7 @@ void standing_put(struct json_out *o, const char *key, const struct standing *s)
         if (s->policy[0])
                 json_put_text(o, "policy", s->policy);
         json_put_int(o, "policy_version", s->policy_version);
+        put_policy(o, s);
         json_put_bool(o, "open", s->open);
         json_put_bool(o, "stale", s->stale);
         for (int i = 0; i < NUMBERS; i++) {
@@ -213,6 +231,20 @@ static bool numbers_in(struct standing *s, const struct json *j, struct err *err
         return true;
 }
 
+/* Older agents say nothing of it. */
+static bool policy_in(struct standing *s, const struct json *j, struct err *err)
+{
+        uint64_t waits = 0;
+        bool ok = (!json_get(j, "policy_since") || wire_time(&s->policy_since_us, j, "policy_since", err)) &&
+                  (!json_get(j, "policy_signed_by") ||
+                   word_in(s->policy_signed_by, sizeof s->policy_signed_by, j, "policy_signed_by", err)) &&
+                  (!json_get(j, "policy_waits") || wire_count(&waits, j, "policy_waits", INT32_MAX, err)) &&
+                  (!json_get(j, "policy_missing") || wire_count(&s->policy_missing, j, "policy_missing", 1000, err)) &&
+                  (!json_get(j, "policy_unsigned") || wire_bool(&s->policy_unsigned, j, "policy_unsigned", err));
+        s->policy_waits = (int64_t)waits;
+        return ok;
+}
+
 bool standing_read(struct standing *s, const struct json *j, struct err *err)
 {
         uint64_t version, full_in = 0;
@@ -228,6 +260,8 @@ bool standing_read(struct standing *s, const struct json *j, struct err *err)
             (json_get(j, "basis_ends") && !wire_time(&s->basis_ends_us, j, "basis_ends", err)))
                 return false;
         s->policy_version = (int64_t)version;
+        if (!policy_in(s, j, err))
+                return false;
         if (json_get(j, "full_in_s"))
                 s->full_in_s = (int64_t)full_in;
         return troubles_in(s, j, err) && sources_in(s, j, err) && downtimes_in(s, j, err);

@@ -4,12 +4,16 @@
  * another than the last one's; its position is the `judged` of every record judged by it. Its
  * plain form, big-endian:
  *      hash (32)  u16 n, policy's name (n)  u64 version  u32 n, the packed set (n)
- *      u16 number of signatures (0)                                                    */
+ *      u16 number of officers' signatures; of each u16 n, officer (n)  u16 n, day (n)
+ *      public key (32)  signature (64, of officers_statement())
+ *      the region's signature (64) over all that stands before it
+ * A set that was not looser needs no officer's signature, and may have none.               */
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "policy/officers.h"
 #include "pump_private.h"
 
 enum { ACTIVATION_MAX = 8 << 20 };
@@ -39,20 +43,39 @@ void book_take(struct pump *p, struct book *b)
                 log_warning("pump", "closed", "why=\"no valid policy set\"");
 }
 
-static void write_activation(const struct book *b, struct buf *out)
+static void put_name(struct buf *out, const char *text)
 {
+        buf_put_u16(out, (uint16_t)strlen(text));
+        buf_puts(out, text);
+}
+
+static void write_signers(const struct signers *by, struct buf *out)
+{
+        buf_put_u16(out, (uint16_t)by->n);
+        for (size_t i = 0; i < by->n; i++) {
+                put_name(out, by->list[i].officer);
+                put_name(out, by->list[i].on);
+                buf_put(out, slice_make(by->list[i].key, sizeof by->list[i].key));
+                buf_put(out, slice_make(by->list[i].signature, sizeof by->list[i].signature));
+        }
+}
+
+static void write_activation(struct keyer *k, const struct book *b, struct buf *out)
+{
+        uint8_t signature[64];
         struct buf packed;
         buf_init(&packed, ACTIVATION_MAX);
         book_pack(b, &packed);
         if (!buf_ok(&packed))
                 out->full = true;
         buf_put(out, slice_make(book_hash(b), 32));
-        buf_put_u16(out, (uint16_t)strlen(book_policy(b)));
-        buf_puts(out, book_policy(b));
+        put_name(out, book_policy(b));
         buf_put_u64(out, (uint64_t)book_version(b));
         buf_put_u32(out, (uint32_t)packed.n);
         buf_put(out, buf_slice(&packed));
-        buf_put_u16(out, 0);
+        write_signers(book_signers(b), out);
+        keyer_sign(k, buf_slice(out), signature);
+        buf_put(out, slice_make(signature, sizeof signature));
         buf_clear(&packed);
 }
 
@@ -60,7 +83,7 @@ static bool append_activation(struct pump *p, struct position *at, struct err *e
 {
         struct buf plain;
         buf_init(&plain, ACTIVATION_MAX);
-        write_activation(p->book, &plain);
+        write_activation(p->keyer, p->book, &plain);
         struct vault_item item = { .kind = ENTRY_ACTIVATE, .class = "", .plain = buf_slice(&plain) };
         bool ok = buf_ok(&plain) || err_set(err, ERR_CONFIG, 0, "policy set is too large to be kept");
         ok = ok && vault_append(p->spec.vault, &item, 1, err);

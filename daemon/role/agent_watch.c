@@ -57,6 +57,24 @@ static void put_sources(struct standing *s, const struct agent *a)
         }
 }
 
+static void put_policy(struct standing *s, const struct books *b)
+{
+        const struct signers *by = b->book ? book_signers(b->book) : NULL;
+        size_t n = 0;
+        s->policy_unsigned = b->unsigned_loosening;
+        if (b->waiting.is) {
+                s->policy_waits = b->waiting.version;
+                s->policy_missing = b->waiting.needed - b->waiting.have.n;
+        }
+        if (!b->book)
+                return;
+        snprintf(s->policy, sizeof s->policy, "%s", book_policy(b->book));
+        s->policy_since_us = b->since_us - b->since_us % US_PER_SECOND;
+        for (size_t i = 0; i < by->n && n + 34 < sizeof s->policy_signed_by; i++)
+                n += (size_t)snprintf(s->policy_signed_by + n, sizeof s->policy_signed_by - n, "%s%s", i ? "," : "",
+                                      by->list[i].officer);
+}
+
 void agent_standing(struct standing *s, const struct agent *a, const struct vault_status *vs,
                     const struct pump_status *ps)
 {
@@ -83,8 +101,7 @@ void agent_standing(struct standing *s, const struct agent *a, const struct vaul
                 .full_in_s = agent_full_in(a, vs) > 0 ? agent_full_in(a, vs) / US_PER_SECOND : -1,
                 .troubles = troubles_of(a, vs, ps),
         };
-        if (b)
-                snprintf(s->policy, sizeof s->policy, "%s", book_policy(b));
+        put_policy(s, &a->books);
         if (b && book_next_end(b, clock_now_us(), &end_us, &what) && end_us != INT64_MAX)
                 s->basis_ends_us = end_us;
         put_sources(s, a);

@@ -53,6 +53,11 @@ enum { STANDING_SOURCES_MAX = 64, STANDING_DOWNTIMES_MAX = 32 };
 struct standing {
         char release[32], policy[65]; /* "": none in force */
         int64_t policy_version;
+        int64_t policy_since_us;  /* in force since; 0: not said */
+        char policy_signed_by[128]; /* "jana,ken": officers; "": nobody had to */
+        int64_t policy_waits;     /* the version that is looser and waits for signatures; 0: none */
+        uint64_t policy_missing;  /* so many of them */
+        bool policy_unsigned;     /* looser than the one before, and nobody had to sign */
         bool open, stale;
         int64_t since_us;         /* the agent started */
         uint64_t hello_every_s;   /* silent for much longer: gone */
