@@ -40,8 +40,19 @@ void approved_message(const struct approved *ap, const struct envelope *e, struc
         put_pseudonyms(ap, r);
 }
 
-bool approved_format(const struct message *m, struct buf *value, uint8_t key[16],
+/* What is judged is known of the last record only: another's message would be proven by wrong names. */
+static bool is_of_last(const struct judge *j, const struct message *m)
+{
+        return j->approved && m->type == MESSAGE_RECORD && m->record.readable_in == j->approved->readable &&
+               m->record.redactions == j->approved->redactions;
+}
+
+bool approved_format(struct judge *j, const struct message *m, struct buf *value, uint8_t key[16],
                      struct message_header headers[MESSAGE_HEADERS], size_t *n, struct err *err)
 {
-        return message_format(m, value, key, headers, n, err);
+        size_t from = value->n;
+        if (!is_of_last(j, m))
+                return err_set(err, ERR_BUG, 0, "a message is not of the record judged last");
+        return message_format(m, value, key, headers, n, err) &&
+               residual_is_clean(j, m, slice_make(value->p + from, value->n - from), key, headers, *n, err);
 }

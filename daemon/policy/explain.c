@@ -281,13 +281,25 @@ static bool is_public(struct slice url)
         return dot && letter;
 }
 
-/* The envelope holds nothing of anybody: what stands for pseudonyms is all zeros. */
-static void leave(const struct judgement *said, struct explanation *out)
+/* The envelope holds nothing of anybody: what stands for pseudonyms is all zeros. The message is
+ * formatted as an agent would, and held like its own if what is masked stands in it still. */
+static void leave(struct judge *j, struct explanation *out)
 {
         const struct envelope e = { .region = SLICE("-"), .has_subject = true, .has_thread_key = true };
+        struct message_header headers[MESSAGE_HEADERS];
+        struct err err = ERR_INIT;
         struct message m;
-        approved_message(said->approved, &e, &m);
+        struct buf value;
+        uint8_t key[16];
+        size_t n;
+        approved_message(out->said.approved, &e, &m);
+        buf_init(&value, MESSAGE_VALUE_MAX);
+        bool clean = approved_format(j, &m, &value, key, headers, &n, &err) || err.kind != ERR_DENIED;
+        buf_clear(&value);
         out->left = m.record;
+        if (!clean)
+                out->said = (struct judgement){ .decision = DECISION_HOLD, .file = out->said.file, .line = out->said.line,
+                                                .rule = "residual", .because = "what is masked stood in the message still" };
 }
 
 static const struct small_group *group_of(const struct law *law, enum field f)
@@ -342,7 +354,7 @@ bool policy_explain(struct discarder *d, struct judge *j, int64_t now_us, const 
                 return false;
         if (out->said.decision != DECISION_GO)
                 return true;
-        leave(&out->said, out);
+        leave(j, out);
         explain_small_groups(law, out);
         return true;
 }

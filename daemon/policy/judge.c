@@ -354,6 +354,8 @@ bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struc
                            .basis = "",
                            .why = &strange,
                            .rule = "records" };
+        j->law = law;
+        j->approved = NULL;
         if ((unsigned)r->kind >= RECORD_KINDS) {
                 trial_weigh(&t, DECISION_STAY, &strange, "records");
         } else {
@@ -372,7 +374,7 @@ bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struc
                                    .rule = t.rule,
                                    .because = t.why->because };
         if (t.decision == DECISION_GO) {
-                out->approved = t.out;
+                j->approved = out->approved = t.out;
                 out->cleaned = t.cleaned;
                 out->counts = t.counts;
         }
@@ -397,7 +399,8 @@ struct judge *judge_new(struct book *b)
         j->book = book_hold(b);
         j->assumed = ASSUMED_OPEN;
         j->scratch = malloc(RECORD_BYTES_MAX);
-        if (j->scratch && scanners_open(&j->scanners, b, wanted_by))
+        j->residual = malloc(MESSAGE_VALUE_MAX);
+        if (j->scratch && j->residual && scanners_open(&j->scanners, b, wanted_by))
                 return j;
         judge_free(j);
         return NULL;
@@ -410,6 +413,7 @@ void judge_free(struct judge *j)
         scanners_close(&j->scanners);
         known_free(j->named);
         free(j->scratch);
+        free(j->residual);
         book_drop(j->book);
         free(j);
 }

@@ -37,7 +37,11 @@ struct judge {
         struct assumed assumed; /* at a desk */
         struct known *named;    /* at a desk: of assumed.known; NULL: nobody */
         struct scanners scanners;
-        char *scratch; /* RECORD_BYTES_MAX */
+        char *scratch;  /* RECORD_BYTES_MAX */
+        char *residual; /* MESSAGE_VALUE_MAX */
+        const struct law *law;              /* of the record judged last */
+        const struct approved *approved;    /* it, if it may go; NULL */
+        detect_set withheld;                /* tests: what is found and not taken out; none otherwise */
         struct number_slot numbers[NUMBERS];
         uint32_t round, used;
         struct mask_count words[MASK_WORDS];
@@ -88,6 +92,13 @@ void judge_know_names(struct judge *j, struct slice names);
 void people_of(struct trial *t);
 /* Adds to the findings those names that stand in the text: both lists sorted and apart. */
 bool people_in(struct trial *t, struct slice text, const struct finding **found, size_t *n);
+
+/* Whether one of them stands in the text, which is not longer than a record. */
+bool people_stand_in(const struct judge *j, struct slice text);
+/* residual.c: whether the message of the record judged last is free, in its bytes, of what its law wants
+ * found. ERR_DENIED: what is in it, and where; never the words. */
+bool residual_is_clean(struct judge *j, const struct message *m, struct slice value, const uint8_t key[16],
+                       const struct message_header *headers, size_t n_headers, struct err *err);
 
 /* Something was done to a field of what leaves. */
 void trial_note(struct trial *t, const char *field, const char *what, const char *action, uint32_t count);

@@ -87,6 +87,14 @@ static size_t count_places(const struct judge *j, struct slice folded)
         return n;
 }
 
+bool people_stand_in(const struct judge *j, struct slice text)
+{
+        if (j->n_names == 0)
+                return false;
+        vocabulary_fold(j->scratch, text);
+        return count_places(j, (struct slice){ j->scratch, text.n }) > 0;
+}
+
 bool people_in(struct trial *t, struct slice text, const struct finding **found, size_t *n)
 {
         struct judge *j = t->judge;

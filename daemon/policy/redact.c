@@ -179,7 +179,7 @@ static struct slice rewrite(struct trial *t, enum field f, struct slice text, co
         for (size_t i = 0; i < n; i++) {
                 if (found[i].id != OWN_NAME)
                         t->found |= detect_one(found[i].id);
-                if (found[i].id != OWN_NAME && detect_has(exempt, found[i].id))
+                if (found[i].id != OWN_NAME && detect_has(exempt | t->judge->withheld, found[i].id))
                         continue;
                 memcpy(out + to, text.p + from, found[i].start - from);
                 to += found[i].start - from;

@@ -50,5 +50,6 @@ struct metric pump_metrics[] = {
         [PUMP_REAPPLIED] = PEOPLE("reapplied_total", "Records that \"policy reapply\" judged again, dry runs aside."),
         [PUMP_REAPPLYING] = GAUGE("reapply_left_entries", "Entries that a running \"policy reapply\", or its dry run, has still to read."),
         [PUMP_COUNTER] = GAUGE("counter_percent", "Of the counter of people that is nearest to its ceiling: how much is used."),
+        [PUMP_RESIDUAL] = COUNTER("residual_total", "Records held because what is masked stood in their message still: a defect. Anything but 0 is wrong."),
         METRIC_END
 };

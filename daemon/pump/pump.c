@@ -223,6 +223,7 @@ static void show(struct pump *p, int64_t now_us)
                 .missing = p->account->missing,
                 .last_receipt_us = p->last_receipt_us,
                 .gaps = p->gaps,
+                .residual = p->residual,
         };
         snprintf(s.trouble, sizeof s.trouble, "%s", p->trouble[0] ? p->trouble : why);
         s.oldest_us = pump_oldest(p, s.backlog);

@@ -171,7 +171,7 @@ struct pump {
         int64_t balance_us;        /* when it may be counted again */
         struct pump_account *counting;
         struct arena *balance_arena;
-        uint64_t gaps, in_flight;
+        uint64_t gaps, in_flight, residual;
         bool in_flight_dirty;
         struct vault_reader *periods; /* asked which keys are gone; see expire.c */
         uint64_t expired_to, expired_generation;
@@ -188,7 +188,7 @@ enum pump_row { /* of pump_metrics */
         PUMP_SENT, PUMP_HELD, PUMP_STAYED, PUMP_UNREADABLE, PUMP_EXPIRED, PUMP_RETRACTED, PUMP_ACKNOWLEDGED, PUMP_RUNS,
         PUMP_RESENDS, PUMP_GAPS, PUMP_RECEIPTS, PUMP_REJECTED, PUMP_BACKLOG, PUMP_IN_FLIGHT, PUMP_CLOSED,
         PUMP_KAFKA_UP, PUMP_REFUSED_LOST, PUMP_MISSING, PUMP_LAG, PUMP_PEOPLE, PUMP_REAPPLIED, PUMP_REAPPLYING,
-        PUMP_COUNTER
+        PUMP_COUNTER, PUMP_RESIDUAL
 };
 
 /* The pump can go on no more. Always false. */

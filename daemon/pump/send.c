@@ -124,7 +124,7 @@ static bool format(struct pump *p, const struct message *m, struct err *err)
 {
         buf_reset(&p->value);
         return m->type == MESSAGE_RECORD
-                       ? approved_format(m, &p->value, p->key, p->headers, &p->n_headers, err)
+                       ? approved_format(p->judge, m, &p->value, p->key, p->headers, &p->n_headers, err)
                        : message_format(m, &p->value, p->key, p->headers, &p->n_headers, err);
 }
 

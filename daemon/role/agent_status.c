@@ -149,6 +149,7 @@ static void put_pump(struct json_out *o, const struct pump_status *ps, bool exac
         put_count(o, "rejected", ps->rejected, exact);
         json_put_uint(o, "in_flight", ps->in_flight);
         json_put_uint(o, "gaps", ps->gaps);
+        json_put_uint(o, "residual", ps->residual);
         put_time(o, "last_receipt", ps->last_receipt_us);
         json_put_text(o, "trouble", ps->trouble[0] ? ps->trouble : NULL);
         json_close(o, '}');

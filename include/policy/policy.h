@@ -153,8 +153,11 @@ struct envelope {
 /* Makes the message of an approved record (out and prev are the pump's to set). Texts are
  * borrowed from the arena of the judge call. */
 void approved_message(const struct approved *ap, const struct envelope *e, struct message *out);
-/* Only here message_format() is called for records (house rule). */
-bool approved_format(const struct message *m, struct buf *value, uint8_t key[16],
+/* Only here message_format() is called for records (house rule). `j` has judged this very record, and
+ * none since. The bytes that would leave are searched again for all that is masked: ERR_DENIED if any
+ * of it stands there still ("email in body"); the record is held then, by rule "residual", and somebody
+ * looks for the defect. */
+bool approved_format(struct judge *j, const struct message *m, struct buf *value, uint8_t key[16],
                      struct message_header headers[MESSAGE_HEADERS], size_t *n, struct err *err);
 
 #endif

@@ -71,6 +71,7 @@ struct pump_status {
         uint64_t missing;         /* the account does not add up by so many: pump_account() has where */
         int64_t last_receipt_us;  /* 0: none heard since start */
         uint64_t gaps;            /* named by the hub so far */
+        uint64_t residual;        /* since start: held because what is masked stood in their message still */
         char trouble[256];        /* what is wrong now, "" if nothing */
 };
 void pump_status(struct pump *p, struct pump_status *out);

@@ -40,7 +40,7 @@ static void judge_one(struct book *b, struct arena *a)
                 must(book_lets_out(b, KIND_FEEDBACK));
                 buf_init(&value, MESSAGE_VALUE_MAX);
                 approved_message(said.approved, &e, &m);
-                must(approved_format(&m, &value, key, headers, &n, &err));
+                must(approved_format(judge, &m, &value, key, headers, &n, &err));
                 buf_clear(&value);
         }
         judge_free(judge);

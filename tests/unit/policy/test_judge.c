@@ -53,7 +53,7 @@ static void fields_not_named__are_dropped(void **state)
         uint8_t key[16];
         size_t n;
         buf_init(&value, MESSAGE_VALUE_MAX);
-        assert_true(approved_format(&m, &value, key, headers, &n, &err));
+        assert_true(approved_format(desk.judge, &m, &value, key, headers, &n, &err));
         assert_null(strstr(value.p, "zz-secret-zz"));
         assert_non_null(strstr(value.p, "title"));
         assert_false(m.record.has_thread_key);

@@ -147,7 +147,7 @@ static void seat_judge(struct seat *s, const struct record *r)
         if (s->said.decision != DECISION_GO)
                 return;
         approved_message(s->said.approved, &e, &s->m);
-        assert_true(approved_format(&s->m, &s->value, key, headers, &n, &err));
+        assert_true(approved_format(s->judge, &s->m, &s->value, key, headers, &n, &err));
 }
 
 static bool shows(const struct seat *s, const char *text)

@@ -1,5 +1,6 @@
 /* test_redact.c - masks and their numbers, coarser values, and that nothing planted gets through. */
 #include "desk.h"
+#include "judging.h"
 
 #define FIND "find = ( { what = [\"email\", \"phone\", \"ip_address\", \"iban\", \"payment_card\"]; do = \"mask\"; } );\n"
 
@@ -338,13 +339,124 @@ static void planted_values__stand_nowhere_in_the_message(void **state)
                 assert_int_equal(judge(&r), DECISION_GO);
                 m = message_of_said();
                 buf_init(&value, MESSAGE_VALUE_MAX);
-                assert_true(approved_format(&m, &value, key, headers, &n_headers, &err));
+                assert_true(approved_format(desk.judge, &m, &value, key, headers, &n_headers, &err));
                 check_bytes(value.p, value.n);
                 check_bytes((const char *)key, sizeof key);
                 check_bytes((const char *)headers, sizeof headers);
                 check_bytes(desk.said.because, strlen(desk.said.because));
                 buf_clear(&value);
         }
+}
+
+/* Formats what was judged; what = NULL: it may leave. */
+static void must_be_residual(const char *what)
+{
+        struct message m = message_of_said();
+        struct message_header headers[MESSAGE_HEADERS];
+        struct err err = ERR_INIT;
+        struct buf value;
+        uint8_t key[16];
+        size_t n;
+        buf_init(&value, MESSAGE_VALUE_MAX);
+        bool ok = approved_format(desk.judge, &m, &value, key, headers, &n, &err);
+        buf_clear(&value);
+        if (ok != !what || (what && (err.kind != ERR_DENIED || strcmp(err.text, what) != 0)))
+                fail_msg("%s, not %s", ok ? "it leaves" : err.text, what ? what : "nothing");
+}
+
+static void a_redaction_that_fails__is_caught_in_the_message(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") OPEN FIND
+                  "fields = ( { field = [\"title\", \"body\", \"tags\", \"url\", \"attributes.note\", \"author.country\"]; do = \"clean\"; } );\n");
+        struct slice tags[] = { SLICE("a@corp.example") };
+        struct attribute notes[] = { { SLICE("note"), SLICE("\"quoted\"\n\ta@corp.example\\") } };
+        const struct record plain = words("x", "y");
+        desk.judge->withheld = detect_one(detect_id("email"));
+        for (int i = 0; i < 5; i++) {
+                struct record r = plain;
+                if (i == 0)
+                        r.text[FIELD_BODY] = SLICE("mail a@corp.example");
+                if (i == 1)
+                        r.text[FIELD_URL] = SLICE("https://x.example/?u=a%40corp.example");
+                if (i == 2)
+                        r.tags = tags, r.n_tags = 1;
+                if (i == 3)
+                        r.attributes = notes, r.n_attributes = 1;
+                if (i == 4)
+                        r.text[FIELD_TITLE] = SLICE("+49 170 1234567 or a@corp.example");
+                static const char *const found[] = { "email in body", "email in url", "email in tags", "email in attributes",
+                                                     "email in title" };
+                assert_int_equal(judge(&r), DECISION_GO);
+                must_be_residual(found[i]);
+        }
+        desk.judge->withheld = 0;
+        struct record r = plain;
+        r.text[FIELD_BODY] = SLICE("mail a@corp.example, call +49 170 1234567 or b@corp.example");
+        assert_int_equal(judge(&r), DECISION_GO);
+        must_be_residual(NULL);
+}
+
+static void a_name_that_comes_back__is_caught_in_the_message(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") OPEN "fields = ( { field = \"body\"; do = \"clean\"; } );\n");
+        struct record r = words("x", "thanks, Jana Novakova");
+        r.text[FIELD_AUTHOR_NAME] = SLICE("Jana Novakova");
+        assert_int_equal(judge(&r), DECISION_GO);
+        must_be_residual(NULL);
+        struct message m = message_of_said();
+        m.record.fields.text[FIELD_PLACE] = SLICE("at jana novakova's");
+        struct message_header headers[MESSAGE_HEADERS];
+        struct err err = ERR_INIT;
+        struct buf value;
+        uint8_t key[16];
+        size_t n;
+        buf_init(&value, MESSAGE_VALUE_MAX);
+        assert_false(approved_format(desk.judge, &m, &value, key, headers, &n, &err));
+        assert_int_equal(err.kind, ERR_DENIED);
+        assert_string_equal(err.text, "person in place");
+        m.record.fields.text[FIELD_PLACE] = SLICE_NONE;
+        m.record.source = SLICE("Jana Novakova");
+        err_clear(&err);
+        assert_false(approved_format(desk.judge, &m, &value, key, headers, &n, &err));
+        assert_string_equal(err.text, "shape in the frame");
+        buf_clear(&value);
+}
+
+static void what_a_field_is_by_its_nature__is_no_residue(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") OPEN FIND
+                  "fields = ( { field = [\"body\", \"occurred_at\", \"url\", \"version\", \"author.country\", \"author.email\", \"author.ip\", \"author.standing\", \"edition\", \"thread\", \"consent\"]; do = \"keep\"; },\n"
+                  "  { field = [\"author.name\", \"author.handle\"]; do = \"pseudonymise\"; }, { field = \"mentions\"; do = \"mask\"; } );\n");
+        struct slice mentions[] = { SLICE("phone"), SLICE("removed") };
+        struct consent consents[] = { { .purpose = SLICE("contact"), .given_at_us = NOON, .until_us = INT64_MAX } };
+        struct record r = words("x", "it is 123e4567-e89b-12d3-a456-426614174000 at 2026-11-23T10:00:00Z, 0x7ffee4c0, v8.5.1, phone or removed: [phone 7]");
+        r.text[FIELD_URL] = SLICE("https://x.example/t/4711");
+        r.text[FIELD_AUTHOR_COUNTRY] = SLICE("DE");
+        r.text[FIELD_AUTHOR_EMAIL] = SLICE("b@corp.example");
+        r.text[FIELD_AUTHOR_IP] = SLICE("203.0.113.16");
+        r.text[FIELD_AUTHOR_NAME] = SLICE("community");
+        r.text[FIELD_AUTHOR_HANDLE] = SLICE("regular");
+        r.text[FIELD_AUTHOR_STANDING] = SLICE("regular");
+        r.text[FIELD_EDITION] = SLICE("community");
+        r.mentions = mentions;
+        r.n_mentions = 2;
+        r.consents = consents;
+        r.n_consents = 1;
+        assert_int_equal(judge(&r), DECISION_GO);
+        must_be_residual(NULL);
+}
+
+static void the_mask_of_a_number__leads_to_no_other(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") OPEN WORDS "find = ( { what = [\"email\", \"phone\", \"iban\", \"payment_card\", \"national_id\", \"credential\", \"ip_address\"]; do = \"mask\"; } );\n");
+        struct record r = words("x", "call +49 170 1234567 then 12345678 rows, IBAN DE89 3704 0044 0532 0130 00, 4111 1111 1111 1111 and 20261123");
+        assert_int_equal(judge(&r), DECISION_GO);
+        assert_non_null(strstr(left(FIELD_BODY), "[phone 1]"));
+        must_be_residual(NULL);
 }
 
 int main(void)
@@ -365,6 +477,10 @@ int main(void)
                 T(a_short_field_grown_by_masks__is_dropped),
                 T(too_many_findings__hold_instead_of_growing),
                 T(planted_values__stand_nowhere_in_the_message),
+                T(a_redaction_that_fails__is_caught_in_the_message),
+                T(a_name_that_comes_back__is_caught_in_the_message),
+                T(what_a_field_is_by_its_nature__is_no_residue),
+                T(the_mask_of_a_number__leads_to_no_other),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
