@@ -286,6 +286,8 @@ static void show_asked(const struct explain_shown *x)
                 printf("%s%s:%d ", i ? "" : "\nat the agent, and not here:\n  ", q->file, q->at_line);
                 if (q->of == QUESTION_GROUP)
                         printf("fewer than %llu people who share it would leave less of it\n", (unsigned long long)q->ceiling);
+                else if (q->of == QUESTION_FIRST)
+                        printf("on which day the first transfer by this line was, from which its filing is due\n");
                 else
                         printf("counted against %llu %s, unless it was counted already\n", (unsigned long long)q->ceiling,
                                q->of == QUESTION_RECORDS ? "records" : "people");
@@ -354,7 +356,8 @@ static void json_finds(struct json_out *o, const struct explain_shown *x)
 
 static void json_asked(struct json_out *o, const struct explanation *e)
 {
-        static const char *const what[] = { [QUESTION_PEOPLE] = "people", [QUESTION_RECORDS] = "records", [QUESTION_GROUP] = "group" };
+        static const char *const what[] = { [QUESTION_PEOPLE] = "people", [QUESTION_RECORDS] = "records", [QUESTION_GROUP] = "group",
+                                            [QUESTION_FIRST] = "first transfer" };
         json_open(o, "asked", '[');
         for (size_t i = 0; i < e->asked.n && !e->refused; i++) {
                 const struct question *q = &e->asked.of[i];

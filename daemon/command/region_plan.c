@@ -35,7 +35,7 @@ const char *plan_reason(const struct transfer_said *said, char *out, size_t size
 {
         if (said->decision != DECISION_STAY)
                 snprintf(out, size, "%s%s", said->basis,
-                         said->decision == DECISION_HOLD ? " (its filing is not enforced: held)" : "");
+                         said->decision == DECISION_HOLD ? " (held)" : *said->file_within ? " (if it is filed in time)" : "");
         else if (*said->basis)
                 snprintf(out, size, "the basis has ended: %s", said->basis);
         else

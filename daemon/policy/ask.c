@@ -161,13 +161,30 @@ static bool ask_group(const struct law *law, const struct small_group *g, const 
         return !full;
 }
 
+/* The day that is noted first stays. Days are UTC's, as those of filing.c. */
+static void ask_first(const struct transfer *t, int64_t now_us, struct answers *out)
+{
+        put(out, (struct question){
+                         .of = QUESTION_FIRST,
+                         .line = t,
+                         .id = t->filing.first_id,
+                         .file = t->at.file,
+                         .at_line = t->at.line,
+                         .once = true,
+                         .today = now_us / US_PER_DAY,
+                         .since = 0,
+                         .ceiling = UINT64_MAX,
+                         .warn_at = UINT64_MAX,
+                 });
+}
+
 bool policy_ask(struct judge *j, int64_t now_us, const struct record *r, struct arena *a, struct answers *out,
                 struct err *err)
 {
         const struct law *law = law_of(j->book, r);
         out->n = 0;
         if ((unsigned)r->kind >= RECORD_KINDS || law->records[r->kind] == DECISION_STAY ||
-            (!law->n_counters && !law->n_small))
+            (!law->n_counters && !law->n_small && !law->n_firsts))
                 return true;
         int64_t today = day_of(j, now_us);
         bool ok = true;
@@ -179,6 +196,9 @@ bool policy_ask(struct judge *j, int64_t now_us, const struct record *r, struct 
                 ok = ask_group(law, g, r, today, false, a, out) &&
                      (g->then != SMALL_GENERALISE || ask_group(law, g, r, today, true, a, out));
         }
+        for (size_t i = 0; i < law->n_firsts; i++)
+                if (transfer_asks(law->firsts[i], now_us))
+                        ask_first(law->firsts[i], now_us, out);
         return ok || err_set(err, ERR_FULL, 0, "no room left to judge a record in");
 }
 
@@ -223,7 +243,8 @@ void answers_assume(struct answers *a, const struct assumed *as)
         for (size_t i = 0; i < a->n; i++) {
                 struct question *q = &a->of[i];
                 q->known = true;
-                q->counted = false;
+                q->counted = q->of == QUESTION_FIRST && as->first_days;
+                q->day = q->today - as->first_days;
                 q->people = q->of != QUESTION_GROUP ? as->counted : q->coarser ? as->coarser : as->group;
         }
 }

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "law.h"
+#include "asking.h"
 
 enum { BOOK_BYTES_MAX = 64 << 20 };
 
@@ -219,6 +219,7 @@ static bool fill(struct book *b, const char *name, const struct book_spec *spec,
         law_check_chain(&b->home, report);
         law_check_places(&b->home, report);
         law_check_abroad(b, report);
+        counters_check_region(b, report);
         return true;
 }
 
@@ -326,6 +327,8 @@ static void nearest_of(const struct policy *p, int64_t now_us, int64_t *best, co
         nearer(p->review_us, "review_by", now_us, best, name);
         for (size_t i = 0; i < p->n_transfers; i++) {
                 nearer(p->transfers[i].until_us, p->transfers[i].basis, now_us, best, name);
+                if (p->transfers[i].filing.signed_day && !p->transfers[i].filing.filed_day)
+                        nearer(p->transfers[i].filing.due_us, p->transfers[i].basis, now_us, best, name);
                 nearer(p->transfers[i].review_us, p->transfers[i].basis, now_us, best, name);
         }
 }

@@ -100,9 +100,9 @@ static void read_name(struct case_reader *r, struct slice value, const char **ou
 }
 
 enum head { HEAD_CASE, HEAD_POLICY, HEAD_REGION, HEAD_DATE, HEAD_CAPTURED, HEAD_SOURCE, HEAD_COUNTED,
-            HEAD_GROUP, HEAD_KNOWN, HEAD_HUB, HEAD_KAFKA, HEAD_WAREHOUSE, HEAD_MIRROR, HEAD_REPLICA, HEADS };
+            HEAD_GROUP, HEAD_FIRST, HEAD_KNOWN, HEAD_HUB, HEAD_KAFKA, HEAD_WAREHOUSE, HEAD_MIRROR, HEAD_REPLICA, HEADS };
 static const char *const heads[HEADS] = { "case", "policy", "region", "date", "captured", "source", "counted",
-                                          "group", "known", "hub", "kafka", "warehouse", "mirror", "replica" };
+                                          "group", "first transfer", "known", "hub", "kafka", "warehouse", "mirror", "replica" };
 
 static void read_source(struct case_reader *r, struct slice value)
 {
@@ -131,6 +131,18 @@ static void read_counts(struct case_reader *r, struct slice value, uint64_t *fir
         *first = (uint64_t)a;
         if (second)
                 *second = other.n ? (uint64_t)b : *first;
+}
+
+/* "61 days ago" */
+static void read_days_ago(struct case_reader *r, struct slice value, int64_t *days)
+{
+        size_t digits = 0;
+        while (digits < value.n && value.p[digits] >= '0' && value.p[digits] <= '9')
+                digits++;
+        struct slice rest = slice_trim(slice_make(value.p + digits, value.n - digits));
+        if (!text_int(days, slice_make(value.p, digits), 0, 36500) || !(slice_is(rest, "days ago") || slice_is(rest, "day ago")))
+                case_complain(r, r->line, "Write when the first record left by the line, as: 61 days ago.",
+                              "this is no number of days");
 }
 
 static void read_head(struct case_reader *r, struct slice key, struct slice value)
@@ -187,6 +199,9 @@ static void read_head(struct case_reader *r, struct slice key, struct slice valu
                 if (value.n == 0)
                         case_complain(r, r->line, "Write who wrote in the region before: Li Wei, @li-wei.", "\"known\" says nothing");
                 r->c->assumed.known = value;
+                break;
+        case HEAD_FIRST:
+                read_days_ago(r, value, &r->c->assumed.first_days);
                 break;
         case HEAD_GROUP:
                 read_counts(r, value, &r->c->assumed.group, &r->c->assumed.coarser);

@@ -96,6 +96,10 @@ void law_check_dates(const struct law *law, int64_t now_us, struct report *repor
                         closing(p, t, flows);
                         snprintf(what, sizeof what, "the basis \"%.200s\"", t->basis);
                         check_date(&(struct dated){ p, t->at.line, t->until_us, flows, true }, what, now_us, report);
+                        if (t->filing.signed_day && !t->filing.filed_day) {
+                                snprintf(what, sizeof what, "the time to file \"%.200s\"", t->basis);
+                                check_date(&(struct dated){ p, t->at.line, t->filing.due_us, flows, true }, what, now_us, report);
+                        }
                         snprintf(what, sizeof what, "\"review_by\" of \"%.200s\"", t->basis);
                         check_date(&(struct dated){ p, t->at.line, t->review_us, "", false }, what, now_us, report);
                 }

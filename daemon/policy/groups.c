@@ -265,11 +265,8 @@ static void parse_transfer(struct reader *r, const struct conf_node *line)
 {
         static const char *const allowed[] = { "to",    "allow",     "basis",       "importer",
                                                "until", "review_by", "file_within", "counted_from",
-                                               "never", "because" };
-        static const char *const from[] = { "first transfer", "signature" };
+                                               "signed", "filed",    "never",       "because" };
         struct transfer out = { .until_us = INT64_MAX, .review_us = INT64_MAX };
-        int counted;
-        int64_t span;
         if (!law_keys(r, line, allowed, COUNT(allowed)) && conf_type(line) != CONF_GROUP)
                 return;
         bool ok = law_codes(r, line, "to", MUST, &out.to);
@@ -282,12 +279,7 @@ static void parse_transfer(struct reader *r, const struct conf_node *line)
         if (law_date(r, line, "review_by", &out.review_us))
                 out.review_day = law_text(r, line, "review_by", MAYBE);
         out.at = law_at(r, line);
-        out.needs_filing = conf_get(line, "file_within") != NULL;
-        law_span(r, line, "file_within", MAYBE, &span);
-        law_choice(r, line, "counted_from", out.needs_filing, from, COUNT(from), &counted);
-        if (out.needs_filing)
-                law_warn(r, line, "Put it into a comment, \"# not yet: ...\", if they shall not wait.",
-                         "this release does not enforce \"file_within\": what rests on this line is held");
+        law_parse_filing(r, line, &out);
         put_never(r, line, out.at);
         if (ok && out.basis)
                 r->p->transfers[r->p->n_transfers++] = out;

@@ -274,7 +274,7 @@ static void weigh_place_and_time(struct trial *t, int64_t captured_us)
         static const struct at unwritten = { "", 0, "no policy says how long the warehouse keeps it" };
         const struct at *why;
         const struct law *law = t->law;
-        enum decision d = residency_judge(law, t->now_us, &why, &t->basis);
+        enum decision d = residency_judge(t, &why, &t->basis);
         trial_weigh(t, d, why, "transfers");
         if (law->keep_us < 0)
                 trial_weigh(t, DECISION_STAY, &unwritten, "keep");
@@ -304,9 +304,11 @@ static bool fill_readable(struct trial *t)
         const struct law *law = t->law;
         struct approved *out = t->out;
         out->readable = arena_array(t->arena, law->n_readable, sizeof *out->readable);
-        for (size_t i = 0; out->readable && i < law->n_readable; i++)
-                if (t->now_us <= law->readable[i].until_us)
-                        out->readable[out->n_readable++] = law->readable[i];
+        for (size_t i = 0; out->readable && i < law->n_readable; i++) {
+                int64_t until_us = residency_readable(t, i);
+                if (t->now_us <= until_us)
+                        out->readable[out->n_readable++] = (struct dated_code){ law->readable[i].code, until_us };
+        }
         return out->readable;
 }
 

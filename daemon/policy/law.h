@@ -18,6 +18,7 @@
 #include "policy/policy.h"
 
 struct vocabulary;
+struct question;
 struct counter;
 struct sensitive;
 struct small_group;
@@ -100,13 +101,23 @@ struct rule {
         enum decision then, unknown;
         struct at at;
 };
+struct filing { /* that an authority is told of the line, in time */
+        bool needed;
+        int64_t days;             /* within which */
+        const char *within;       /* as written */
+        const char *first_id;     /* counted from the first transfer: the question's id; else NULL */
+        int64_t due_us;           /* counted from a signature: the end; else INT64_MIN */
+        int64_t filed_us;         /* INT64_MAX: it is not */
+        const char *filed_day, *signed_day; /* as written; NULL: not */
+        struct at late;           /* the reason when it is too late */
+};
 struct transfer {
         struct names to;
         unsigned allow; /* bits of enum permission */
         const char *basis;
         int64_t until_us, review_us; /* INT64_MAX: no end */
         const char *until_day, *review_day; /* as written; NULL: none */
-        bool needs_filing;           /* file_within: not enforced, so what rests on it is held */
+        struct filing filing;
         struct at at;
 };
 struct purpose {
@@ -184,7 +195,8 @@ struct policy {
         size_t n_small;
 };
 
-/* A place that every record reaches, as one policy of the chain sees it. */
+/* A place that every record reaches, as one policy of the chain sees it. Of a code in `readings`:
+ * somebody there who reads. */
 struct gate {
         const struct policy *policy;
         enum permission permission;
@@ -239,6 +251,10 @@ struct law {
         bool places_known;
         struct dated_code *readable;
         size_t n_readable;
+        struct gate *readings; /* only where `firsts` are: of each code of `readable` the policies that speak */
+        size_t *n_readings;    /* how many, code by code; they follow each other */
+        const struct transfer **firsts; /* lines open for a while after the first transfer by them */
+        size_t n_firsts;
         int64_t keep_us; /* in the warehouse; -1: not written */
         struct at keep_at;
         const struct pending **pending;
@@ -359,9 +375,23 @@ bool residency_merge(struct law *law, const struct hub *hub);
 void law_transfer(const struct law *law, enum place_what what, struct slice jurisdiction, int64_t now_us,
                   struct transfer_said *out);
 bool law_may_read(const struct law *law, struct slice country, int64_t now_us);
-/* What a transfer decides; *basis is that of the warehouse's line. */
-enum decision residency_judge(const struct law *law, int64_t now_us, const struct at **why,
-                              const char **basis);
+struct trial;
+/* What the transfers decide; *basis is that of the warehouse's line. What rests on a line of which the
+ * first transfer counts is noted in t->counts. */
+enum decision residency_judge(struct trial *t, const struct at **why, const char **basis);
+/* Until when somebody in law->readable[i] may read this record; INT64_MIN: not at all. Notes likewise. */
+int64_t residency_readable(struct trial *t, size_t i);
+
+/* filing.c: what a line says now. q: its answer, NULL if nobody knows (then HOLD, if it asks). */
+enum decision transfer_says(const struct transfer *t, int64_t now_us, const struct question *q, int64_t *until_us);
+/* The same for somebody who cannot know: as if no transfer had been made by it yet. */
+enum decision transfer_says_to_desk(const struct transfer *t, int64_t now_us, int64_t *until_us);
+/* Whether it depends on the day of the first transfer by it. */
+bool transfer_asks(const struct transfer *t, int64_t now_us);
+
+/* officers.c: officers.cfg, where the shelf has one; else *out is NULL. False when memory is out. */
+bool officers_read(struct officers **out, struct shelf *s, const struct zone *zone, struct report *report);
+void officers_forget(struct officers *all); /* NULL is allowed */
 
 /* generalise.c: `to` by its name for this field, -1 if it has none such. */
 int coarse_of_name(enum field f, const char *to);
@@ -369,10 +399,6 @@ int coarse_of_name(enum field f, const char *to);
 int coarse_last(enum field f);
 void coarse_names(enum field f, char *out, size_t size); /* "hour, day", "" if none: for hints */
 bool coarse_is_enforced(int to);
-/* officers.c: officers.cfg, where the shelf has one; else *out is NULL. False when memory is out. */
-bool officers_read(struct officers **out, struct shelf *s, const struct zone *zone, struct report *report);
-void officers_forget(struct officers *all); /* NULL is allowed */
-
 const char *coarse_name(int to);
 int64_t generalise_time(int64_t us, int to);
 /* The coarser text, in the arena or borrowed; absent when it cannot be made. *full when the
@@ -385,14 +411,14 @@ struct vocabulary *vocabulary_of_names(struct arena *a, struct names list);
 size_t vocabulary_count(const struct vocabulary *w);
 /* scratch: at least text.n bytes. */
 bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch);
+/* Whether every text in which `narrow` is met has a word of `wide` too. */
+bool vocabulary_covers(const struct vocabulary *wide, const struct vocabulary *narrow);
 
 /* The text in small letters, of the same length; control characters become blanks. */
 void vocabulary_fold(char *out, struct slice in);
 /* Whether [start, end) is no piece of a longer word, where the script has words. */
 bool vocabulary_stands_alone(struct slice text, size_t start, size_t end);
 
-/* Whether every text in which `narrow` is met has a word of `wide` too. */
-bool vocabulary_covers(const struct vocabulary *wide, const struct vocabulary *narrow);
 /* Country of the author in upper case, if it is one that is known; of an unknown part, the whole. */
 bool law_country(const struct record *r, char out[8]);
 

@@ -46,6 +46,12 @@ static bool covers(const struct transfer *t, enum permission p, struct slice cod
         return false;
 }
 
+/* Open until its filing is late: less than open, more than closed, and so ranked as held. */
+static bool waits(const struct transfer *t)
+{
+        return t->filing.needed && t->filing.filed_us == INT64_MAX;
+}
+
 static struct window window_of(const struct policy *p, enum permission permission, struct slice code)
 {
         struct window w = { INT64_MIN, INT64_MIN, &p->group[GROUP_TRANSFERS] };
@@ -53,7 +59,7 @@ static struct window window_of(const struct policy *p, enum permission permissio
                 const struct transfer *t = &p->transfers[i];
                 if (!covers(t, permission, code))
                         continue;
-                if (!t->needs_filing && t->until_us > w.open_us) {
+                if (!waits(t) && t->until_us > w.open_us) {
                         w.open_us = t->until_us;
                         w.at = &t->at;
                 }
@@ -153,7 +159,7 @@ static struct window window_of_hub(const struct law *law)
                 struct window w = { INT64_MIN, INT64_MIN, &law->gates[i].closed };
                 for (size_t k = 0; k < law->gates[i].n_lines; k++) {
                         const struct transfer *t = law->gates[i].lines[k];
-                        if (!t->needs_filing && t->until_us > w.open_us)
+                        if (!waits(t) && t->until_us > w.open_us)
                                 w.open_us = t->until_us;
                         if (t->until_us > w.held_us)
                                 w.held_us = t->until_us;
@@ -178,6 +184,42 @@ static void compare_hub(struct comparing *c)
                                       until_text(was, from), until_text(is, to));
 }
 
+/* ---- Filings ----------------------------------------------------------------------------------- */
+
+/* Whether a place that a waiting line opens was open as long at least by some line before. */
+static bool waited_as_long(const struct law *from, const struct transfer *t, enum permission permission, struct slice code)
+{
+        const struct filing *now = &t->filing;
+        for (size_t c = 0; c < from->n_chain; c++)
+                for (size_t i = 0; i < from->chain[c]->n_transfers; i++) {
+                        const struct transfer *old = &from->chain[c]->transfers[i];
+                        bool alike = !old->filing.first_id == !now->first_id && old->filing.days >= now->days &&
+                                     old->filing.due_us >= now->due_us;
+                        if (covers(old, permission, code) && old->until_us >= t->until_us && (!waits(old) || alike))
+                                return true;
+                }
+        return false;
+}
+
+static void compare_filing(struct comparing *c, const struct transfer *t)
+{
+        for (int p = 0; p < PERMISSIONS; p++)
+                for (size_t i = 0; t->allow >> p & 1 && i < t->to.n; i++) {
+                        if (waited_as_long(c->from, t, (enum permission)p, slice_of(t->to.v[i])))
+                                continue;
+                        comparing_note(c, NULL, &t->at, "\"%.100s\" may be used for longer without its filing", t->basis);
+                        return;
+                }
+}
+
+static void compare_filings(struct comparing *c)
+{
+        for (size_t i = 0; c->kind == CHANGE_LOOSER && i < c->to->n_chain; i++)
+                for (size_t k = 0; k < c->to->chain[i]->n_transfers; k++)
+                        if (waits(&c->to->chain[i]->transfers[k]))
+                                compare_filing(c, &c->to->chain[i]->transfers[k]);
+}
+
 void compare_places(struct comparing *c)
 {
         size_t before = c->out->n;
@@ -185,6 +227,7 @@ void compare_places(struct comparing *c)
                 compare_permission(c, (enum permission)p);
         if (c->out->n == before)
                 compare_hub(c);
+        compare_filings(c);
 }
 
 /* ---- Times ------------------------------------------------------------------------------------ */

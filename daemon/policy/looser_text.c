@@ -259,7 +259,7 @@ static const struct {
         { "find", false, " what do " },
         { "children", false, " under then age_unknown except of " },
         { "rules", false, " name when then kind source lang country consent words unknown " },
-        { "transfers", true, " to allow until review_by never file_within counted_from " },
+        { "transfers", true, " to allow until review_by never file_within counted_from signed filed " },
         { "keep", false, " raw raw_at_least warehouse held backups proof tell_before_deletion " },
         { "consent", false, " purpose separate missing kinds " },
 };

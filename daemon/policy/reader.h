@@ -74,6 +74,8 @@ void law_parse_breach(struct reader *r, const struct conf_node *n);
 void law_parse_counters(struct reader *r, const struct conf_node *n);
 void law_parse_sensitive(struct reader *r, const struct conf_node *n);
 void law_parse_small_group(struct reader *r, const struct conf_node *n);
+/* filing.c: what a line of transfers says of its filing; its `at` and `basis` are there. */
+void law_parse_filing(struct reader *r, const struct conf_node *line, struct transfer *t);
 /* patterns.c */
 void law_parse_patterns(struct reader *r, const struct conf_node *n);
 

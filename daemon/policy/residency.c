@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "law.h"
+#include "asking.h"
 #include "model/place.h"
 
 static bool covers(const struct transfer *t, enum permission p, struct slice code)
@@ -37,13 +37,8 @@ static const char *closing_article(const struct policy *p)
         return "";
 }
 
-static bool add_gate(struct law *law, const struct policy *p, enum permission what, const char *where)
+static bool fill_gate(struct law *law, struct gate *g, const struct policy *p, enum permission what, const char *where)
 {
-        if (has_gate(law, p, what, where))
-                return true;
-        if (law->n_gates == law->room_gates)
-                return false;
-        struct gate *g = &law->gates[law->n_gates++];
         *g = (struct gate){ .policy = p, .permission = what, .jurisdiction = where };
         g->lines = arena_array(law->arena, p->n_transfers, sizeof *g->lines);
         g->closed = p->group[GROUP_TRANSFERS];
@@ -60,6 +55,13 @@ static bool add_gate(struct law *law, const struct policy *p, enum permission wh
                 g->closed.because = arena_printf(law->arena, "the basis has ended: %s", g->lines[0]->basis);
         }
         return g->closed.because != NULL;
+}
+
+static bool add_gate(struct law *law, const struct policy *p, enum permission what, const char *where)
+{
+        if (has_gate(law, p, what, where))
+                return true;
+        return law->n_gates < law->room_gates && fill_gate(law, &law->gates[law->n_gates++], p, what, where);
 }
 
 static bool add_gates(struct law *law, const struct hub *hub)
@@ -90,15 +92,18 @@ static bool add_gates(struct law *law, const struct hub *hub)
         return true;
 }
 
-/* Until when this policy lets somebody in `code` read; INT64_MIN: not at all. A row here cannot be
- * held back, so a line that waits for a filing which this release does not enforce opens nothing. */
+/* Until when this policy lets somebody in `code` read, if no filing comes too late; INT64_MIN: not at
+ * all. */
 static int64_t readable_until(const struct policy *p, struct slice code)
 {
         int64_t until = INT64_MIN;
-        for (size_t i = 0; i < p->n_transfers; i++)
-                if (covers(&p->transfers[i], PERMIT_READING, code) && !p->transfers[i].needs_filing &&
-                    p->transfers[i].until_us > until)
-                        until = p->transfers[i].until_us;
+        for (size_t i = 0; i < p->n_transfers; i++) {
+                const struct transfer *t = &p->transfers[i];
+                bool by_signature = t->filing.needed && !t->filing.first_id && t->filing.filed_us == INT64_MAX;
+                int64_t end = by_signature && t->filing.due_us < t->until_us ? t->filing.due_us : t->until_us;
+                if (covers(t, PERMIT_READING, code) && end > until)
+                        until = end;
+        }
         return until;
 }
 
@@ -164,29 +169,80 @@ bool book_protects(const struct book *b, struct slice code)
         return !named;
 }
 
+/* Lines of which the first transfer counts. Where there are any, who may read depends on more than
+ * dates: then each code's lines are kept at hand. */
+static bool merge_firsts(struct law *law)
+{
+        size_t most = 0, policies = law->n_chain, n = 0;
+        for (size_t c = 0; c < law->n_chain; c++)
+                most += law->chain[c]->n_transfers;
+        law->firsts = arena_array(law->arena, most, sizeof *law->firsts);
+        for (size_t c = 0; law->firsts && c < law->n_chain; c++)
+                for (size_t i = 0; i < law->chain[c]->n_transfers; i++)
+                        if (law->chain[c]->transfers[i].filing.first_id)
+                                law->firsts[law->n_firsts++] = &law->chain[c]->transfers[i];
+        if (!law->firsts || law->n_firsts == 0)
+                return law->firsts;
+        law->readings = arena_array(law->arena, law->n_readable * policies, sizeof *law->readings);
+        law->n_readings = arena_array(law->arena, law->n_readable, sizeof *law->n_readings);
+        for (size_t i = 0; law->readings && law->n_readings && i < law->n_readable; i++) {
+                const char *where = arena_string(law->arena, law->readable[i].code);
+                for (size_t c = 0; c < law->n_chain; c++) {
+                        if (!law->chain[c]->group[GROUP_TRANSFERS].file)
+                                continue;
+                        if (!where || !fill_gate(law, &law->readings[n++], law->chain[c], PERMIT_READING, where))
+                                return false;
+                        law->n_readings[i]++;
+                }
+        }
+        return law->readings && law->n_readings;
+}
+
 bool residency_merge(struct law *law, const struct hub *hub)
 {
-        return merge_readers(law) && (!hub || add_gates(law, hub));
+        return merge_readers(law) && (!hub || add_gates(law, hub)) && merge_firsts(law);
 }
 
-/* The line that opens a gate now: one that needs no filing, if there is one. */
-static const struct transfer *open_line(const struct gate *g, int64_t now_us)
+static void note_first(struct trial *t, const struct transfer *line)
 {
-        const struct transfer *found = NULL;
-        for (size_t i = 0; i < g->n_lines; i++) {
-                if (now_us > g->lines[i]->until_us)
-                        continue;
-                if (!g->lines[i]->needs_filing)
-                        return g->lines[i];
-                found = g->lines[i];
-        }
-        return found;
+        const struct question *q = transfer_asks(line, t->now_us) ? trial_answer(t, line, false) : NULL;
+        if (q)
+                t->counts |= UINT32_C(1) << (q - t->answers->of);
 }
 
-enum decision residency_judge(const struct law *law, int64_t now_us, const struct at **why, const char **basis)
+/* What a gate says, by its line that is open longest: one that waits for nothing, if there is one. */
+static enum decision ask_gate(const struct trial *t, const struct gate *g, const struct transfer **by, int64_t *until_us)
+{
+        enum decision best = DECISION_STAY;
+        *by = NULL;
+        *until_us = INT64_MIN;
+        for (size_t i = 0; i < g->n_lines; i++) {
+                const struct transfer *line = g->lines[i];
+                int64_t until;
+                enum decision d = transfer_says(line, t->now_us, trial_answer(t, line, false), &until);
+                if (d == DECISION_STAY || d > best || (d == best && until <= *until_us))
+                        continue;
+                best = d;
+                *by = line;
+                *until_us = until;
+        }
+        return best;
+}
+
+/* Why a gate is closed: a filing that is late says more than a date that has passed. */
+static const struct at *closed_by(const struct gate *g, int64_t now_us)
+{
+        for (size_t i = 0; i < g->n_lines; i++)
+                if (g->lines[i]->filing.needed && now_us <= g->lines[i]->until_us)
+                        return &g->lines[i]->filing.late;
+        return &g->closed;
+}
+
+enum decision residency_judge(struct trial *t, const struct at **why, const char **basis)
 {
         static const struct at unknown = { "", 0, "where Kafka and the warehouse are is not known" };
         static const struct at silent = { "", 0, "no policy has transfers: closed" };
+        const struct law *law = t->law;
         enum decision worst = DECISION_GO;
         *basis = "";
         *why = law->places_known ? &silent : &unknown;
@@ -194,19 +250,45 @@ enum decision residency_judge(const struct law *law, int64_t now_us, const struc
                 return DECISION_STAY;
         for (size_t i = 0; i < law->n_gates; i++) {
                 const struct gate *g = &law->gates[i];
-                const struct transfer *t = open_line(g, now_us);
-                if (!t) {
-                        *why = &g->closed;
-                        return DECISION_STAY;
+                const struct transfer *line;
+                int64_t until;
+                enum decision d = ask_gate(t, g, &line, &until);
+                if (d == DECISION_STAY) {
+                        *why = closed_by(g, t->now_us);
+                        return d;
                 }
-                if (t->needs_filing && worst < DECISION_HOLD) {
-                        *why = &t->at;
-                        worst = DECISION_HOLD;
+                if (d > worst) {
+                        *why = &line->at;
+                        worst = d;
                 }
+                note_first(t, line);
                 if (g->permission == PERMIT_WAREHOUSE && !**basis)
-                        *basis = t->basis;
+                        *basis = line->basis;
         }
         return worst;
+}
+
+int64_t residency_readable(struct trial *t, size_t i)
+{
+        const struct law *law = t->law;
+        int64_t least = law->readable[i].until_us, until;
+        size_t at = 0;
+        if (law->n_firsts == 0)
+                return least;
+        for (size_t k = 0; k < i; k++)
+                at += law->n_readings[k];
+        for (size_t k = 0; k < law->n_readings[i]; k++) {
+                const struct transfer *line;
+                if (ask_gate(t, &law->readings[at + k], &line, &until) != DECISION_GO)
+                        return INT64_MIN;
+                least = until < least ? until : least;
+        }
+        for (size_t k = 0; k < law->n_readings[i]; k++) {
+                const struct transfer *line;
+                ask_gate(t, &law->readings[at + k], &line, &until);
+                note_first(t, line);
+        }
+        return least;
 }
 
 static enum permission permission_for(enum place_what what)
@@ -234,20 +316,20 @@ static void ask_policy(const struct policy *p, enum permission what, struct slic
         *out = (struct transfer_said){ .decision = DECISION_STAY, .file = p->file, .law = p->law ? p->law : "",
                                        .article = closing_article(p),
                                        .line = p->group[GROUP_TRANSFERS].line, .basis = "",
-                                       .permission = law_permissions[what], .until_us = INT64_MIN };
+                                       .permission = law_permissions[what], .until_us = INT64_MIN, .file_within = "" };
         for (size_t i = 0; i < p->n_transfers; i++) {
                 const struct transfer *t = &p->transfers[i];
                 if (!covers(t, what, where))
                         continue;
-                enum decision d = now_us > t->until_us ? DECISION_STAY
-                                  : t->needs_filing    ? DECISION_HOLD
-                                                       : DECISION_GO;
-                if (d > out->decision || (d == out->decision && t->until_us <= out->until_us))
+                int64_t until;
+                enum decision d = transfer_says_to_desk(t, now_us, &until);
+                if (d > out->decision || (d == out->decision && until <= out->until_us))
                         continue;
                 out->decision = d;
                 out->line = t->at.line;
                 out->basis = t->basis;
-                out->until_us = t->until_us;
+                out->until_us = until;
+                out->file_within = transfer_asks(t, now_us) ? t->filing.within : "";
         }
 }
 
@@ -259,7 +341,7 @@ void law_transfer(const struct law *law, enum place_what what, struct slice juri
         *out = (struct transfer_said){ .decision = DECISION_STAY, .file = law->chain[0]->file,
                                        .line = law->chain[0]->at.line, .basis = "", .until_us = INT64_MIN,
                                        .law = law->chain[0]->law ? law->chain[0]->law : "", .article = "",
-                                       .permission = law_permissions[permission] };
+                                       .permission = law_permissions[permission], .file_within = "" };
         for (size_t c = 0; c < law->n_chain; c++) {
                 struct transfer_said one;
                 if (!law->chain[c]->group[GROUP_TRANSFERS].file)

@@ -10,6 +10,15 @@ static const char *permissions(struct speaker *s, unsigned allow)
         return list_said(s, &l, s->t->all);
 }
 
+static void speak_filing(struct speaker *s, const struct transfer *t)
+{
+        const struct filing *f = &t->filing;
+        enum say id = f->filed_day ? SAY_TRANSFER_FILED : f->signed_day ? SAY_TRANSFER_SIGNED : SAY_TRANSFER_FILING;
+        const char *day = f->filed_day ? f->filed_day : f->signed_day;
+        TELL(s, id, &t->at, TEXT("basis", quote_said(s, t->basis)), TEXT("date", day ? date_said(s, day) : ""),
+             TEXT("time", amount_said(s, UNIT_DAY, f->days)));
+}
+
 static void speak_transfer(struct speaker *s, const struct transfer *t)
 {
         TELL(s, t->until_day ? SAY_TRANSFER_UNTIL : SAY_TRANSFER, &t->at,
@@ -18,8 +27,8 @@ static void speak_transfer(struct speaker *s, const struct transfer *t)
         if (t->review_day)
                 TELL(s, SAY_TRANSFER_REVIEW, &t->at, TEXT("basis", quote_said(s, t->basis)),
                      TEXT("date", date_said(s, t->review_day)));
-        if (t->needs_filing)
-                TELL(s, SAY_TRANSFER_FILING, &t->at, TEXT("basis", quote_said(s, t->basis)));
+        if (t->filing.needed)
+                speak_filing(s, t);
 }
 
 /* Places of the hub that no line opens: nothing leaves. */

@@ -233,7 +233,10 @@ const struct tongue_table tongue_de = {
                 [SAY_TRANSFER_UNTIL] = "Nach {places}: {allow}; Grundlage: {basis}; bis einschließlich {date}.",
                 [SAY_TRANSFER_REVIEW] = "Die Grundlage {basis} ist bis zum {date} zu überprüfen.",
                 [SAY_TRANSFER_FILING] =
-                        "Was auf {basis} beruht, wartet auf einen Menschen, da diese Programmversion die Anzeige nicht verfolgt.",
+                        "Die Frist zur Anzeige von {basis} beträgt {time} ab der ersten Übermittlung; danach ist die Zeile geschlossen, bis ein Tag der Anzeige eingetragen ist.",
+                [SAY_TRANSFER_SIGNED] =
+                        "{basis} wurde am {date} unterzeichnet; die Frist zur Anzeige beträgt {time}; danach ist die Zeile geschlossen, bis ein Tag der Anzeige eingetragen ist.",
+                [SAY_TRANSFER_FILED] = "{basis} wurde am {date} angezeigt.",
                 [SAY_TRANSFER_REST] =
                         "Ein Ort, den keine Zeile nennt oder dessen Frist abgelaufen ist, ist verschlossen.",
                 [SAY_CLOSED] = "Derzeit verlässt nichts die Region: keine Zeile öffnet {place} für {allow}.",

@@ -229,7 +229,10 @@ const struct tongue_table tongue_en = {
                 [SAY_TRANSFER_UNTIL] = "To {places}: {allow}, on the basis {basis}, until the end of {date}.",
                 [SAY_TRANSFER_REVIEW] = "The basis {basis} is to be reviewed by {date}.",
                 [SAY_TRANSFER_FILING] =
-                        "What rests on {basis} waits for a person, since this release does not follow its filing.",
+                        "{basis} is to be filed within {time} of the first transfer by it; after that the line is closed until a day of filing is written.",
+                [SAY_TRANSFER_SIGNED] =
+                        "{basis} was signed on {date} and is to be filed within {time}; after that the line is closed until a day of filing is written.",
+                [SAY_TRANSFER_FILED] = "{basis} was filed on {date}.",
                 [SAY_TRANSFER_REST] = "A place that no line names, or whose line has ended, is closed.",
                 [SAY_CLOSED] = "Nothing leaves now: no line opens {place} for {allow}.",
                 [SAY_CLOSED_UNKNOWN] =

@@ -235,7 +235,10 @@ const struct tongue_table tongue_fr = {
                 [SAY_TRANSFER_UNTIL] = "Vers {places} : {allow}, sur le fondement {basis}, jusqu’au {date} inclus.",
                 [SAY_TRANSFER_REVIEW] = "Le fondement {basis} est à réexaminer au plus tard le {date}.",
                 [SAY_TRANSFER_FILING] =
-                        "Ce qui repose sur {basis} attend une personne, cette version ne suivant pas le dépôt requis.",
+                        "{basis} est à déposer dans un délai de {time} à compter du premier transfert ; passé ce délai, la ligne est fermée jusqu’à l’inscription d’une date de dépôt.",
+                [SAY_TRANSFER_SIGNED] =
+                        "{basis}, signé le {date}, est à déposer dans un délai de {time} ; passé ce délai, la ligne est fermée jusqu’à l’inscription d’une date de dépôt.",
+                [SAY_TRANSFER_FILED] = "{basis} a été déposé le {date}.",
                 [SAY_TRANSFER_REST] = "Un lieu qu’aucune ligne ne nomme, ou dont le terme est passé, est fermé.",
                 [SAY_CLOSED] = "Rien ne sort actuellement : aucune ligne n’ouvre {place} pour {allow}.",
                 [SAY_CLOSED_UNKNOWN] =

@@ -235,7 +235,10 @@ const struct tongue_table tongue_id = {
                 [SAY_TRANSFER_UNTIL] = "Ke {places}: {allow}, atas dasar {basis}, sampai akhir {date}.",
                 [SAY_TRANSFER_REVIEW] = "Dasar {basis} harus ditinjau paling lambat {date}.",
                 [SAY_TRANSFER_FILING] =
-                        "Yang bertumpu pada {basis} menunggu petugas, karena rilis ini belum mengikuti pelaporannya.",
+                        "{basis} harus dilaporkan dalam {time} sejak transfer pertama; setelah itu baris ini tertutup sampai tanggal pelaporan ditulis.",
+                [SAY_TRANSFER_SIGNED] =
+                        "{basis} ditandatangani pada {date} dan harus dilaporkan dalam {time}; setelah itu baris ini tertutup sampai tanggal pelaporan ditulis.",
+                [SAY_TRANSFER_FILED] = "{basis} dilaporkan pada {date}.",
                 [SAY_TRANSFER_REST] = "Tempat yang tidak disebut, atau yang dasarnya telah berakhir, tertutup.",
                 [SAY_CLOSED] = "Saat ini tidak ada yang keluar: tidak ada baris yang membuka {place} untuk {allow}.",
                 [SAY_CLOSED_UNKNOWN] =

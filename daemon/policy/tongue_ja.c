@@ -213,7 +213,11 @@ const struct tongue_table tongue_ja = {
                 [SAY_TRANSFER] = "{places}へ：{allow}。根拠は{basis}。",
                 [SAY_TRANSFER_UNTIL] = "{places}へ：{allow}。根拠は{basis}。{date}の終わりまで。",
                 [SAY_TRANSFER_REVIEW] = "根拠{basis}は{date}までに見直す。",
-                [SAY_TRANSFER_FILING] = "根拠{basis}による記録は、この版が届出を確かめないため、担当者の判断を待つ。",
+                [SAY_TRANSFER_FILING] =
+                        "根拠{basis}は最初の提供から{time}以内に届け出る。期限を過ぎると、届出日が記入されるまで提供しない。",
+                [SAY_TRANSFER_SIGNED] =
+                        "根拠{basis}は{date}に署名され、{time}以内に届け出る。期限を過ぎると、届出日が記入されるまで提供しない。",
+                [SAY_TRANSFER_FILED] = "根拠{basis}は{date}に届け出た。",
                 [SAY_TRANSFER_REST] = "定めのない所、期限の過ぎた所には提供しない。",
                 [SAY_CLOSED] = "現在は何も外に出ない：{place}での{allow}を許す定めがない。",
                 [SAY_CLOSED_UNKNOWN] = "現在は何も外に出ない：メッセージキューとデータウェアハウスの所在地が不明である。",

@@ -213,7 +213,11 @@ const struct tongue_table tongue_ko = {
                 [SAY_TRANSFER] = "{places}에 대하여: {allow}; 근거: {basis}.",
                 [SAY_TRANSFER_UNTIL] = "{places}에 대하여: {allow}; 근거: {basis}; {date}까지(그날 포함).",
                 [SAY_TRANSFER_REVIEW] = "근거 {basis}: {date}까지 재검토하여야 한다.",
-                [SAY_TRANSFER_FILING] = "{basis}에 근거한 기록은 이 버전이 신고를 확인하지 않으므로 담당자의 결정을 기다린다.",
+                [SAY_TRANSFER_FILING] =
+                        "근거 {basis}: 첫 이전부터 {time} 이내에 신고해야 한다. 기한이 지나면 신고일을 적을 때까지 닫힌다.",
+                [SAY_TRANSFER_SIGNED] =
+                        "근거 {basis}: {date}에 서명되었으며 {time} 이내에 신고해야 한다. 기한이 지나면 신고일을 적을 때까지 닫힌다.",
+                [SAY_TRANSFER_FILED] = "근거 {basis}: {date}에 신고하였다.",
                 [SAY_TRANSFER_REST] = "어느 줄에도 없거나 기한이 지난 곳은 닫혀 있다.",
                 [SAY_CLOSED] = "지금은 아무것도 나가지 않는다: {place}에 대하여 허용하는 줄이 없다: {allow}.",
                 [SAY_CLOSED_UNKNOWN] = "지금은 아무것도 나가지 않는다: 메시지 큐와 데이터 웨어하우스의 위치를 알 수 없다.",

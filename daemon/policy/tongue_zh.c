@@ -213,7 +213,11 @@ const struct tongue_table tongue_zh = {
                 [SAY_TRANSFER] = "传往{places}：{allow}；依据：{basis}。",
                 [SAY_TRANSFER_UNTIL] = "传往{places}：{allow}；依据：{basis}；有效至{date}（含当日）。",
                 [SAY_TRANSFER_REVIEW] = "依据{basis}应于{date}前复核。",
-                [SAY_TRANSFER_FILING] = "以{basis}为依据的记录等待人工审核，因本版本不跟踪其备案。",
+                [SAY_TRANSFER_FILING] =
+                        "依据{basis}须在首次传出后{time}内备案；逾期未备案的，在填写备案日期之前一律不得传往。",
+                [SAY_TRANSFER_SIGNED] =
+                        "依据{basis}于{date}签署，须在{time}内备案；逾期未备案的，在填写备案日期之前一律不得传往。",
+                [SAY_TRANSFER_FILED] = "依据{basis}已于{date}备案。",
                 [SAY_TRANSFER_REST] = "未列明或依据已到期的地方一律不得传往。",
                 [SAY_CLOSED] = "目前不传出任何内容：没有一行允许将{place}用于{allow}。",
                 [SAY_CLOSED_UNKNOWN] = "目前不传出任何内容：消息队列和数据仓库的所在地不明。",

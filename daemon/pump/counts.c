@@ -208,6 +208,8 @@ static struct who who_is(const struct question *q, const struct vault_entry *e, 
 {
         if (q->of == QUESTION_RECORDS)
                 return by_key(e);
+        if (q->of == QUESTION_FIRST) /* whosever the record is, it was made */
+                return (struct who){ .bytes = { 'f' }, .n = 1 };
         if (e->subject)
                 return by_number(e->subject);
         return has_author(r) ? by_key(e) : (struct who){ .n = 0 };
@@ -246,6 +248,7 @@ static bool answer_counter(struct counts *c, const struct counts_line *line, con
         if (who.n && !day_of(c, line, &who, &day, err))
                 return false;
         q->counted = day >= q->since;
+        q->day = day;
         q->people = line->used;
         q->known = true;
         return true;
@@ -405,7 +408,7 @@ size_t counts_shown(const struct counts *c, struct pump_counter *out, size_t max
         size_t n = 0;
         for (size_t i = 0; i < c->n && n < max; i++) {
                 const struct counts_line *line = &c->lines[i];
-                if (!line->counter)
+                if (!line->counter || line->ceiling == UINT64_MAX) /* a first transfer is no count */
                         continue;
                 out[n] = (struct pump_counter){ .line = line->at_line, .people = line->used, .ceiling = line->ceiling,
                                                 .warn_at = line->warn_at };

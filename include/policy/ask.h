@@ -17,7 +17,8 @@
 enum question_of {
         QUESTION_PEOPLE,  /* a counter of people: is this one among those counted, and how many are they? */
         QUESTION_RECORDS, /* a counter of records: the same of the record */
-        QUESTION_GROUP    /* how many people share this combination? */
+        QUESTION_GROUP,   /* how many people share this combination? */
+        QUESTION_FIRST    /* on which day was the first transfer by a line of `transfers`? */
 };
 struct question {
         enum question_of of;
@@ -35,6 +36,7 @@ struct question {
         bool known;
         bool counted;             /* of a counter: this one is among them */
         uint64_t people;          /* so many different ones since; of a group: with this one; at most `ceiling` matter */
+        int64_t day;              /* of a first transfer that is `counted`: on which day, since 1970 */
 };
 enum { QUESTIONS_MAX = 32 };
 struct answers {
@@ -53,8 +55,9 @@ struct assumed {
         uint64_t counted;         /* so many are counted already, this one not among them */
         uint64_t group, coarser;  /* so many share the combination, with this one; the coarser one */
         struct slice known;       /* "Li Wei, @li-wei": who wrote in the region */
+        int64_t first_days;       /* so many days ago the first transfer was made by each line */
 };
-#define ASSUMED_OPEN ((struct assumed){ 0, UINT64_MAX, UINT64_MAX, { NULL, 0 } }) /* nothing is near its limit */
+#define ASSUMED_OPEN ((struct assumed){ 0, UINT64_MAX, UINT64_MAX, { NULL, 0 }, 0 }) /* nothing is near its limit */
 void answers_assume(struct answers *a, const struct assumed *as);
 /* What policy_explain() takes for granted from now on; at first ASSUMED_OPEN. */
 void judge_assume(struct judge *j, const struct assumed *as);

@@ -45,7 +45,7 @@ struct policy_case { /* texts live in the arena */
         const char *policy, *region; /* one of them; the other NULL */
         struct hub hub;              /* its places; n_places 0: those of regions/hub.cfg */
         int64_t now_us, captured_us;
-        struct assumed assumed;      /* "counted", "group", "known"; not written: nothing is near its limit */
+        struct assumed assumed;      /* "counted", "group", "first transfer", "known"; not written: nothing is near its limit */
         struct slice source;
         struct record record;
         int record_line; /* of "comes in" */

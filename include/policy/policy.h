@@ -76,6 +76,7 @@ struct transfer_said {
         const char *article;    /* no line allows it: what closes it, by the first `because` of transfers */
         const char *basis;      /* of the line; STAY: the one that has ended, "" if no line allows it */
         int64_t until_us;       /* INT64_MAX: no end; INT64_MIN: no line allows it */
+        const char *file_within;/* "60 days": open so long after the first transfer, unless filed; "": no more */
 };
 void book_transfer(const struct book *b, enum place_what what, struct slice jurisdiction, int64_t now_us,
                    struct transfer_said *out);

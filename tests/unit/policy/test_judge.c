@@ -390,33 +390,6 @@ static void a_place__is_closed_by_the_strictest_of_several_policies(void **state
         assert_string_equal(said.file, "p.cfg");
 }
 
-static void a_filing_not_enforced__holds_what_rests_on_it(void **state)
-{
-        (void)state;
-        struct record r = words("a", "b");
-        must_load(HEAD("p") "records = { feedback = \"go\"; };\n" WORDS "keep = { warehouse = \"9 years\"; };\n"
-                  "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\"]; basis = \"TIA\"; file_within = \"60 days\"; counted_from = \"first transfer\"; },\n"
-                  " { to = [\"IE\"]; allow = [\"warehouse\"]; basis = \"direct\"; } );\n");
-        assert_int_equal(judge(&r), DECISION_HOLD);
-        assert_string_equal(desk.said.rule, "transfers");
-        assert_int_equal(desk.said.line, 5);
-}
-
-/* A row in the warehouse cannot be held back from somebody: such a line lets nobody read. */
-static void a_filing_not_enforced__opens_nothing_to_readers(void **state)
-{
-        (void)state;
-        struct record r = words("a", "b");
-        must_load(HEAD("p") "records = { feedback = \"go\"; };\n" WORDS "keep = { warehouse = \"9 years\"; };\n"
-                  "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\", \"reading\"]; basis = \"in\"; },\n"
-                  " { to = [\"VN\"]; allow = [\"reading\"]; basis = \"TIA\"; file_within = \"60 days\"; counted_from = \"first transfer\"; } );\n");
-        assert_int_equal(judge(&r), DECISION_GO);
-        struct message m = message_of_said();
-        assert_int_equal(m.record.n_readable_in, 1);
-        assert_true(slice_is(m.record.readable_in[0].code, "EEA"));
-        assert_false(book_may_read(desk.book, SLICE("VN"), NOON));
-}
-
 static void a_book__protects_whom_its_policies_name(void **state)
 {
         (void)state;
@@ -478,8 +451,6 @@ int main(void)
                 T(generalised_companies__hold_the_records_that_have_one),
                 T(a_place__is_told_the_line_that_opens_or_closes_it),
                 T(a_place__is_closed_by_the_strictest_of_several_policies),
-                T(a_filing_not_enforced__holds_what_rests_on_it),
-                T(a_filing_not_enforced__opens_nothing_to_readers),
                 T(a_book__protects_whom_its_policies_name),
                 T(the_strictest_of_findings__decides),
                 T(a_record_that_finds_no_room__is_full_and_not_approved),

@@ -284,6 +284,34 @@ static void never_more_leave__when_the_process_is_killed_anywhere(void **state)
         open_all();
 }
 
+/* ---- First transfers ------------------------------------------------------------- */
+
+static struct question first(int64_t today)
+{
+        return (struct question){ .of = QUESTION_FIRST, .line = &words, .id = "p/first transfer/TIA", .file = "p.cfg",
+                                  .once = true, .today = today, .since = 0, .ceiling = UINT64_MAX, .warn_at = UINT64_MAX };
+}
+
+static void the_day_of_the_first_transfer__is_kept_for_ever(void **state)
+{
+        struct pump_counter shown[2];
+        struct vault_entry e = entry_of(0), other = entry_of(7);
+        (void)state;
+        assert_false(answer(first(20000), &e, &words).counted);
+        assert_true(meet(first(20000), &e, &words));
+        for (int64_t today = 20000; today < 20100; today += 7) {
+                struct question q = answer(first(today), &other, &words);
+                assert_true(q.counted);
+                assert_int_equal(q.day, 20000);
+                assert_true(meet(first(today), &other, &words));
+        }
+        assert_true(counts_flush(&c, &err));
+        close_all();
+        open_all();
+        assert_int_equal(answer(first(21000), &e, &words).day, 20000);
+        assert_int_equal(counts_shown(&c, shown, 2), 0); /* it is no count */
+}
+
 /* ---- Combinations ---------------------------------------------------------------- */
 
 static void sharing__counts_each_person_once_and_its_own_asker(void **state)
@@ -353,6 +381,7 @@ int main(void)
                 T(counts__survive_what_no_transaction_ended),
                 T(never_more_leave__in_any_window_and_order_with_crashes),
                 T(never_more_leave__when_the_process_is_killed_anywhere),
+                T(the_day_of_the_first_transfer__is_kept_for_ever),
                 T(sharing__counts_each_person_once_and_its_own_asker),
                 T(sharing__forgets_whom_the_window_has_passed),
                 T(sharing__writes_no_more_of_a_large_group_than_makes_it_large),
