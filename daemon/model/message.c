@@ -34,7 +34,9 @@
  *               it leave; so are thread_key and subject. "hour" is a whole UTC hour.
  *               "judged" is the position of the entry that activated the policies.
  * retract       { "record_key", "source", "hour", "revision", "deleted", "epoch", "seq",
- *                 "judged" }; source and hour may be missing.
+ *                 "judged", "taken_back": true or absent }; source and hour may be missing.
+ *               "taken_back": the same capture went out before as a record, and the region
+ *               counts it as sent no more.
  * erase         { "request": uuid, "epoch", "seq", "subjects": [ uuid … ],
  *                 "record_keys": [ uuid … ] }
  * account       { "serial": 7, "epoch", "seq", "rows": [ { "source", "hour", "captured",
@@ -257,6 +259,8 @@ static void put_retract(struct json_out *o, const struct message *m)
                 json_put_time(o, "hour", m->record.hour_us);
         }
         put_version(o, m);
+        if (m->record.taken_back)
+                json_put_bool(o, "taken_back", true);
 }
 
 static void put_uuids(struct json_out *o, const char *key, const uint8_t (*ids)[16], size_t n)

@@ -238,6 +238,7 @@ static bool retract_in(struct message *out, const struct json *j, struct err *er
         if (!version_in(out, j, err) || (json_get(j, "source") && !source_in(&out->record, j, err)))
                 return false;
         out->captured_us = out->record.hour_us;
+        out->record.taken_back = json_true(json_get(j, "taken_back"));
         return true;
 }
 

@@ -60,10 +60,12 @@ static int32_t partition_of(const struct pump *p, const uint8_t record_key[16])
         return message_partition(record_key, p->n_streams);
 }
 
+/* back: the entry itself went out, and counts as sent no more. */
 static bool send_retract(struct pump *p, struct slot *s, const struct vault_entry *e,
-                         const struct record *r, struct err *err)
+                         const struct record *r, bool back, struct err *err)
 {
         struct message m = retract_of(p, e, r);
+        m.record.taken_back = back;
         return send_message(p, s, partition_of(p, e->record_key), &m, err);
 }
 
@@ -74,27 +76,26 @@ static bool none_is_out(const struct pump *p, const struct record *r)
 }
 
 /* What is judged again may itself be out. */
-static bool must_retract(const struct pump *p, const struct slot *s, const struct record *r, bool *must,
-                         struct err *err)
+static bool is_out(const struct pump *p, const struct slot *s, bool *out, struct err *err)
 {
         enum outcome before = OUTCOME_HELD;
         if (position_compare(s->at, p->cursor) <= 0 && !state_outcome(p->state, s->at, &before, err))
                 return false;
-        *must = before == OUTCOME_SENT || (!s->again && !none_is_out(p, r));
+        *out = before == OUTCOME_SENT;
         return true;
 }
 
 static bool send_kept(struct pump *p, struct slot *s, const struct vault_entry *e,
                       const struct record *r, struct err *err)
 {
-        bool must = false;
-        if (!must_retract(p, s, r, &must, err))
+        bool out = false;
+        if (!is_out(p, s, &out, err))
                 return false;
-        if (!must)
+        if (!out && (s->again || none_is_out(p, r)))
                 return true;
         s->retract = true;
         metric_add(&pump_metrics[PUMP_RETRACTED], 1);
-        return send_retract(p, s, e, r, err);
+        return send_retract(p, s, e, r, out, err);
 }
 
 static void envelope_of(struct pump *p, const struct vault_entry *e, const struct record *r,
@@ -220,7 +221,7 @@ static bool read_record(struct pump *p, struct slot *s, const struct vault_entry
         if (!r.deleted)
                 return judge_record(p, s, e, &r, err);
         s->outcome = OUTCOME_SENT;
-        return send_retract(p, s, e, &r, err);
+        return send_retract(p, s, e, &r, false, err);
 }
 
 static bool read_erasure(struct pump *p, struct slot *s, const struct vault_entry *e, struct err *err)

@@ -145,7 +145,7 @@ static bool load_run(struct store *s, struct batch *b, size_t from, size_t to, b
         if (r.n == 0)
                 return true;
         for (size_t i = 0; i < r.n; i++)
-                r.items[i]->fresh = false;
+                r.items[i]->fresh = r.items[i]->taken = false;
         /* Sorted anew for each run: halves of a batch that failed have their own order. */
         sorted = arena_array(s->scratch, r.n, sizeof *sorted);
         struct batch view = { .arena = s->scratch, .items = r.items, .n = r.n };

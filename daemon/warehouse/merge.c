@@ -20,8 +20,28 @@ static struct progress *progress_of(struct change *changes, size_t n, const stru
         return NULL;
 }
 
-/* Losers within the batch. The same capture again, judged at another time, is no loser: if it
- * was never seen before, the winner is what was never seen before. */
+/* The same capture again, judged at another time, is no loser. The winner takes over how it was
+ * before the batch: never seen, or seen and taken back by the earlier one of the two. */
+static void take_over(struct item *w, const struct item *i)
+{
+        if (item_is_capture(w))
+                w->fresh = i->taken ? false : w->fresh || i->fresh;
+        else
+                w->taken = i->fresh ? false : w->taken || i->taken;
+}
+
+/* A capture that is taken back and is not what stands was counted as superseded. */
+static void count_loser(const struct item *i, struct tally *t, struct progress *p)
+{
+        const int64_t change[OUTCOMES] = { [SUPERSEDED] = i->taken ? -1 : 1 };
+        if (!i->taken && !i->fresh)
+                return;
+        tally_add(t, i->part->region, i->m.record.source, i->m.record.hour_us, i->appended_us, change);
+        if (i->fresh && p)
+                p->counts[SUPERSEDED]++;
+}
+
+/* Losers within the batch are counted, and left out. */
 static size_t keep_winners(struct item *const *sorted, size_t n, struct item **winners,
                            struct change *changes, size_t n_changes, struct tally *t)
 {
@@ -31,15 +51,10 @@ static size_t keep_winners(struct item *const *sorted, size_t n, struct item **w
                 if (!w || strcmp(w->part->region, i->part->region) != 0 ||
                     memcmp(w->m.record.record_key, i->m.record.record_key, 16) != 0) {
                         winners[kept++] = i;
-                } else if (!item_is_capture(i)) {
-                        continue;
                 } else if (position_compare(w->m.at, i->m.at) == 0) {
-                        w->fresh |= i->fresh;
-                } else if (i->fresh) {
-                        struct progress *p = progress_of(changes, n_changes, i->part);
-                        tally_one(t, i, SUPERSEDED);
-                        if (p)
-                                p->counts[SUPERSEDED]++;
+                        take_over(w, i);
+                } else {
+                        count_loser(i, t, progress_of(changes, n_changes, i->part));
                 }
         }
         return kept;

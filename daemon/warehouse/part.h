@@ -50,7 +50,8 @@ struct item {
         struct position out, prev, at;
         uint8_t key[16];
         int32_t reading;
-        bool fresh;              /* its capture was never seen before */
+        bool fresh;              /* its capture was never seen before, or not since it was taken back */
+        bool taken;              /* it takes back a capture that was seen */
         struct kafka_message held;
 };
 

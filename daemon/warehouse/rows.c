@@ -164,7 +164,7 @@ static void put_row(struct pg *c, struct buf *json, const struct item *i, int32_
         pg_copy_i32(c, part);
         /* A delete travels as a retract, which has no content; it is a capture all the same. */
         pg_copy_i16(c, deleted ? OP_DELETED : retract ? OP_RETRACT : OP_RECORD);
-        pg_copy_bool(c, i->fresh);
+        pg_copy_bool(c, retract && !deleted ? !i->taken : i->fresh);
         put_version(c, i);
         if (retract || deleted)
                 for (int k = 13; k < COLUMNS; k++)

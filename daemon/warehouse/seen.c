@@ -2,7 +2,10 @@
  *
  * A block is 8,192 captures of one epoch in one partition, 1 KiB. A batch touches few: seqs
  * come nearly in order. The lane alone writes its partitions' blocks (the fence sees to it
- * that a second writer cannot commit), so read, set, write back is sound.                 */
+ * that a second writer cannot commit), so read, set, write back is sound.
+ *
+ * A retract that takes a capture back (it went out, and stays at home now) clears its bit: the
+ * capture counts nowhere here, and counts anew when it goes out again.                      */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -35,8 +38,15 @@ static int compare(const void *x, const void *y)
         return c ? c : (a->number > b->number) - (a->number < b->number);
 }
 
+static bool takes_back(const struct item *i)
+{
+        return i->m.type == MESSAGE_RETRACT && !i->m.record.fields.deleted && i->m.record.taken_back && i->code[0] == 0;
+}
+
 static bool counted(const struct item *i)
 {
+        if (takes_back(i))
+                return i->m.record.source.p != NULL;
         bool record = item_is_capture(i) && i->m.record.source.p;
         /* A record that PostgreSQL refused was parsed, and is counted as rejected. */
         return record && (i->code[0] == 0 || (i->code[0] >= '0' && i->code[0] <= '9'));
@@ -161,6 +171,12 @@ static void mark(struct block *blocks, size_t n, struct item *i)
         struct block *b = bsearch(&key, blocks, n, sizeof *blocks, compare);
         size_t at = (size_t)(i->m.at.seq % BLOCK_BITS);
         uint8_t bit = (uint8_t)(1u << (at % 8));
+        if (takes_back(i)) {
+                i->taken = b->bits[at / 8] & bit;
+                b->changed |= i->taken;
+                b->bits[at / 8] &= (uint8_t)~bit;
+                return;
+        }
         i->fresh = !(b->bits[at / 8] & bit);
         if (i->fresh) {
                 b->bits[at / 8] |= bit;

@@ -50,7 +50,8 @@ struct receipt;
 bool outbox_put(struct store *s, const char *region, const struct receipt *r, struct err *err);
 
 /* ---- seen.c ------------------------------------------------------------ */
-/* Sets `fresh` of each record in [0, n) and notes it as seen. */
+/* Sets `fresh` of each record in [0, n) and notes it as seen; `taken` of each that takes one back, which
+ * is then as if it was never seen. In order of arrival: what is taken back may go out again. */
 bool seen_mark(struct store *s, struct item *const *items, size_t n, struct err *err);
 
 /* ---- tally.c: transitions of outcomes, summed over a transaction --------- */

@@ -42,8 +42,8 @@ struct redaction { /* "email masked 2" */
         uint32_t count;
 };
 
-/* record: what the judge let pass. retract: record_key, fields.revision, fields.deleted, judged;
- * source and hour_us too where source is set. */
+/* record: what the judge let pass. retract: record_key, fields.revision, fields.deleted, judged,
+ * taken_back; source and hour_us too where source is set. */
 struct message_record {
         uint8_t record_key[16];
         bool has_thread_key, has_subject;
@@ -62,6 +62,7 @@ struct message_record {
         const struct redaction *redactions;
         size_t n_redactions;
         int64_t expires_at_us;
+        bool taken_back;          /* retract: this capture went out, and counts as sent no more */
 };
 
 struct message_erase {

@@ -5,7 +5,8 @@
 -- becomes   what the message's capture is if it wins: loaded, deleted, retracted, erased, expired;
 --           all but the first take the place of an older row as a tombstone
 -- moves     +1 for what a winner becomes, -1 for what the holder was, +1 superseded for a holder
---           of another capture; +1 superseded for a loser that was never seen before
+--           of another capture; +1 superseded for a loser that was never seen before, -1 for one
+--           that is taken back (a retract is "fresh" unless it takes back what was seen)
 --
 -- Gives per region, partition, source and hour: net changes, then messages by outcome.
 WITH h AS MATERIALIZED (
@@ -21,7 +22,7 @@ WITH h AS MATERIALIZED (
                            coalesce(r.epoch, t.epoch), coalesce(r.seq, t.seq),
                            coalesce(r.judged_epoch, t.judged_epoch),
                            coalesce(r.judged_seq, t.judged_seq)), true) AS wins,
-               NOT g.fresh AND g.op <> 1
+               NOT g.fresh
                AND EXISTS (SELECT 1 FROM tributary.rejected x
                             WHERE x.region = g.region AND x.epoch = g.epoch AND x.seq = g.seq)
                AS was_rejected,
@@ -124,6 +125,9 @@ moves AS (
          UNION ALL
         SELECT region, part, source, hour, 'superseded', 1
           FROM h WHERE NOT wins AND op <> 1 AND NOT h_same AND (fresh OR was_rejected)
+         UNION ALL
+        SELECT region, part, source, hour, 'superseded', -1
+          FROM h WHERE NOT wins AND op = 1 AND NOT h_same AND NOT fresh AND NOT was_rejected
          UNION ALL
         SELECT region, part, source, hour, 'rejected', -1
           FROM h WHERE was_rejected)

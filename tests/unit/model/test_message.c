@@ -177,6 +177,10 @@ static void message__carries_a_retraction(void **state)
         assert_int_equal(position_compare(got.record.judged, m.record.judged), 0);
         assert_true(slice_is(got.record.source, "forum"));
         assert_null(strstr(sent.value.p, "hi"));
+        assert_false(got.record.taken_back);
+        m.record.taken_back = true;
+        round_trip(&m, &got);
+        assert_true(got.record.taken_back);
         m.record.source = SLICE_NONE;
         round_trip(&m, &got);
         assert_null(got.record.source.p);

@@ -118,6 +118,56 @@ static void load__a_retract_takes_an_older_row_away_and_an_approval_brings_it_ba
                                 " FROM tributary.tally_change"), "1 1 0");
 }
 
+static struct message taken_back(uint8_t key, uint64_t seq, int64_t revision, uint64_t judged)
+{
+        struct message m = wire_retract(key, 1, seq, revision);
+        m.record.taken_back = true;
+        m.record.judged.seq = judged;
+        return m;
+}
+
+static struct message judged_at(struct message m, uint64_t seq)
+{
+        m.record.judged.seq = seq;
+        return m;
+}
+
+static const char *sums(void)
+{
+        return ask("SELECT sum(loaded) || ' ' || sum(superseded) || ' ' || sum(retracted) || ' ' || sum(rejected)"
+                   " FROM tributary.tally_change");
+}
+
+/* Its region counts it as kept at home: no column here may count it too, in many batches or in one. */
+static void load__what_is_taken_back_counts_nowhere_here(void **state)
+{
+        (void)state;
+        for (uint64_t one = 0; one < 2; one++) {
+                uint8_t key = (uint8_t)(10 + one);
+                uint64_t at = 3 + 3 * one; /* of one hour */
+                struct message all[] = {
+                        wire_record(key, 1, at, 1, "old"),
+                        wire_record(key, 1, at + 30, 2, "new"),
+                        taken_back(key, at, 1, 2), /* the old one: what stands is another */
+                        taken_back(key, at, 1, 2),
+                        judged_at(wire_record(key, 1, at, 1, "old"), 3), /* out again */
+                        taken_back(key, at, 1, 4),
+                        taken_back(key, at + 30, 2, 4), /* now nothing of it is here */
+                };
+                static const char *const after[] = { "1 0 0 0", "1 1 0 0", "1 0 0 0", "1 0 0 0", "1 1 0 0", "1 0 0 0", "0 0 1 0" };
+                for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+                        hands_put(&hands, &all[i]);
+                        if (one)
+                                continue;
+                        hands_load(&hands);
+                        assert_string_equal(sums(), after[i]);
+                }
+                hands_load(&hands);
+                assert_string_equal(ask("SELECT count(*) FROM community.record"), "0");
+        }
+        assert_string_equal(sums(), "0 0 2 0");
+}
+
 static struct message erase_of(uint8_t subject)
 {
         static uint8_t subjects[1][16];
@@ -533,6 +583,7 @@ int main(void)
                 T(load__a_delete_with_the_revision_of_what_it_deletes_wins),
                 T(load__a_delete_that_travels_as_a_retract_is_a_capture),
                 T(load__a_retract_takes_an_older_row_away_and_an_approval_brings_it_back),
+                T(load__what_is_taken_back_counts_nowhere_here),
                 T(erase__takes_a_persons_rows_and_refuses_what_comes_later),
                 T(load__rejects_the_one_bad_row_and_loads_the_rest),
                 T(load__rejects_what_it_cannot_read_without_its_payload),
