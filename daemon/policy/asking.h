@@ -67,6 +67,8 @@ uint64_t counter_part(const struct counter *c, const char *region, int64_t whole
 bool counter_may_concern(const struct law *law, const struct counter *c, const struct record *r);
 /* What only the whole chain can tell. */
 void counters_check(const struct law *law, struct report *report);
+/* A region whose part is nothing. */
+void counters_check_region(const struct book *b, struct report *report);
 /* After the words were searched; what goes on is counted in t->counts. */
 void counters_weigh(struct trial *t);
 

@@ -167,6 +167,14 @@ static bool counts_sensitive(const struct law *law)
         return false;
 }
 
+static const char *path_of(const struct law *law, const struct at *at)
+{
+        for (size_t i = 0; i < law->n_chain; i++)
+                if (strcmp(law->chain[i]->file, at->file) == 0)
+                        return conf_file(law->chain[i]->conf);
+        return at->file;
+}
+
 /* What is told apart must be looked for: a finding that nobody wants done anything about would stand
  * in the way of those that are to be masked. */
 static void check_found(const struct law *law, const struct policy *p, struct report *report)
@@ -194,9 +202,22 @@ void counters_check(const struct law *law, struct report *report)
         }
         for (size_t i = 0; i < law->n_counters && !said; i++)
                 if (law->counters[i]->of == COUNTED_SENSITIVE)
-                        report_add(report, REPORT_ERROR, law->counters[i]->at.file, law->counters[i]->at.line, 0,
+                        report_add(report, REPORT_ERROR, path_of(law, &law->counters[i]->at), law->counters[i]->at.line, 0,
                                    "Write sensitive = { kinds = [\"lead\"];  found = [\"iban\"];  under = 14; };",
                                    "\"sensitive people\" are counted, and nothing says whose records are sensitive");
+}
+
+void counters_check_region(const struct book *b, struct report *report)
+{
+        for (size_t i = 0; i < b->home.n_counters && b->region; i++) {
+                const struct counter *c = b->home.counters[i];
+                if (counter_part(c, b->region, c->ceiling))
+                        continue;
+                report_add(report, REPORT_WARNING, path_of(&b->home, &c->at), c->at.line, 0,
+                           "Name it in \"share\", with its percent of the exporter's ceiling.",
+                           "region \"%s\" has no part in this counter of %s: %s", b->region, law_counted[c->of],
+                           c->of == COUNTED_SENSITIVE ? "no sensitive record leaves it" : "nothing leaves it");
+        }
 }
 
 void counters_weigh(struct trial *t)

@@ -83,11 +83,10 @@ def test_a_draft_elsewhere_is_what_is_checked(desk):
     assert status == 1 and "is not there" in said
 
 
-def test_what_is_not_enforced_holds_and_says_so(desk):
-    with open(os.path.join(desk, "eea.cfg"), "a", encoding="utf-8") as f:
-        f.write('small_group = { of = ["author.country"];  fewer_than = 5;  within = "28 days";  then = "generalise"; };\n')
+def test_a_small_group_is_read_strictly(desk):
+    change(desk, 'within = "28 days"', 'within = "28 hours"')
     status, said = check("eea", policies=desk)
-    assert status == 0 and 'does not enforce "small_group"' in said and "are held" in said
+    assert status == 1 and 'not a stretch of days: "28 hours"' in said and "eea.cfg:" in said and "hint: " in said
 
 
 # ---- Places: a hub.cfg in which something was moved to where a policy does not allow it ----

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "fuzz.h"
-#include "policy/policy.h"
+#include "policy/ask.h"
 #include "policy/speak.h"
 
 #define NOON INT64_C(1795000000000000) /* 18 November 2026, about */
@@ -22,13 +22,16 @@ static void judge_one(struct book *b, struct arena *a)
         struct record r = { .kind = KIND_FEEDBACK, .occurred_at_us = NOON };
         struct judge *judge = judge_new(b);
         struct judgement said;
+        struct answers asked;
         struct err err = ERR_INIT;
         r.text[FIELD_ID] = SLICE("r-1");
         r.text[FIELD_TITLE] = SLICE("about the import");
         r.text[FIELD_BODY] = SLICE("write to max@example.com, 030 123456, DE89 3704 0044 0532 0130 00");
         r.text[FIELD_AUTHOR_COUNTRY] = SLICE("DE");
         r.text[FIELD_AUTHOR_AGE] = SLICE("17");
-        must(judge && policy_judge(judge, NOON, &r, SLICE("app"), NOON, NULL, a, &said, &err));
+        must(judge && policy_ask(judge, NOON, &r, a, &asked, &err));
+        answers_assume(&asked, &ASSUMED_OPEN);
+        must(policy_judge(judge, NOON, &r, SLICE("app"), NOON, &asked, a, &said, &err));
         must(said.file && said.rule && said.because && (said.decision == DECISION_GO) == (said.approved != NULL));
         if (said.decision == DECISION_GO) {
                 struct envelope e = { .region = SLICE("de-frankfurt"), .at = { 1, 2 }, .judged = { 1, 1 } };

@@ -87,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         size_t i = take_byte(&in) % PLACES;
         struct arena *a = arena_new(64 << 20);
         struct judgement said;
+        struct answers asked;
         struct record r;
         struct err err = ERR_INIT;
         uint32_t pieces;
@@ -94,7 +95,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
                 prepare();
         if (record_parse(&r, a, in, NULL, &err) && policy_discard(discarders[i], &r, a, &pieces, &err)) {
                 must(record_check(&r, &err));
-                must(policy_judge(judges[i], NOON, &r, SLICE("app"), NOON, NULL, a, &said, &err));
+                must(policy_ask(judges[i], NOON, &r, a, &asked, &err) && asked.n <= QUESTIONS_MAX);
+                answers_assume(&asked, &(struct assumed){ .counted = bytes[n - 1], .group = bytes[0] });
+                must(policy_judge(judges[i], NOON, &r, SLICE("app"), NOON, &asked, a, &said, &err));
+                must(asked.n == 32 || said.counts >> asked.n == 0);
                 must((said.decision == DECISION_GO) == (said.approved != NULL) && said.rule && said.because);
                 if (said.decision == DECISION_GO)
                         leave(judges[i], said.approved, a);

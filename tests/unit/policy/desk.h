@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "law.h"
+#include "policy/ask.h"
 
 #define UNUSED __attribute__((unused))
 #define HEAD(name) "policy = \"" name "\"; version = 3; language = 1; title = \"T\";\n"
@@ -146,10 +147,14 @@ UNUSED static struct record words(const char *title, const char *body)
         return r;
 }
 
+/* Where many people write and few are counted. */
 UNUSED static enum decision judge_at(const struct record *r, int64_t now_us)
 {
         struct err err = ERR_INIT;
-        assert_true(policy_judge(desk.judge, now_us, r, SLICE("forum"), NOON, NULL, desk.arena, &desk.said, &err));
+        struct answers asked;
+        assert_true(policy_ask(desk.judge, now_us, r, desk.arena, &asked, &err));
+        answers_assume(&asked, &ASSUMED_OPEN);
+        assert_true(policy_judge(desk.judge, now_us, r, SLICE("forum"), NOON, &asked, desk.arena, &desk.said, &err));
         assert_non_null(desk.said.file);
         assert_true(*desk.said.file);
         assert_true(desk.said.line > 0);

@@ -138,6 +138,8 @@ static void a_share__is_this_regions_part_rounded_down_and_none_where_it_is_not_
                 assert_int_equal(asked.of[0].warn_at, list[i].warn_at); /* 80 % where nothing else is written */
                 assert_string_equal(asked.of[0].id, "p/people/E");
                 assert_int_equal(counted(&r, 0), list[i].ceiling ? DECISION_GO : DECISION_HOLD);
+                assert_true(complained(REPORT_WARNING, 7, "\"es-madrid\" has no part in this counter of people: nothing leaves it",
+                                       "share") == (list[i].ceiling == 0));
         }
 }
 
