@@ -21,14 +21,16 @@ struct lexer {
 /* One slip of a keyboard, a thousand times: the first few are told, the others counted. */
 static bool said_often(struct conf_pass *p, int line, const char *text)
 {
+        size_t n = utf8_cut(slice_of(text), sizeof p->told[0].text - 1);
         for (size_t i = 0; i < p->n_told; i++)
-                if (strncmp(p->told[i].text, text, sizeof p->told[i].text - 1) == 0) {
+                if (slice_eq(slice_of(p->told[i].text), slice_make(text, n))) {
                         if (++p->told[i].n == SAID_MAX + 1)
                                 p->told[i].line = line;
                         return p->told[i].n > SAID_MAX;
                 }
         if (p->n_told < TOLD_MAX) {
-                snprintf(p->told[p->n_told].text, sizeof p->told[0].text, "%s", text);
+                memcpy(p->told[p->n_told].text, text, n);
+                p->told[p->n_told].text[n] = 0;
                 p->told[p->n_told++].n = 1;
         }
         return false;
