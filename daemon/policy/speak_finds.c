@@ -29,6 +29,13 @@ static void speak_find(struct speaker *s, const struct law *law, int first)
                 TELL(s, (enum say)(SAY_FIND_MASK + (int)law->find[first] - FIND_MASK), &law->find_at[first], TEXT("what", what));
 }
 
+static void speak_patterns(struct speaker *s, const struct policy *p)
+{
+        for (size_t i = 0; i < p->n_patterns; i++)
+                TELL(s, SAY_FIND_PATTERN, &p->patterns[i].at, TEXT("name", quote_said(s, p->patterns[i].name)),
+                     TEXT("match", quote_said(s, p->patterns[i].match)));
+}
+
 void speak_finds(struct speaker *s, const struct law *law)
 {
         speaker_section(s, SAY_HEAD_FIND);
@@ -36,6 +43,9 @@ void speak_finds(struct speaker *s, const struct law *law)
         for (int id = 0; id < DETECT_IDS; id++)
                 if (law->find[id] != FIND_PASS && !find_was_spoken(law, id))
                         speak_find(s, law, id);
+        for (size_t c = 0; c < law->n_chain; c++)
+                speak_patterns(s, law->chain[c]);
+        speaker_plain(s, SAY_FIND_AGAIN, NULL);
         for (size_t c = 0; c < law->n_chain; c++) {
                 speak_children(s, law->chain[c]);
                 speak_rules(s, law->chain[c]);

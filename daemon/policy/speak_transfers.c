@@ -62,6 +62,12 @@ void speak_keep(struct speaker *s, const struct law *law)
         speaker_section(s, SAY_HEAD_KEEP);
         if (raw_at)
                 TELL(s, SAY_KEEP_RAW, raw_at, TEXT("time", span_said(s, raw_us)));
+        for (size_t c = 0; c < law->n_chain; c++) {
+                const struct policy *p = law->chain[c];
+                if (p->keep_us[KEEP_RAW_AT_LEAST] >= 0)
+                        TELL(s, SAY_KEEP_RAW_LEAST, &p->keep_at[KEEP_RAW_AT_LEAST],
+                             TEXT("time", span_said(s, p->keep_us[KEEP_RAW_AT_LEAST])));
+        }
         if (law->keep_us >= 0)
                 TELL(s, SAY_KEEP_WAREHOUSE, &law->keep_at, TEXT("time", span_said(s, law->keep_us)));
 }

@@ -197,6 +197,9 @@ const struct tongue_table tongue_de = {
                 [SAY_FIND_STAY] = "{what}: der Datensatz bleibt in der Region.",
                 [SAY_FIND_FLOOR] =
                         "{what}: entfernt, bevor etwas gespeichert wird, weil ein Gesetz die Speicherung verbietet; keine Richtlinie kann das lockern.",
+                [SAY_FIND_PATTERN] = "Das Suchmuster {name} sucht, was auf {match} passt.",
+                [SAY_FIND_AGAIN] =
+                        "Was die Region verlassen soll, wird zuvor als Ganzes noch einmal durchsucht; wird dabei etwas gefunden, wartet der Datensatz auf die Entscheidung eines Menschen.",
                 [SAY_CHILDREN] =
                         "Ist die Person unter {age} {age|Jahr|Jahre} alt: {then}. Ist ihr Alter unbekannt: {unknown}.",
                 [SAY_CHILDREN_EXCEPT] = "In {places} liegt die Grenze bei {age} {age|Jahr|Jahren}.",
@@ -244,6 +247,7 @@ const struct tongue_table tongue_de = {
                         "Derzeit verlässt nichts die Region: es ist nicht bekannt, wo Nachrichtenwarteschlange und Datenlager stehen.",
                 [SAY_KEEP_RAW] =
                         "In der Region wird der Schlüssel der Rohdaten {time} nach der Erfassung vernichtet.",
+                [SAY_KEEP_RAW_LEAST] = "In der Region werden Rohdaten mindestens {time} aufbewahrt.",
                 [SAY_KEEP_WAREHOUSE] = "Das Datenlager bewahrt das Übermittelte {time} ab der Erfassung auf.",
                 [SAY_PENDING] = "{what}",
                 [SAY_BUILT_IN] = "fest eingebaut",

@@ -193,6 +193,9 @@ const struct tongue_table tongue_en = {
                 [SAY_FIND_STAY] = "{what}: the record stays at home.",
                 [SAY_FIND_FLOOR] =
                         "{what}: removed before anything is stored, since some law forbids storing it; no policy can loosen this.",
+                [SAY_FIND_PATTERN] = "Pattern {name} looks for what matches {match}.",
+                [SAY_FIND_AGAIN] =
+                        "What is about to leave is searched once more, as a whole; what is then still found holds the record.",
                 [SAY_CHILDREN] =
                         "Where the author is under {age} {age|year|years} of age: {then}. Where the age is not known: {unknown}.",
                 [SAY_CHILDREN_EXCEPT] = "In {places} the limit is {age} {age|year|years}.",
@@ -238,6 +241,7 @@ const struct tongue_table tongue_en = {
                 [SAY_CLOSED_UNKNOWN] =
                         "Nothing leaves now: where the message queue and the warehouse are is not known.",
                 [SAY_KEEP_RAW] = "At home, the key of raw records is destroyed {time} after capture.",
+                [SAY_KEEP_RAW_LEAST] = "At home, raw records are kept for at least {time}.",
                 [SAY_KEEP_WAREHOUSE] = "The data warehouse keeps what left for {time} after capture.",
                 [SAY_PENDING] = "{what}",
                 [SAY_BUILT_IN] = "built in",

@@ -198,6 +198,9 @@ const struct tongue_table tongue_fr = {
                 [SAY_FIND_STAY] = "{what} : l’enregistrement reste dans la région.",
                 [SAY_FIND_FLOOR] =
                         "{what} : supprimé avant tout enregistrement, une loi en interdisant la conservation ; aucune politique ne peut l’assouplir.",
+                [SAY_FIND_PATTERN] = "Le motif {name} recherche ce qui correspond à {match}.",
+                [SAY_FIND_AGAIN] =
+                        "Ce qui va sortir est examiné une dernière fois, en entier ; ce qui y serait encore trouvé retient l’enregistrement.",
                 [SAY_CHILDREN] =
                         "Si l’auteur a moins de {age} {age|an|ans} : {then}. Si son âge est inconnu : {unknown}.",
                 [SAY_CHILDREN_EXCEPT] = "Pour {places}, la limite est de {age} {age|an|ans}.",
@@ -245,6 +248,7 @@ const struct tongue_table tongue_fr = {
                         "Rien ne sort actuellement : on ignore où se trouvent la file de messages et l’entrepôt de données.",
                 [SAY_KEEP_RAW] =
                         "Dans la région, la clé des enregistrements bruts est détruite {time} après la collecte.",
+                [SAY_KEEP_RAW_LEAST] = "Dans la région, les enregistrements bruts sont conservés au moins {time}.",
                 [SAY_KEEP_WAREHOUSE] =
                         "L’entrepôt de données conserve ce qui est sorti {time} à compter de la collecte.",
                 [SAY_PENDING] = "{what}",

@@ -199,6 +199,9 @@ const struct tongue_table tongue_id = {
                 [SAY_FIND_STAY] = "{what}: catatan itu tetap di wilayah asal.",
                 [SAY_FIND_FLOOR] =
                         "{what}: dihapus sebelum apa pun disimpan, karena ada hukum yang melarang penyimpanannya; tidak ada kebijakan yang dapat melonggarkannya.",
+                [SAY_FIND_PATTERN] = "Pola {name} mencari yang cocok dengan {match}.",
+                [SAY_FIND_AGAIN] =
+                        "Yang akan keluar dicari sekali lagi secara utuh; bila masih ada yang ditemukan, catatan itu menunggu keputusan petugas.",
                 [SAY_CHILDREN] =
                         "Bila penulis berusia di bawah {age} tahun: {then}. Bila usianya tidak diketahui: {unknown}.",
                 [SAY_CHILDREN_EXCEPT] = "Di {places} batasnya {age} tahun.",
@@ -244,6 +247,7 @@ const struct tongue_table tongue_id = {
                 [SAY_CLOSED_UNKNOWN] =
                         "Saat ini tidak ada yang keluar: letak antrean pesan dan gudang data tidak diketahui.",
                 [SAY_KEEP_RAW] = "Di wilayah asal, kunci catatan mentah dimusnahkan {time} setelah direkam.",
+                [SAY_KEEP_RAW_LEAST] = "Di wilayah asal, catatan mentah disimpan sekurang-kurangnya {time}.",
                 [SAY_KEEP_WAREHOUSE] = "Gudang data menyimpan yang telah keluar selama {time} sejak direkam.",
                 [SAY_PENDING] = "{what}",
                 [SAY_BUILT_IN] = "bawaan",
