@@ -186,6 +186,12 @@ static void compare_hub(struct comparing *c)
 
 /* ---- Filings ----------------------------------------------------------------------------------- */
 
+/* Whose first transfer counts: another basis begins its time anew. */
+static bool same_clock(const char *old, const char *now)
+{
+        return old && now ? strcmp(old, now) == 0 : old == now;
+}
+
 /* Whether a place that a waiting line opens was open as long at least by some line before. */
 static bool waited_as_long(const struct law *from, const struct transfer *t, enum permission permission, struct slice code)
 {
@@ -193,7 +199,7 @@ static bool waited_as_long(const struct law *from, const struct transfer *t, enu
         for (size_t c = 0; c < from->n_chain; c++)
                 for (size_t i = 0; i < from->chain[c]->n_transfers; i++) {
                         const struct transfer *old = &from->chain[c]->transfers[i];
-                        bool alike = !old->filing.first_id == !now->first_id && old->filing.days >= now->days &&
+                        bool alike = same_clock(old->filing.first_id, now->first_id) && old->filing.days >= now->days &&
                                      old->filing.due_us >= now->due_us;
                         if (covers(old, permission, code) && old->until_us >= t->until_us && (!waits(old) || alike))
                                 return true;

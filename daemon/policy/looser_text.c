@@ -13,7 +13,7 @@
 /* For people: it decides nothing. */
 static bool is_prose(const char *key)
 {
-        static const char *const prose[] = { "because", "basis", "importer", "exporter" };
+        static const char *const prose[] = { "because", "basis", "importer" };
         for (size_t i = 0; i < sizeof prose / sizeof *prose; i++)
                 if (strcmp(key, prose[i]) == 0)
                         return true;
@@ -151,10 +151,14 @@ static bool line_makes_up(const char *group, const struct conf_node *from, const
         return true;
 }
 
-static bool line_made_up(const struct law *to, const char *group, const struct conf_node *line)
+/* What is counted is counted by its policy's name: under another it would begin anew. */
+static bool line_made_up(const struct law *to, const char *policy, const char *group, const struct conf_node *line)
 {
+        bool anywhere = strcmp(group, "patterns") == 0;
         for (size_t i = 0; i < to->n_chain; i++) {
                 const struct conf_node *n = group_of(to->chain[i], group);
+                if (!anywhere && strcmp(to->chain[i]->name, policy) != 0)
+                        continue;
                 for (size_t k = 0; k < lines_of(n); k++)
                         if (line_makes_up(group, line, line_of(n, k)))
                                 return true;
@@ -172,7 +176,7 @@ static void compare_group(struct comparing *c, const char *group)
                         struct at at = at_of(p, line);
                         char what[160];
                         const struct conf_node *name = conf_type(line) == CONF_GROUP ? conf_get(line, "name") : NULL;
-                        if (line_made_up(c->to, group, line))
+                        if (line_made_up(c->to, p->name, group, line))
                                 continue;
                         snprintf(what, sizeof what, "%s%s%.64s", group, name ? " " : "", name ? conf_text(name) : "");
                         comparing_note_line(c, &at, NULL, what);

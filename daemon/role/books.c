@@ -285,7 +285,8 @@ bool books_load(struct books *b, const struct book_spec *spec, struct report *re
         recall(b, spec);
         if (!book_load(&fresh, spec, report) || !is_law_here(fresh, spec, report)) {
                 book_drop(fresh);
-                stay(b, spec, b->open);
+                if (!b->book)
+                        stay(b, spec, false);
                 books_spoilt(b, report);
                 return false;
         }

@@ -47,13 +47,14 @@ def policy_file(d):
 
 
 def spoil(d):
-    text = open(policy_file(d), encoding="utf-8").read()
+    d.good = open(policy_file(d), encoding="utf-8").read()
     with open(policy_file(d), "w", encoding="utf-8") as f:
-        f.write(text.replace("subject", "subjekt", 1))
+        f.write(d.good.replace("subject", "subjekt", 1))
 
 
 def mend(d):
-    shutil.copy(os.path.join(PROJECT, "policies", "us.cfg"), policy_file(d))
+    with open(policy_file(d), "w", encoding="utf-8") as f:
+        f.write(d.good)
 
 
 def test_broken_on_hangup_the_old_one_stays(own):
@@ -155,6 +156,99 @@ def test_a_wrong_master_key_refuses_to_start(own):
     assert done.returncode == 78 and "master" in done.stderr
     own.agents[REGION].start()
 
+
+# ---- A policy carried back to what is in the vault ------------------------------------------------
+
+def put_in_force(d, *changes, version):
+    """us.cfg with some lines otherwise, put in force."""
+    text = open(os.path.join(PROJECT, "policies", "us.cfg"), encoding="utf-8").read()
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    text, n = re.subn(r"version = \d+;", f"version = {version};", text, count=1)
+    assert n == 1
+    with open(policy_file(d), "w", encoding="utf-8") as f:
+        f.write(text)
+    os.kill(d.agents[REGION].pid(), signal.SIGHUP)
+    until(lambda: own_policy(d)["version"] == version and not own_policy(d)["stale"], 20)
+
+
+def own_policy(d):
+    return d.status(REGION)["policy"]
+
+
+def reapply(d, *words):
+    status, said = desk(d, "reapply", *words)
+    return status, said
+
+
+def adds_up(d):
+    """The account adds up at both ends, and nothing is on its way."""
+    wrong = d.rows("SELECT count(*) FROM tributary.completeness WHERE region = %s AND (missing <> 0 OR in_flight <> 0)", REGION)
+    return wrong[0][0] == 0 and d.status(REGION)["account"]["missing"] == 0
+
+
+def totals(d):
+    return d.rows("SELECT sum(captured), sum(held), sum(stayed) FROM tributary.completeness WHERE region = %s", REGION)[0]
+
+
+def test_a_stricter_policy_is_carried_back_through_a_kill_and_a_looser_one_too(own):
+    file = own.path("regions", REGION + ".cfg")
+    text = open(file, encoding="utf-8").read()
+    assert 'account_every = "1 s";' in text
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(text.replace('account_every = "1 s";', 'account_every = "1 s";  reapply_rate = 100;', 1))
+    shutil.rmtree(os.path.join(own.policies, "cases"), ignore_errors=True)
+    own.agents[REGION].stop()
+    own.agents[REGION].start()
+    records = [feedback(f"back-{i}") for i in range(250)]
+    records += [dict(feedback(f"talk-{i}"), kind="discussion") for i in range(60)]
+    records += [feedback(f"ill-{i}", "I cannot type, I have diabetes") for i in range(5)]
+    records += [dict(feedback("talk-0", "said better"), kind="discussion", revision=2)]
+    assert own.send(REGION, records)[0] == 202
+    own.settle(REGION)
+    until(lambda: own.count(REGION, "kind = 'discussion'") == 60)
+    until(lambda: adds_up(own), 30)
+    captured, held, stayed = totals(own)
+    before = own.count(REGION)
+
+    put_in_force(own, ('"title", "body", "scenario"', '"title", "scenario"'), ('discussion = "go"', 'discussion = "stay"'), version=101)
+    status, said = reapply(own, "--since", "2020-01-01")
+    assert status == 2 and "no dry run" in said and "--dry-run" in said
+    status, said = reapply(own, "--since", "2020-01-01", "--dry-run", "--json")
+    dry = json.loads(said)["dry_run"]
+    kinds = {k["kind"]: k for k in dry["kinds"]}
+    assert status == 3 and kinds["discussion"]["retracted"] == 61 and kinds["feedback"]["kept"] == held
+    assert own.count(REGION, "body IS NOT NULL") == before, "a dry run sends nothing"
+    status, said = reapply(own, "--since", "2020-01-01", "--detach")
+    assert status == 0
+    until(lambda: own.count(REGION, "body IS NULL") > 0, 30)
+    own.agents[REGION].kill()
+    assert 0 < own.count(REGION, "body IS NULL") < before
+    own.agents[REGION].start()
+    assert own.send(REGION, [feedback("meanwhile")])[0] == 202
+    until(lambda: not own.status(REGION)["reapply"], 60)
+    own.settle(REGION)
+    until(lambda: own.count(REGION) == before - 60 + 1, 30)
+    until(lambda: own.count(REGION, "body IS NOT NULL") == 0, 30)
+    until(lambda: adds_up(own), 30)
+    assert totals(own) == (captured + 1, held, stayed + 61)
+    status, said = reapply(own, "--status")
+    assert status == 0 and "ended" in said
+
+    put_in_force(own, ('"health";  when', '"wealth";  when'), ('then = "hold";  because = "sensitive', 'then = "go";  because = "sensitive'), version=102)
+    status, said = reapply(own, "--since", "2020-01-01", "--yes")
+    assert status == 0, said
+    own.settle(REGION)
+    until(lambda: own.count(REGION) == before + 1 + held, 30)
+    until(lambda: own.count(REGION, "body IS NULL") == 0, 30)
+    until(lambda: adds_up(own), 30)
+    assert totals(own) == (captured + 1, 0, stayed)
+    assert own.rows("SELECT body FROM community.record WHERE region = %s AND kind = 'discussion' AND revision = 2", REGION) == [("said better",)]
+    assert reapply(own, "--stop")[0] == 2
+
+
+# ---- Raw time -------------------------------------------------------------------------------------
 
 def metric(d, code, name):
     with urllib.request.urlopen(f"http://127.0.0.1:{d.ports['internal-' + code]}/metrics", timeout=10) as r:
@@ -280,6 +374,61 @@ def test_a_record_of_the_vault_is_explained_and_a_reveal_is_noted(own):
     status, said = desk(own, "explain", f"{epoch}-{seq}", "--reveal")
     own.agents[REGION].start()
     assert status != 0 and "mary.major" not in said and "cannot be noted" in said and "agent must run" in said
+
+
+# ---- Two signatures to loosen -----------------------------------------------------------------------
+
+def in_force(d, version=None):
+    p = d.status(REGION)["policy"]
+    return p if p["open"] and not p["stale"] and version in (None, p["version"]) else None
+
+
+def signed_by(d, officer):
+    status, said = desk(d, "sign", "--as", officer, "--key", d.path("keys", officer), "--against", os.path.join(PROJECT, "policies"))
+    assert status == 0, said
+    os.kill(d.agents[REGION].pid(), signal.SIGHUP)
+    return said
+
+
+def test_a_looser_version_waits_for_two_officers(own):
+    """Also over a hard end; what is stricter waits for nobody."""
+    os.makedirs(own.path("keys"))
+    lines = []
+    for officer in ("jana", "ken"):
+        status, said = desk(own, "sign", "--new-key", own.path("keys", officer), "--as", officer)
+        assert status == 0 and os.stat(own.path("keys", officer)).st_mode & 0o777 == 0o600
+        lines.append(re.search(r"\{ name = .* \}", said).group(0))
+    with open(os.path.join(own.policies, "officers.cfg"), "w", encoding="utf-8") as f:
+        f.write("version = 1;\nofficers = ( " + ",\n".join(lines) + " );\n")
+    os.kill(own.agents[REGION].pid(), signal.SIGHUP)
+    version = until(lambda: in_force(own) and in_force(own)["officers"] and in_force(own)["version"], 20)
+
+    text = open(policy_file(own), encoding="utf-8").read()
+    text = re.sub(r"version = \d+", f"version = {version + 1}", text, count=1)
+    with open(policy_file(own), "w", encoding="utf-8") as f:
+        f.write(re.sub(r'warehouse = "[^"]*"', 'warehouse = "9 years"', text, count=1))
+    os.kill(own.agents[REGION].pid(), signal.SIGHUP)
+    p = until(lambda: own.status(REGION)["policy"]["stale"] and own.status(REGION)["policy"], 20)
+    assert p["open"] and p["version"] == version and "waits for signatures: 0 of 2" in p["trouble"]
+    assert any("kept in the warehouse" in x["text"] for x in p["waiting"]["looser"])
+    assert own.send(REGION, [feedback("by-the-old-one", "by the old one")])[0] == 202
+    until(lambda: own.count(REGION, "body = 'by the old one'") == 1)
+    assert own.count(REGION, "policy_version > %s", version) == 0
+
+    assert "LOOSER" in signed_by(own, "jana")
+    until(lambda: own.status(REGION)["policy"]["waiting"]["signed_by"] == ["jana"], 20)
+    own.agents[REGION].kill()
+    own.agents[REGION].start()
+    status, said = desk(own, "status")
+    assert status == 1 and f"version {version} " in said and "1 of 2 signatures are there (signed by jana)" in said
+    assert "us.cfg:" in said and "1 more officer: tributary policy sign" in said
+
+    signed_by(own, "ken")
+    until(lambda: in_force(own, version + 1), 20)
+    own.agents[REGION].kill()
+    own.agents[REGION].start()
+    status, said = desk(own, "status")
+    assert status == 0 and f"version {version + 1} " in said and "signed by jana, ken" in said
 
 
 def fill(path):

@@ -139,6 +139,7 @@ static const struct change_case cases[] = {
         { "keep = {", "small_group = { of = [\"author.country\"]; fewer_than = 5; within = \"28 days\"; then = \"hold\"; };\nkeep = {", false, true },
         { "keep = {", "patterns = ( { name = \"emp\"; match = \"EMP-[0-9]{6}\"; do = \"mask\"; yes = [\"EMP-004711\"]; no = [\"EMP-1\"]; } );\nkeep = {", false, true },
         { "keep = {", "counters = ( { of = \"people\"; over = \"calendar year\"; ceiling = 100; then = \"hold\"; } );\nkeep = {", false, true },
+        { "basis = \"b\"; until", "basis = \"b\"; file_within = \"60 days\"; counted_from = \"first transfer\"; until", false, true },
         /* prose */
         { "title = \"T\"", "title = \"Other\"", false, false },
         { "keep = {", "rights = { access = \"1 month\"; erasure = \"1 month\"; };\nkeep = {", false, false },
@@ -177,6 +178,39 @@ static void lines_that_move_to_the_parent__are_no_loosening(void **state)
         book_drop(alone);
         book_drop(before);
         book_drop(after);
+}
+
+/* A counter by another name, or of another policy, begins to count anew. */
+static void counters_and_filings__keep_their_names_or_are_looser(void **state)
+{
+        (void)state;
+        static const char counter[] = "counters = ( { of = \"people\"; over = \"calendar year\"; ceiling = 100; then = \"hold\"; exporter = \"E\"; } );\n";
+        static const char filed[] = "  { to = [\"US\"]; allow = [\"reading\"]; basis = \"form 9\"; file_within = \"60 days\"; counted_from = \"first transfer\"; } );\nkeep";
+        char *text = arena_printf(desk.arena, "%s%s", replaced(rich, "until = \"2027-09-30\"; } );\nkeep", arena_printf(desk.arena, "until = \"2027-09-30\"; },\n%s", filed)), counter);
+        put_file("lists/health.txt", health);
+        put_file("base.cfg", arena_printf(desk.arena, "%s", HEAD_OF("base", "1")));
+        const char *extends = replaced(text, "title = \"T\";", "title = \"T\"; extends = \"base\";");
+        struct book *before = load_as(extends);
+        const struct change_case changes[] = {
+                { "ceiling = 100", "ceiling = 90", false, true },
+                { "ceiling = 100", "ceiling = 200", true, false },
+                { "exporter = \"E\"", "exporter = \"F\"", true, true },
+                { "over = \"calendar year\"", "over = \"12 months\"", true, true },
+                { "basis = \"form 9\"", "basis = \"form 10\"", true, true },
+                { "file_within = \"60 days\"", "file_within = \"90 days\"", true, false },
+                { "file_within = \"60 days\"; counted_from = \"first transfer\"; ", "", true, false },
+        };
+        for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+                struct book *after = load_as(replaced(extends, changes[i].old, changes[i].new));
+                must_be(before, after, changes[i].looser, changes[i].new);
+                must_be(after, before, changes[i].back, changes[i].old);
+                book_drop(after);
+        }
+        put_file("base.cfg", arena_printf(desk.arena, "%s%s", HEAD_OF("base", "1"), counter));
+        struct book *moved = load_as(replaced(extends, counter, ""));
+        must_be(before, moved, true, "counted by the parent");
+        book_drop(moved);
+        book_drop(before);
 }
 
 static void words_taken_from_a_list__are_a_loosening(void **state)
@@ -278,6 +312,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(one_known_change__is_told_for_what_it_is, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(lines_that_move_to_the_parent__are_no_loosening, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(counters_and_filings__keep_their_names_or_are_looser, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(words_taken_from_a_list__are_a_loosening, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(people_of_elsewhere_who_lose_their_policy__are_named, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(a_hub_that_stands_elsewhere__may_open_what_was_closed, desk_open, desk_close),
