@@ -228,9 +228,9 @@ def test_a_region_in_no_jurisdiction_is_refused(places):
     edit(places, "jp-osaka.cfg", 'jurisdiction = "XJ";\n', "")
     status, said = tributary("check", regions=places)
     assert status == 78 and "jp-osaka.cfg:" in said and '"jurisdiction"' in said
-    edit(places, "jp-osaka.cfg", 'policy = "jp";', 'jurisdiction = "KR";')  # a law that nobody wrote down
+    edit(places, "jp-osaka.cfg", 'policy = "jp";', 'jurisdiction = "NZ";')  # a law that nobody wrote down
     status, said = tributary("check", regions=places)
-    assert status == 1 and 'policy "kr" is not there, which region jp-osaka needs' in said
+    assert status == 1 and 'policy "nz" is not there, which region jp-osaka needs' in said
     assert "Put kr.cfg into the folder" in said and "1 error in 15 regions." in said
 
 
