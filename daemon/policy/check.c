@@ -30,6 +30,30 @@ static void check_times(const struct law *law, struct report *report)
                            most->keep_at[KEEP_RAW_AT_LEAST].line);
 }
 
+/* What may never go to some place, and a field that is nothing else and leaves as it is. */
+static void check_never_in(const struct policy *p, const struct find_line *line, const struct law *law, enum field f,
+                           struct report *report)
+{
+        const struct field_line *field = &law->fields[f];
+        detect_set both = line->what & law_nature(f);
+        if (!both || field->action != ACTION_KEEP)
+                return;
+        int id = 0;
+        while (!detect_has(both, id))
+                id++;
+        report_add(report, REPORT_ERROR, path(p), line->at.line, 0, "Take it out of \"never\", or do not keep the field.",
+                   "%s may never go there, and %s:%d keeps %s as it is", detect_name(id), field->at.file, field->at.line,
+                   field_name(f));
+}
+
+static void check_never(const struct law *law, struct report *report)
+{
+        for (size_t c = 0; c < law->n_chain; c++)
+                for (size_t i = 0; i < law->chain[c]->n_finds; i++)
+                        for (int f = 0; law->chain[c]->finds[i].never && f < FIELDS; f++)
+                                check_never_in(law->chain[c], &law->chain[c]->finds[i], law, (enum field)f, report);
+}
+
 static void check_leaving(const struct law *law, struct report *report)
 {
         const struct policy *p = law->chain[0];
@@ -107,6 +131,7 @@ void law_check_chain(const struct law *law, struct report *report)
 {
         patterns_check(law, report);
         check_times(law, report);
+        check_never(law, report);
         check_leaving(law, report);
         check_looser(law, report);
         check_purposes(law, report);

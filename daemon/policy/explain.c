@@ -196,7 +196,7 @@ static struct ears ears_of(const struct law *law, enum field f, enum action acti
 {
         struct ears e = { .leaves = action <= ACTION_CLEAN && law_searched(f), .heard = is_heard(law, f) && law_searched(f) };
         if ((e.leaves && action == ACTION_KEEP) || (!e.leaves && law->plain >> f & 1))
-                e.exempt = law_nature(f);
+                e.exempt = law_exempt(law, f);
         return e;
 }
 

@@ -243,7 +243,7 @@ static unsigned read_allow(struct reader *r, const struct conf_node *line)
 static void put_never(struct reader *r, const struct conf_node *line, struct at at)
 {
         struct policy *p = r->p;
-        struct find_line out = { .action = FIND_DROP, .at = at };
+        struct find_line out = { .action = FIND_DROP, .at = at, .never = true };
         const char *later = NULL;
         if (!conf_get(line, "never"))
                 return;

@@ -110,5 +110,7 @@ bool trial_has_words(const struct law *law, const struct record *r);
 bool law_searched(enum field f);
 /* What a field is by its nature, which is not found in it where all policies let it through. */
 detect_set law_nature(enum field f);
+/* The same, but for what may never go to a place (`never`): that is taken out also there. */
+detect_set law_exempt(const struct law *law, enum field f);
 
 #endif

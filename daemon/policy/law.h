@@ -75,6 +75,7 @@ struct find_line {
         struct names patterns; /* "pattern:NAME" */
         enum find_action action;
         struct at at;
+        bool never; /* of a transfer: not even where a field is so by its nature */
 };
 struct pattern {
         const char *name, *full_name, *match; /* "employee-id", "pattern:employee-id" */
@@ -242,7 +243,7 @@ struct law {
         size_t n_attributes;
         enum find_action find[DETECT_IDS];
         struct at find_at[DETECT_IDS];
-        detect_set wanted, discarded;
+        detect_set wanted, discarded, never;
         const struct pattern *patterns[PATTERNS_MAX]; /* by number; NULL: of a policy that does not speak here */
         uint64_t sought, sought_discarded;            /* bits: of patterns */
         bool find_holds, find_stays;

@@ -136,6 +136,12 @@ static bool shows_nature(const struct comparing *c, enum field f)
                (law_nature(f) & c->from->wanted);
 }
 
+/* So does a field that is kept, where it might never go before. */
+static bool shows_never(const struct comparing *c, enum field f)
+{
+        return c->to->fields[f].action <= ACTION_GENERALISE && (law_nature(f) & c->from->never & ~c->to->never);
+}
+
 static void compare_fields(struct comparing *c)
 {
         for (int f = 0; f < FIELDS; f++) {
@@ -143,7 +149,7 @@ static void compare_fields(struct comparing *c)
                 char was[64], is[64];
                 bool weaker = to->action < from->action ||
                               (to->action == ACTION_GENERALISE && from->action == ACTION_GENERALISE && to->to < from->to) ||
-                              shows_nature(c, (enum field)f);
+                              shows_nature(c, (enum field)f) || shows_never(c, (enum field)f);
                 if (!weaker)
                         continue;
                 action_text(was, from);

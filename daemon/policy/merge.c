@@ -139,6 +139,8 @@ static void merge_find_line(struct law *law, const struct find_line *line)
         }
         if (line->action == FIND_DISCARD)
                 law->discarded |= line->what;
+        if (line->never)
+                law->never |= line->what;
 }
 
 /* The floor is looked for again here: an entry may be older than the rule that forbids it. */

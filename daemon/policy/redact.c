@@ -252,6 +252,11 @@ detect_set law_nature(enum field f)
         return f == FIELD_MENTIONS || (f >= FIELD_AUTHOR_ID && f <= FIELD_AUTHOR_NAME) ? person : 0;
 }
 
+detect_set law_exempt(const struct law *law, enum field f)
+{
+        return law_nature(f) & ~law->never;
+}
+
 static void pseudonymise(struct trial *t, enum field f)
 {
         struct approved *out = t->out;
@@ -276,7 +281,7 @@ static struct slice fit(struct trial *t, enum field f, struct slice before, stru
 static struct slice shape_text(struct trial *t, enum field f, struct slice in)
 {
         const struct field_line *line = &t->law->fields[f];
-        detect_set exempt = line->action == ACTION_KEEP || line->action == ACTION_GENERALISE ? law_nature(f) : 0;
+        detect_set exempt = line->action == ACTION_KEEP || line->action == ACTION_GENERALISE ? law_exempt(t->law, f) : 0;
         switch (line->action) {
         case ACTION_GENERALISE:
                 in = generalise_text(in, line->to, t->arena, &t->full);
@@ -398,7 +403,7 @@ static void shape_field(struct trial *t, enum field f)
 
 static void hear_text(struct trial *t, enum field f, struct slice text)
 {
-        detect_set exempt = t->law->plain >> f & 1 ? law_nature(f) : 0;
+        detect_set exempt = t->law->plain >> f & 1 ? law_exempt(t->law, f) : 0;
         const struct finding *found;
         size_t n;
         if (!text.p || text.n == 0)

@@ -111,7 +111,7 @@ static void blank_masks(char *p, size_t n)
 static detect_set nature_of(const struct law *law, enum field f)
 {
         enum action action = law->fields[f].action;
-        return action == ACTION_KEEP || action == ACTION_GENERALISE ? law_nature(f) : 0;
+        return action == ACTION_KEEP || action == ACTION_GENERALISE ? law_exempt(law, f) : 0;
 }
 
 /* field: FIELDS for what is no field that is known. text: in memory that may be written to. */

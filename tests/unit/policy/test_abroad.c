@@ -325,6 +325,32 @@ static void an_explanation__says_whose_law_was_asked(void **state)
         discarder_free(d);
 }
 
+/* Of the region's own law that is a contradiction; of two laws the stricter holds. */
+static void what_may_never_go_there__leaves_in_no_field(void **state)
+{
+        static const char never[] = "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\"]; basis = \"x\"; never = [\"email\"]; } );\n";
+        static const char keeps[] = "records = { feedback = \"go\"; };\nkeep = { warehouse = \"1 year\"; };\n"
+                                    "fields = ( { field = [\"body\", \"author.email\"]; do = \"keep\"; } );\n";
+        char text[1024];
+        (void)state;
+        snprintf(text, sizeof text, HEAD("p") "%s%s", keeps, never);
+        put_file("p.cfg", text);
+        assert_false(load());
+        must_complain(REPORT_ERROR, 5, "email may never go there, and p.cfg:4 keeps author.email as it is", "never");
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\"]; basis = \"x\";"
+                                                     " never = [\"email\"]; } );\n");
+        snprintf(text, sizeof text, HEAD("p") "%s" "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\"]; basis = \"x\"; } );\n", keeps);
+        must_load(text);
+        struct record r = from("DE", "a@corp.example");
+        r.text[FIELD_AUTHOR_EMAIL] = SLICE("b@corp.example");
+        assert_int_equal(judge(&r), DECISION_GO);
+        assert_string_equal(left(FIELD_AUTHOR_EMAIL), "b@corp.example");
+        r.text[FIELD_AUTHOR_COUNTRY] = SLICE("JP");
+        assert_int_equal(judge(&r), DECISION_GO);
+        assert_string_equal(left(FIELD_AUTHOR_EMAIL), "[removed]");
+        assert_string_equal(left(FIELD_BODY), "[removed]");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
@@ -344,6 +370,7 @@ int main(void)
                 T(a_group__is_told_what_its_law_says_of_a_place),
                 T(two_books__differ_for_people_of_elsewhere_alone),
                 T(an_explanation__says_whose_law_was_asked),
+                T(what_may_never_go_there__leaves_in_no_field),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
