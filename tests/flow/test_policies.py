@@ -248,6 +248,25 @@ def test_a_stricter_policy_is_carried_back_through_a_kill_and_a_looser_one_too(o
     assert reapply(own, "--stop")[0] == 2
 
 
+# ---- The law of a person's country ------------------------------------------------------------------
+
+def test_who_lives_elsewhere_takes_that_law_along(own):
+    """Thirteen is old enough in the United States, sixteen in Ireland: eea.cfg protects its people here too."""
+    young = [dict(feedback(f"young-{country}"), title="young", author={"id": country, "country": country, "age": 15})
+             for country in ("US", "IE")]
+    before = own.exact(REGION)["pump"]["stayed"]
+    assert own.send(REGION, young)[0] == 202
+    own.settle(REGION)
+    assert own.rows("SELECT author_country FROM community.record WHERE region = %s AND title = 'young'", REGION) == [("US",)]
+    s = own.exact(REGION)
+    assert s["pump"]["stayed"] == before + 1
+    assert any(d["outcome"] == "stayed" and d["file"] == "eea.cfg" and d["rule"] == "children" for d in s["decisions"]), s["decisions"]
+    c = sqlite3.connect(f"file:{own.path('state', REGION, 'keys.db')}?mode=ro", uri=True)
+    classes = {row[0] for row in c.execute("SELECT c.name FROM period p JOIN class c ON c.number = p.class")}
+    c.close()
+    assert {"base+us", "base+eea+us"} <= classes, classes
+
+
 # ---- Raw time -------------------------------------------------------------------------------------
 
 def metric(d, code, name):
