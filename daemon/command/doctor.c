@@ -30,6 +30,7 @@ static const struct row {
         { "state.swap", SEAT_REGION, "swap", look_swap },
         { "agent.process", SEAT_REGION, "the running agent", look_agent },
         { "agent.secrets", SEAT_REGION, "files of secrets", look_secrets },
+        { "policy.officers", SEAT_REGION, "who signs what lets out more", look_officers },
         { "agent.certificate", SEAT_REGION, "the listener's certificate", look_listen_certificate },
         { "kafka.certificates", SEAT_REACH, "certificates towards Kafka", look_kafka_certificates },
         { "kafka.clock", SEAT_REACH, "Kafka's clock", look_kafka_clock },

@@ -83,7 +83,7 @@ void judge_retention(struct checkup *c, int64_t retention_us, int64_t segment_us
 typedef void look_fn(struct checkup *c, const struct patient *p);
 look_fn look_clock, look_zones, look_swap, look_memory;
 look_fn look_state, look_modes, look_agent, look_filesystem, look_snapshots, look_sync, look_space, look_secrets,
-        look_listen_certificate;
+        look_listen_certificate, look_officers;
 look_fn look_kafka_certificates, look_topics, look_kafka_clock, look_retention, look_warehouse, look_grants;
 
 /* The process that holds STATE/lock; 0 if none does or it cannot be seen from here. */

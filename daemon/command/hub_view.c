@@ -83,6 +83,10 @@ static bool cannot_accept(char out[CLAUSE_MAX], const struct look *l)
 
 static bool lacks_policy(char out[CLAUSE_MAX], const struct look *l)
 {
+        if (l->s->policy_waits)
+                return clause(out, "policy version %lld of %s is looser than before and waits for %llu signature%s",
+                              (long long)l->s->policy_waits, l->region, (unsigned long long)l->s->policy_missing,
+                              l->s->policy_missing == 1 ? "" : "s");
         if (has_trouble(l, TROUBLE_POLICY_CLOSED))
                 return clause(out, "nothing leaves %s: no policy is in force", l->region);
         return has_trouble(l, TROUBLE_POLICY_STALE) &&

@@ -8,11 +8,13 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "check_crossed.h"
+#include "policy/officers.h"
 #include "policy/policy.h"
 #include "policy_book.h"
 #include "policy_reapply.h"
 #include "policy_score.h"
 #include "policy_sign.h"
+#include "policy_versions.h"
 #include "role/settings.h"
 #include "verb.h"
 
@@ -35,6 +37,9 @@ static bool check_file(const char *file, void *ctx)
 {
         char name[256];
         size_t n = strlen(file) - strlen(".cfg");
+        struct checking *c = ctx;
+        if (strcmp(file, "officers.cfg") == 0)
+                officers_check_file(c->d->policies, clock_now_us(), c->report);
         if (strcmp(file, "officers.cfg") == 0 || strcmp(file, "topics.cfg") == 0 || n >= sizeof name)
                 return true;
         memcpy(name, file, n);
@@ -69,13 +74,18 @@ static int check(const struct deployment *d, int n, char **names)
         for (int i = 0; i < n; i++) {
                 char name[256], folder[4096];
                 policy_name(name, folder, names[i], d->policies);
-                check_one(folder, name, &c);
+                if (strcmp(name, "officers") == 0)
+                        officers_check_file(folder, clock_now_us(), c.report);
+                else
+                        check_one(folder, name, &c);
+        if (ok && (n == 0 || !strchr(names[0], '/')))
+                policy_versions(d->policies, (const char *const *)names, (size_t)n, c.report);
         }
         if (ok && (n == 0 || !strchr(names[0], '/')))
                 crossing_all(d, (const char *const *)names, (size_t)n, c.report);
         int status = ok ? act_report(c.report, d->json) : act_fail(&err, d->json);
         size_t errors = report_count(c.report, REPORT_ERROR);
-        if (ok && !d->json && errors == 0)
+        if (ok && !d->json && errors == 0 && c.policies)
                 printf("%zu policies are well formed; %zu warnings, %zu lines not enforced yet.\n", c.policies,
                        report_count(c.report, REPORT_WARNING), report_count(c.report, REPORT_NOTE));
         report_free(c.report);

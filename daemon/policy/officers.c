@@ -12,7 +12,7 @@
 
 #define OFFICERS_FILE "officers.cfg"
 #define KEY_PREFIX "ed25519:"
-enum { SHELF_ARENA_MAX = 16 << 20 };
+enum { SHELF_ARENA_MAX = 16 << 20, ENDS_SOON_DAYS = 60 };
 
 struct officer {
         const char *name;
@@ -154,7 +154,26 @@ void officers_forget(struct officers *all)
                 conf_free(all->conf);
 }
 
-bool officers_check_file(const char *policies_dir, struct report *report)
+static void check_times(const struct officers *all, int64_t now_us, struct report *report)
+{
+        size_t live = 0;
+        for (size_t i = 0; i < all->n; i++) {
+                const struct officer *o = &all->list[i];
+                int64_t days = o->until_us == INT64_MAX ? INT64_MAX : (o->until_us - now_us) / US_PER_DAY;
+                live += now_us <= o->until_us;
+                if (now_us > o->until_us)
+                        report_add(report, REPORT_WARNING, conf_file(all->conf), o->at.line, 0, "Name another, or give more time.",
+                                   "the time of officer \"%s\" has ended", o->name);
+                else if (days < ENDS_SOON_DAYS)
+                        report_add(report, REPORT_WARNING, conf_file(all->conf), o->at.line, 0, "Give more time while enough may sign that.",
+                                   "the time of officer \"%s\" ends in %lld days", o->name, (long long)days);
+        }
+        if (live < (size_t)all->needed)
+                report_add(report, REPORT_WARNING, conf_file(all->conf), all->at.line, 0, "policies/README.md, \"Two signatures\".",
+                           "%lld must sign, and only %zu may: nothing can be loosened", (long long)all->needed, live);
+}
+
+bool officers_check_file(const char *policies_dir, int64_t now_us, struct report *report)
 {
         struct shelf shelf = { .arena = arena_new(SHELF_ARENA_MAX), .dir = policies_dir };
         struct zone *zone = NULL;
@@ -164,6 +183,8 @@ bool officers_check_file(const char *policies_dir, struct report *report)
         if (ok && !all)
                 report_add(own, REPORT_ERROR, policies_dir, 0, 0, NULL, "there is no " OFFICERS_FILE);
         ok = ok && report_count(own, REPORT_ERROR) == 0;
+        if (ok)
+                check_times(all, now_us, own);
         if (own)
                 pass_on(own, report);
         report_free(own);

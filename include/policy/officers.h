@@ -59,7 +59,8 @@ void officers_verify(struct signers *out, const struct book *judge, const struct
 void book_attest(struct book *b, const struct signers *s);
 const struct signers *book_signers(const struct book *b);
 
-/* officers.cfg alone, for `policy check`. True if it has no error. */
-bool officers_check_file(const char *policies_dir, struct report *report);
+/* officers.cfg alone, for `policy check`: mistakes, officers whose time ends within 60 days, and too few
+ * who may still sign. False if it has an error, or is not there. */
+bool officers_check_file(const char *policies_dir, int64_t now_us, struct report *report);
 
 #endif

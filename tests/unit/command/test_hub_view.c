@@ -158,6 +158,12 @@ static void trouble__of_a_region_is_its_worst(void **state)
         r->heard_us = NOW - US_PER_HOUR;
         said(6, 0);
         assert_non_null(strstr(v.regions[4].trouble, "silent"));
+        struct standing *waits = &regions[2].standing;
+        waits->troubles = 1u << TROUBLE_POLICY_STALE;
+        waits->policy_waits = 5;
+        waits->policy_missing = 1;
+        said(6, 0);
+        assert_non_null(strstr(v.regions[2].trouble, "is looser than before and waits for 1 signature"));
 }
 
 static void remark__does_not_make_a_region_unwell(void **state)

@@ -241,6 +241,8 @@ static struct standing standing_of_tokyo(void)
 {
         struct standing s = {
                 .release = "0.1.0", .policy = "jp", .policy_version = 4, .open = true, .stale = true,
+                .policy_since_us = HOUR, .policy_signed_by = "jana,ken", .policy_waits = 5, .policy_missing = 1,
+                .policy_unsigned = true,
                 .since_us = HOUR, .hello_every_s = 30, .backlog = 7, .in_flight = 2, .lag_s = 61, .gaps = 1,
                 .held = 5, .stayed = 9, .rejected = 0, .damaged = 6, .vault_bytes = 1 << 20,
                 .vault_max_bytes = UINT64_C(10) << 30, .full_in_s = 32400, .basis_ends_us = HOUR + 1,
@@ -272,6 +274,8 @@ static void message__carries_how_a_region_stands(void **state)
         *back = *got.hello.status;
         assert_int_equal(back->full_in_s, -1);
         assert_string_equal(back->policy, "");
+        assert_string_equal(back->policy_signed_by, "");
+        assert_int_equal(back->policy_waits + back->policy_since_us, 0);
         assert_int_equal(back->n_sources + back->n_downtimes + back->basis_ends_us, 0);
 }
 

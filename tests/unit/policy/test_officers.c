@@ -239,7 +239,7 @@ static void mistakes_in_the_file_of_officers__keep_the_set_out(void **state)
                 assert_false(load());
                 must_complain(REPORT_ERROR, 0, bad[i].complaint, NULL);
                 desk_clear();
-                assert_false(officers_check_file(desk.dir, desk.report));
+                assert_false(officers_check_file(desk.dir, NOON, desk.report));
         }
         put_file("officers.cfg", house("version = 1;", officer(JANA, ""), "", ""));
         assert_false(load());
@@ -252,7 +252,13 @@ static void mistakes_in_the_file_of_officers__keep_the_set_out(void **state)
         must_complain(REPORT_ERROR, 3, "has the same key as the one in line 2", "two people's");
         put_file("officers.cfg", usual());
         desk_clear();
-        assert_true(officers_check_file(desk.dir, desk.report));
+        assert_true(officers_check_file(desk.dir, NOON, desk.report));
+        must_complain(REPORT_WARNING, 3, "the time of officer \"ken\" ends in 0 days", NULL);
+        assert_true(officers_check_file(desk.dir, TOMORROW, desk.report));
+        must_complain(REPORT_WARNING, 3, "the time of officer \"ken\" has ended", NULL);
+        put_file("officers.cfg", house("version = 1; signatures = 3;", officer(JANA, ""), officer(MIA, ""), officer(KEN, "until = \"2026-11-18\";")));
+        assert_true(officers_check_file(desk.dir, TOMORROW, desk.report));
+        must_complain(REPORT_WARNING, 1, "3 must sign, and only 2 may: nothing can be loosened", NULL);
         assert_true(load());
 }
 
