@@ -231,7 +231,7 @@ def test_a_region_in_no_jurisdiction_is_refused(places):
     edit(places, "jp-osaka.cfg", 'policy = "jp";', 'jurisdiction = "NZ";')  # a law that nobody wrote down
     status, said = tributary("check", regions=places)
     assert status == 1 and 'policy "nz" is not there, which region jp-osaka needs' in said
-    assert "Put kr.cfg into the folder" in said and "1 error in 15 regions." in said
+    assert "Put nz.cfg into the folder" in said and "1 error in 15 regions." in said
 
 
 def test_a_policy_that_protects_nobody_there_is_refused(places):
