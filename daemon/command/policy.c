@@ -44,7 +44,6 @@ static bool check_file(const char *file, void *ctx)
                 return true;
         memcpy(name, file, n);
         name[n] = 0;
-        struct checking *c = ctx;
         check_one(c->d->policies, name, c);
         return true; /* the others too: all at once */
 }
@@ -78,9 +77,9 @@ static int check(const struct deployment *d, int n, char **names)
                         officers_check_file(folder, clock_now_us(), c.report);
                 else
                         check_one(folder, name, &c);
+        }
         if (ok && (n == 0 || !strchr(names[0], '/')))
                 policy_versions(d->policies, (const char *const *)names, (size_t)n, c.report);
-        }
         if (ok && (n == 0 || !strchr(names[0], '/')))
                 crossing_all(d, (const char *const *)names, (size_t)n, c.report);
         int status = ok ? act_report(c.report, d->json) : act_fail(&err, d->json);

@@ -77,8 +77,10 @@ static void versions_that_were_not_raised__are_told_with_their_line(void **state
         assert_int_equal(same->line, 2);
         assert_string_equal(same->text, "version 4 has other contents at git's HEAD");
         const char *one[] = { "same" };
+        report_free(report);
+        report = report_new();
         policy_versions(dir, one, 1, report);
-        assert_int_equal(report_size(report), 3);
+        assert_int_equal(report_size(report), 1);
         report_free(report);
 }
 
