@@ -149,7 +149,7 @@ static void differ_field(const struct comparison *c, const struct explanation *b
                 differ_finds(c, before, after, f, DIFFER_LEAVES);
                 differ_finds(c, after, before, f, DIFFER_STOPS);
         } else { /* what is not understood counts as looser */
-                bool coarser = old && now && *now->to && coarse_of_name(f, now->to) > coarse_of_name(f, old->to);
+                bool coarser = old && now && *now->to && coarse_joins(coarse_of_name(f, now->to), coarse_of_name(f, old->to));
                 say(c, coarser ? DIFFER_STOPS : DIFFER_LEAVES, (int)f, "field %s leaves otherwise (%s; before: %s)", field_name(f), is, was);
         }
 }

@@ -220,7 +220,8 @@ static void explain_attributes(struct looking *l, const struct record *r, struct
                 struct ears e = { .leaves = action <= ACTION_CLEAN, .heard = line && line->heard && law->find_holds };
                 out->fields[out->n_fields++] = (struct explained_field){
                         .field = FIELD_ATTRIBUTES, .attribute = r->attributes[i].name, .action = law_actions[action],
-                        .to = "", .by = line_of(line ? &line->at : &all->at),
+                        .to = line && action == ACTION_GENERALISE ? coarse_text(line->to, l->trial.arena) : "",
+                        .by = line_of(line ? &line->at : &all->at),
                 };
                 look(l, &e, FIELD_ATTRIBUTES, i, r->attributes[i].value);
         }
@@ -235,7 +236,7 @@ static void explain_field(struct looking *l, const struct record *r, enum field 
                 return;
         out->fields[out->n_fields++] = (struct explained_field){
                 .field = f, .action = law_actions[line->action],
-                .to = line->action == ACTION_GENERALISE ? coarse_name(line->to) : "", .by = line_of(&line->at),
+                .to = line->action == ACTION_GENERALISE ? coarse_text(line->to, l->trial.arena) : "", .by = line_of(&line->at),
         };
         for (size_t i = 0; i < items_of(r, f); i++)
                 look(l, &e, f, i, explain_item(r, f, i));
@@ -323,7 +324,7 @@ static void explain_small_groups(const struct law *law, struct explanation *out)
                                 continue;
                         bool coarser = slice_is(r->action, law_actions[ACTION_GENERALISE]);
                         field->action = law_actions[coarser ? ACTION_GENERALISE : ACTION_DROP];
-                        field->to = coarser ? coarse_name(coarse_last((enum field)f)) : "";
+                        field->to = coarser ? coarse_name(coarse_last((enum field)f)) : ""; /* a word: its number is the usual one */
                         field->by = line_of(&g->at);
                 }
         }

@@ -229,20 +229,6 @@ static void weigh_rules(struct trial *t, const struct policy *p)
 
 /* ---- What waits for a later release -------------------------------------------- */
 
-static bool field_is_there(const struct record *r, enum field f)
-{
-        if (f == FIELD_TAGS)
-                return r->n_tags;
-        if (f == FIELD_MENTIONS)
-                return r->n_mentions;
-        if (f == FIELD_CONSENT)
-                return r->n_consents;
-        if (f == FIELD_ATTRIBUTES)
-                return r->n_attributes;
-        return field_type(f) == FIELD_TYPE_TEXT || field_type(f) == FIELD_TYPE_NUMBER ? r->text[f].p != NULL
-                                                                                      : true;
-}
-
 static bool pending_touches(const struct trial *t, const struct pending *p)
 {
         const struct record *r = t->record;
@@ -251,11 +237,6 @@ static bool pending_touches(const struct trial *t, const struct pending *p)
                 return p->kinds >> r->kind & 1;
         case TOUCH_TEXT:
                 return trial_has_words(t->law, r);
-        case TOUCH_FIELDS:
-                for (int f = 0; f < FIELDS; f++)
-                        if (p->fields >> f & 1 && field_is_there(r, (enum field)f))
-                                return true;
-                return false;
         }
         return true;
 }

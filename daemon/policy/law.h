@@ -61,12 +61,13 @@ extern const char *const law_permissions[PERMISSIONS];
 
 struct field_line {
         enum action action;
-        int to; /* generalise: enum coarse */
+        int to; /* generalise: see generalise.c; else -1 */
         struct at at;
 };
 struct attribute_line {
         const char *name;
         enum action action;
+        int to; /* as of fields */
         bool heard; /* some policy of the chain lets its words leave */
         struct at at;
 };
@@ -137,12 +138,11 @@ struct consent_line {
 
 /* What an uncommented line asks and this release does not do: the records that it could
  * touch are held, naming the line. */
-enum touch { TOUCH_KINDS, TOUCH_TEXT, TOUCH_FIELDS };
+enum touch { TOUCH_KINDS, TOUCH_TEXT };
 struct pending {
         const char *what; /* "counters", "small_group" */
         enum touch touch;
         uint32_t kinds;  /* TOUCH_KINDS */
-        uint64_t fields; /* TOUCH_FIELDS */
         struct at at;
 };
 
@@ -174,6 +174,7 @@ struct policy {
         size_t n_finds;
         struct pattern *patterns;
         size_t n_patterns;
+        const struct industries *industries; /* NULL: nothing is made coarser by it */
         struct children children;
         struct rule *rules;
         size_t n_rules;
@@ -241,6 +242,7 @@ struct law {
         uint64_t plain;        /* bits: no policy says "clean", so a field's nature is not found */
         struct attribute_line *attributes;
         size_t n_attributes;
+        const struct industries *industries;
         enum find_action find[DETECT_IDS];
         struct at find_at[DETECT_IDS];
         detect_set wanted, discarded, never;
@@ -394,17 +396,27 @@ bool transfer_asks(const struct transfer *t, int64_t now_us);
 bool officers_read(struct officers **out, struct shelf *s, const struct zone *zone, struct report *report);
 void officers_forget(struct officers *all); /* NULL is allowed */
 
-/* generalise.c: `to` by its name for this field, -1 if it has none such. */
+/* generalise.c: `to` by its name for this field ("month", "network 16"; FIELD_ATTRIBUTES: any), -1 if it
+ * has none such. */
 int coarse_of_name(enum field f, const char *to);
-/* The coarsest enforced way of this field, -1 if it has none. */
-int coarse_last(enum field f);
+int coarse_last(enum field f); /* as small groups leave; -1: there is none */
 void coarse_names(enum field f, char *out, size_t size); /* "hour, day", "" if none: for hints */
-bool coarse_is_enforced(int to);
-const char *coarse_name(int to);
+const char *coarse_name(int to); /* "network" */
+int coarse_number(int to);       /* 16; 0: it has none */
+/* "network 16". In the arena, or for ever. */
+const char *coarse_text(int to, struct arena *a);
+/* Whether `to` only joins what `from` has apart: then it says nothing that `from` does not. */
+bool coarse_joins(int to, int from);
+bool coarse_needs_industries(int to);
 int64_t generalise_time(int64_t us, int to);
-/* The coarser text, in the arena or borrowed; absent when it cannot be made. *full when the
+/* The coarser text, in the arena, borrowed, or the law's; absent when it cannot be made. *full when the
  * arena is. */
-struct slice generalise_text(struct slice s, int to, struct arena *a, bool *full);
+struct slice generalise_text(const struct law *law, struct slice s, int to, struct arena *a, bool *full);
+/* continents.c: "Eastern Asia" (region) or "Asia" for JP; NULL if it is on no such list. */
+const char *continent_of(const char *country, bool region);
+/* industries.c: absent if no line of the list has the company. list NULL: none has. */
+struct industries;
+struct slice industry_of(const struct industries *list, struct slice company);
 
 /* vocabulary.c: officers' word lists. Lines, `#` comments, `*` at the end for any ending. */
 struct vocabulary *vocabulary_new(struct arena *a, struct slice list, int *bad_line);

@@ -126,7 +126,10 @@ static void compare_subject(struct comparing *c)
 static void action_text(char out[64], const struct field_line *line)
 {
         bool coarse = line->action == ACTION_GENERALISE;
-        snprintf(out, 64, "%s%s%s", law_actions[line->action], coarse ? " to " : "", coarse ? coarse_name(line->to) : "");
+        char number[16] = "";
+        if (coarse && coarse_number(line->to))
+                snprintf(number, sizeof number, " %d", coarse_number(line->to));
+        snprintf(out, 64, "%s%s%s%s", law_actions[line->action], coarse ? " to " : "", coarse ? coarse_name(line->to) : "", number);
 }
 
 /* "clean" hides an address that stands in author.email; its domain, or the field as it is, shows it. */
@@ -148,7 +151,7 @@ static void compare_fields(struct comparing *c)
                 const struct field_line *from = &c->from->fields[f], *to = &c->to->fields[f];
                 char was[64], is[64];
                 bool weaker = to->action < from->action ||
-                              (to->action == ACTION_GENERALISE && from->action == ACTION_GENERALISE && to->to < from->to) ||
+                              (to->action == ACTION_GENERALISE && from->action == ACTION_GENERALISE && !coarse_joins(to->to, from->to)) ||
                               shows_nature(c, (enum field)f) || shows_never(c, (enum field)f);
                 if (!weaker)
                         continue;
@@ -163,7 +166,7 @@ static struct attribute_line attribute_of(const struct law *law, const char *nam
         for (size_t i = 0; i < law->n_attributes; i++)
                 if (strcmp(law->attributes[i].name, name) == 0)
                         return law->attributes[i];
-        return (struct attribute_line){ name, ACTION_DROP, false, law->origin };
+        return (struct attribute_line){ name, ACTION_DROP, -1, false, law->origin };
 }
 
 /* One that `to` does not name is dropped there. */
@@ -173,7 +176,8 @@ static void compare_attributes(struct comparing *c)
                 const struct attribute_line *to = &c->to->attributes[i];
                 struct attribute_line from = attribute_of(c->from, to->name);
                 char what[96];
-                if (to->action >= from.action)
+                bool coarser = from.action != ACTION_GENERALISE || to->action != ACTION_GENERALISE || coarse_joins(to->to, from.to);
+                if (to->action >= from.action && coarser)
                         continue;
                 snprintf(what, sizeof what, "attributes.%.64s", to->name);
                 comparing_note_values(c, &from.at, &to->at, what, law_actions[from.action], law_actions[to->action]);

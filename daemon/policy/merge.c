@@ -83,24 +83,24 @@ static void merge_fields(struct law *law)
 /* What one policy says of an attribute. */
 static struct attribute_line attribute_in(const struct policy *p, const char *name)
 {
-        struct attribute_line out = { name, ACTION_DROP, false, p->group[GROUP_FIELDS] };
+        struct attribute_line out = { name, ACTION_DROP, -1, false, p->group[GROUP_FIELDS] };
         bool named = false;
         for (size_t i = 0; i < p->n_attributes; i++) {
                 const struct attribute_line *line = &p->attributes[i];
-                if (strcmp(line->name, name) != 0 || (named && line->action <= out.action))
+                if (strcmp(line->name, name) != 0 || (named && (line->action < out.action || (line->action == out.action && line->to <= out.to))))
                         continue;
                 out = *line;
                 named = true;
         }
         const struct field_line *all = &p->fields[FIELD_ATTRIBUTES];
         if (all->at.line && all->action > out.action)
-                out = (struct attribute_line){ name, all->action, false, all->at };
+                out = (struct attribute_line){ name, all->action, -1, false, all->at };
         return out;
 }
 
 static void merge_attribute(struct law *law, const char *name)
 {
-        struct attribute_line out = { name, ACTION_KEEP, false, law->origin };
+        struct attribute_line out = { name, ACTION_KEEP, -1, false, law->origin };
         bool heard = false;
         for (size_t i = 0; i < law->n_attributes; i++)
                 if (strcmp(law->attributes[i].name, name) == 0)
@@ -109,8 +109,8 @@ static void merge_attribute(struct law *law, const char *name)
                 if (!law->chain[c]->group[GROUP_FIELDS].file)
                         continue;
                 struct attribute_line here = attribute_in(law->chain[c], name);
-                heard |= here.action <= ACTION_CLEAN;
-                if (here.action >= out.action)
+                heard |= here.action <= ACTION_GENERALISE;
+                if (here.action > out.action || (here.action == out.action && here.to >= out.to))
                         out = here;
         }
         out.heard = heard;
@@ -160,6 +160,12 @@ static void merge_finds(struct law *law)
         }
 }
 
+static void merge_industries(struct law *law)
+{
+        for (size_t c = 0; c < law->n_chain && !law->industries; c++)
+                law->industries = law->chain[c]->industries;
+}
+
 static void merge_keep(struct law *law)
 {
         law->keep_us = -1;
@@ -173,17 +179,6 @@ static void merge_keep(struct law *law)
         }
 }
 
-/* A field that another policy drops anyway waits for nothing. */
-static bool touches(const struct law *law, const struct pending *p)
-{
-        if (strcmp(p->what, "generalise") != 0)
-                return true;
-        for (int f = 0; f < FIELDS; f++)
-                if (p->fields >> f & 1 && law->fields[f].action <= ACTION_GENERALISE)
-                        return true;
-        return false;
-}
-
 static bool merge_pending(struct law *law)
 {
         size_t most = 0;
@@ -192,8 +187,7 @@ static bool merge_pending(struct law *law)
         law->pending = arena_array(law->arena, most, sizeof *law->pending);
         for (size_t c = 0; law->pending && c < law->n_chain; c++)
                 for (size_t i = 0; i < law->chain[c]->n_pending; i++)
-                        if (touches(law, &law->chain[c]->pending[i]))
-                                law->pending[law->n_pending++] = &law->chain[c]->pending[i];
+                        law->pending[law->n_pending++] = &law->chain[c]->pending[i];
         return law->pending != NULL;
 }
 
@@ -205,5 +199,6 @@ bool law_merge(struct law *law)
         merge_fields(law);
         merge_finds(law);
         merge_keep(law);
+        merge_industries(law);
         return merge_attributes(law) && merge_pending(law) && law_merge_asking(law);
 }

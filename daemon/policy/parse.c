@@ -76,10 +76,12 @@ static const char *impossible(enum field f, enum action action)
 static bool read_coarse(struct reader *r, const struct conf_node *line, enum field f, int *to)
 {
         const char *name = law_text(r, line, "to", MUST);
-        char hint[160], ways[64];
+        char hint[320], ways[280];
         if (!name)
                 return false;
         *to = coarse_of_name(f, name);
+        if (*to >= 0 && coarse_needs_industries(*to))
+                law_read_industries(r, line);
         if (*to >= 0)
                 return true;
         coarse_names(f, ways, sizeof ways);
@@ -106,17 +108,8 @@ static void put_field(struct reader *r, const struct conf_node *line, enum field
         if (action == ACTION_GENERALISE) {
                 if (!read_coarse(r, line, f, &to))
                         return;
-                if (!coarse_is_enforced(to)) {
-                        struct pending p = { .what = "generalise",
-                                             .touch = TOUCH_FIELDS,
-                                             .at = at,
-                                             .fields = UINT64_C(1) << f };
-                        char whose[96];
-                        snprintf(whose, sizeof whose, "records with \"%s\"", field_name(f));
-                        law_put_pending(r, line, p, whose);
-                }
         }
-        if (at_field->at.line && at_field->action >= action)
+        if (at_field->at.line && (at_field->action > action || (at_field->action == action && at_field->to >= to)))
                 return; /* named twice: the strictest wins, whatever the order */
         *at_field = (struct field_line){ action, to, at };
 }
@@ -125,17 +118,20 @@ static void put_attribute(struct reader *r, const struct conf_node *line, const 
                           enum action action, struct at at)
 {
         struct policy *p = r->p;
-        if (!*name || action == ACTION_GENERALISE || action == ACTION_PSEUDONYMISE) {
-                law_complain(r, line, "An attribute can be kept, cleaned, masked, dropped or discarded.",
+        int to = -1;
+        if (!*name || action == ACTION_PSEUDONYMISE) {
+                law_complain(r, line, "An attribute can be kept, cleaned, generalised, masked, dropped or discarded.",
                              "do = \"%s\" does not fit \"attributes.%s\"", law_actions[action], name);
                 return;
         }
+        if (action == ACTION_GENERALISE && !read_coarse(r, line, FIELD_ATTRIBUTES, &to))
+                return;
         struct attribute_line *more = arena_array(r->shelf->arena, p->n_attributes + 1, sizeof *more);
         if (!more)
                 return;
         if (p->n_attributes)
                 memcpy(more, p->attributes, p->n_attributes * sizeof *more);
-        more[p->n_attributes++] = (struct attribute_line){ name, action, false, at };
+        more[p->n_attributes++] = (struct attribute_line){ name, action, to, false, at };
         p->attributes = more;
 }
 

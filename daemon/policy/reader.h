@@ -76,6 +76,8 @@ void law_parse_sensitive(struct reader *r, const struct conf_node *n);
 void law_parse_small_group(struct reader *r, const struct conf_node *n);
 /* filing.c: what a line of transfers says of its filing; its `at` and `basis` are there. */
 void law_parse_filing(struct reader *r, const struct conf_node *line, struct transfer *t);
+/* industries.c: the list, for the line that needs it; once a policy. */
+void law_read_industries(struct reader *r, const struct conf_node *line);
 /* patterns.c */
 void law_parse_patterns(struct reader *r, const struct conf_node *n);
 

@@ -284,7 +284,7 @@ static struct slice shape_text(struct trial *t, enum field f, struct slice in)
         detect_set exempt = line->action == ACTION_KEEP || line->action == ACTION_GENERALISE ? law_exempt(t->law, f) : 0;
         switch (line->action) {
         case ACTION_GENERALISE:
-                in = generalise_text(in, line->to, t->arena, &t->full);
+                in = generalise_text(t->law, in, line->to, t->arena, &t->full);
                 trial_note(t, field_name(f), "field", "generalise", 1);
                 break;
         case ACTION_PSEUDONYMISE:
@@ -359,9 +359,13 @@ static void shape_attributes(struct trial *t)
                 if (!line || line->action >= ACTION_DROP)
                         continue;
                 out[n].name = slice_of(line->name);
-                out[n].value = line->action == ACTION_MASK
-                                       ? mask(t, FIELD_ATTRIBUTES, r->attributes[i].value)
-                                       : clean(t, FIELD_ATTRIBUTES, r->attributes[i].value, 0);
+                struct slice value = r->attributes[i].value;
+                if (line->action == ACTION_GENERALISE) {
+                        value = generalise_text(t->law, value, line->to, t->arena, &t->full);
+                        trial_note(t, "attributes", "field", "generalise", 1);
+                }
+                out[n].value = line->action == ACTION_MASK ? mask(t, FIELD_ATTRIBUTES, value)
+                                                           : clean(t, FIELD_ATTRIBUTES, value, 0);
                 n += out[n].value.p != NULL;
         }
         t->out->fields.attributes = out;

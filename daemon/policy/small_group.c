@@ -93,7 +93,7 @@ static struct slice leaving(const struct law *law, enum field f, const struct re
         const struct field_line *line = &law->fields[f];
         if (line->action > ACTION_GENERALISE || !r->text[f].n)
                 return SLICE_NONE;
-        return line->action == ACTION_GENERALISE ? generalise_text(r->text[f], line->to, a, full) : r->text[f];
+        return line->action == ACTION_GENERALISE ? generalise_text(law, r->text[f], line->to, a, full) : r->text[f];
 }
 
 /* The same value as the coarsest way of the field has it. Absent: it has none. */
@@ -103,7 +103,7 @@ static struct slice coarsest(const struct law *law, enum field f, const struct r
         struct slice now = leaving(law, f, r, a, full);
         if (!now.p || to < 0)
                 return SLICE_NONE;
-        return generalise_text(r->text[f], to, a, full);
+        return generalise_text(law, r->text[f], to, a, full);
 }
 
 static void put_value(struct buf *out, struct slice value)

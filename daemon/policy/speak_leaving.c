@@ -33,6 +33,13 @@ static bool field_was_spoken(const struct law *law, int f)
         return false;
 }
 
+static const char *way_said(struct speaker *s, int to)
+{
+        const char *way = term_said(s, OF_TO, coarse_name(to));
+        const char *whole = coarse_number(to) ? arena_printf(s->arena, "%s %d", way, coarse_number(to)) : way;
+        return whole ? whole : way;
+}
+
 /* One sentence for the fields that one line treats alike. */
 static void speak_field(struct speaker *s, const struct law *law, int first)
 {
@@ -42,7 +49,7 @@ static void speak_field(struct speaker *s, const struct law *law, int first)
                 if (alike(&law->fields[f], line))
                         list_add(&l, term_said(s, OF_FIELD, field_name((enum field)f)));
         TELL(s, (enum say)(SAY_FIELD_KEEP + (int)line->action), &line->at, TEXT("fields", list_said(s, &l, s->t->all)),
-             TEXT("to", term_said(s, OF_TO, coarse_name(line->to))));
+             TEXT("to", way_said(s, line->to)));
 }
 
 static void speak_attributes(struct speaker *s, const struct law *law)
@@ -50,7 +57,7 @@ static void speak_attributes(struct speaker *s, const struct law *law)
         for (size_t i = 0; i < law->n_attributes; i++) {
                 const char *name = arena_printf(s->arena, "attributes.%s", law->attributes[i].name);
                 TELL(s, (enum say)(SAY_FIELD_KEEP + (int)law->attributes[i].action), &law->attributes[i].at,
-                     TEXT("fields", quote_said(s, name ? name : "")), TEXT("to", ""));
+                     TEXT("fields", quote_said(s, name ? name : "")), TEXT("to", way_said(s, law->attributes[i].to)));
         }
 }
 

@@ -324,18 +324,6 @@ static void lines_not_enforced__hold_what_they_could_touch(void **state)
         }
 }
 
-static void generalised_companies__hold_the_records_that_have_one(void **state)
-{
-        (void)state;
-        must_load(HEAD("p") OPEN "fields = ( { field = \"author.company\"; do = \"generalise\"; to = \"industry\"; } );\n");
-        struct record r = words("a", "b");
-        assert_int_equal(judge(&r), DECISION_GO);
-        r.text[FIELD_AUTHOR_COMPANY] = SLICE("ACME");
-        assert_int_equal(judge(&r), DECISION_HOLD);
-        assert_string_equal(desk.said.rule, "generalise");
-        assert_int_equal(desk.said.line, 6);
-}
-
 static void ask(enum place_what what, const char *where, const char *when, struct transfer_said *said)
 {
         book_transfer(desk.book, what, slice_of(where), at(when), said);
@@ -448,7 +436,6 @@ int main(void)
                 T(rules__look_at_kind_source_lang_country_consent_and_words),
                 T(children__stay_and_unknown_age_is_said),
                 T(lines_not_enforced__hold_what_they_could_touch),
-                T(generalised_companies__hold_the_records_that_have_one),
                 T(a_place__is_told_the_line_that_opens_or_closes_it),
                 T(a_place__is_closed_by_the_strictest_of_several_policies),
                 T(a_book__protects_whom_its_policies_name),
