@@ -10,31 +10,46 @@ static bool is_upper(char c)
         return c >= 'A' && c <= 'Z';
 }
 
+/* A text that something ends in, and its length. */
+struct tail {
+        const char *text;
+        size_t n;
+};
+#define TAIL(text) { text, sizeof text - 1 }
+
 /* One of the texts ends at i: its length, or 0. */
-static size_t ends_in(const struct look *l, size_t i, const char *const *texts)
+static size_t ends_in(const struct look *l, size_t i, const struct tail *texts)
 {
-        for (; *texts; texts++) {
-                size_t n = strlen(*texts);
-                if (i >= n && l->p[i - 1] == (*texts)[n - 1] && look_is(l, i - n, *texts))
-                        return n;
-        }
+        char last = look_before(l, i);
+        for (; texts->n; texts++)
+                if (last == texts->text[texts->n - 1] && i >= texts->n && memcmp(l->p + i - texts->n, texts->text, texts->n) == 0)
+                        return texts->n;
         return 0;
 }
 
 static bool begins_with(const struct look *l, size_t i, const char *const *texts)
 {
-        for (; *texts; texts++)
-                if (look_at(l, i) == **texts && look_is(l, i, *texts))
+        for (char first = look_at(l, i); *texts; texts++)
+                if (first == **texts && look_is(l, i, *texts))
                         return true;
         return false;
 }
 
 /* ---- The chain: 北京市海淀区中关村大街322号院6号楼, 東京都千代田区丸の内3-9-6, 서울특별시 강남구 테헤란로 214 */
 
-static const char *const leads[] = { "寄到", "寄往", "寄至", "送到", "地址", "住址", "位于", "位於", "住在", "地址是", "住所", "送付先",
-        "は", "宛先", "주소", "주소는", "은 ", "는 ", "에서 ", "：", ":", NULL };
-static const char *const units[] = { "市", "区", "區", "县", "縣", "省", "都", "府", "県", "郡", "시 ", "구 ", "군 ", "도 ", "시", "구", NULL };
-static const char *const streets[] = { "路", "街", "道", "巷", "弄", "村", "段", "町", "丁目", "内", "로 ", "길 ", "로", "길", "동 ", "읍 ", NULL };
+static const struct tail leads[] = {
+        TAIL("寄到"), TAIL("寄往"), TAIL("寄至"), TAIL("送到"), TAIL("地址"), TAIL("住址"), TAIL("位于"), TAIL("位於"), TAIL("住在"),
+        TAIL("地址是"), TAIL("住所"), TAIL("送付先"), TAIL("は"), TAIL("宛先"), TAIL("주소"), TAIL("주소는"), TAIL("은 "), TAIL("는 "),
+        TAIL("에서 "), TAIL("："), TAIL(":"), { NULL, 0 }
+};
+static const struct tail units[] = {
+        TAIL("市"), TAIL("区"), TAIL("區"), TAIL("县"), TAIL("縣"), TAIL("省"), TAIL("都"), TAIL("府"), TAIL("県"), TAIL("郡"),
+        TAIL("시 "), TAIL("구 "), TAIL("군 "), TAIL("도 "), TAIL("시"), TAIL("구"), { NULL, 0 }
+};
+static const struct tail streets[] = {
+        TAIL("路"), TAIL("街"), TAIL("道"), TAIL("巷"), TAIL("弄"), TAIL("村"), TAIL("段"), TAIL("町"), TAIL("丁目"),
+        TAIL("内"), TAIL("로 "), TAIL("길 "), TAIL("로"), TAIL("길"), TAIL("동 "), TAIL("읍 "), { NULL, 0 }
+};
 static const char *const numbers[] = { "号", "號", "室", "楼", "樓", "弄", "栋", "棟", "丁目", "番", "호", "번지", NULL };
 
 /* A character of the chain ends at i: its first byte, or i. Full stops and quotes are none. */
@@ -93,11 +108,11 @@ static size_t chain_start(const struct look *l, size_t start, size_t *n, bool *s
 /* Two places, or one and a street, before the number's own sign, its street, or 3-9-6. */
 static bool find_chain(struct look *l, size_t start, size_t end)
 {
+        if (!is_high(look_before(l, start)) && (start < 2 || l->p[start - 1] != ' ' || !is_high(l->p[start - 2])))
+                return false;
         bool near = ends_in(l, start, streets) > 0, street = near;
         bool number = begins_with(l, end, numbers), parts = look_at(l, end) == '-' && is_digit(look_at(l, end + 1));
         size_t places;
-        if (!is_high(look_before(l, start)) && (start < 2 || l->p[start - 1] != ' ' || !is_high(l->p[start - 2])))
-                return false;
         if (!near && !number && !parts)
                 return false;
         size_t i = chain_start(l, start, &places, &street);
@@ -115,9 +130,13 @@ static const char *const before[] = { "Via ", "Viale ", "Piazza ", "Corso ", "Ru
         "boulevard ", "Place ", "place ", "Quai ", "quai ", "Chemin ", "Calle ", "Avenida ", "Av. ", "Plaza ", "Paseo ", "C/ ",
         "Rua ", "Travessa ", "Praça ", "Jl. ", "Jalan ", "Jln. ", "ul. ", "ulica ", "Ulica ", "al. ", "Aleja ", "ถนน", "Đường ",
         "đường ", "Phố ", NULL };
-static const char *const suffixes[] = { "straße", "strasse", "Straße", "Strasse", "str.", "Str.", "weg", "Weg", "platz", "Platz",
-        "gasse", "allee", "Allee", "ring", "gatan", "vägen", "gade", "vej", "straat", "gracht", "laan", "plein", "kade", "katu",
-        "tie", "utca", "út", "caddesi", "sokak", "Cad.", "Sok.", NULL };
+static const struct tail suffixes[] = {
+        TAIL("straße"), TAIL("strasse"), TAIL("Straße"), TAIL("Strasse"), TAIL("str."), TAIL("Str."), TAIL("weg"),
+        TAIL("Weg"), TAIL("platz"), TAIL("Platz"), TAIL("gasse"), TAIL("allee"), TAIL("Allee"), TAIL("ring"),
+        TAIL("gatan"), TAIL("vägen"), TAIL("gade"), TAIL("vej"), TAIL("straat"), TAIL("gracht"), TAIL("laan"),
+        TAIL("plein"), TAIL("kade"), TAIL("katu"), TAIL("tie"), TAIL("utca"), TAIL("út"), TAIL("caddesi"),
+        TAIL("sokak"), TAIL("Cad."), TAIL("Sok."), { NULL, 0 }
+};
 static const char *const after[] = { "Street", "St", "St.", "Road", "Rd", "Rd.", "Avenue", "Ave", "Ave.", "Lane", "Ln", "Drive", "Dr",
         "Boulevard", "Blvd", "Blvd.", "Way", "Square", "Court", "Terrace", "Crescent", "Highway", "Parkway", "Close", "rue", "Rue",
         "avenue", "boulevard", "place", "quai", "chemin", "ถนน", "Đường", "đường", "Nagar", "Marg", "Salai", NULL };
@@ -201,7 +220,7 @@ static size_t street_before(const struct look *l, size_t start)
                 return is_upper(l->p[k]) || is_high(l->p[k]) ? name_back(l, k) : start;
         }
         for (size_t k = i; k > 0 && i - k < STREET && l->p[k - 1] != '\n' && !is_digit(l->p[k - 1]); k--)
-                if (begins_with(l, k - 1, before) && (k < 2 || !is_alnum(l->p[k - 2])) && !shouts(l, k - 1, i))
+                if ((k < 2 || !is_alnum(l->p[k - 2])) && begins_with(l, k - 1, before) && !shouts(l, k - 1, i))
                         return k - 1;
         return start;
 }
@@ -215,7 +234,7 @@ static size_t street_after(const struct look *l, size_t end)
                 if (stop == k || !(is_upper(l->p[k]) || is_high(l->p[k]) || begins_with(l, k, after)))
                         return end;
                 for (const char *const *t = after; *t; t++)
-                        if (look_is(l, k, *t) && (strlen(*t) >= stop - k || is_high(**t)))
+                        if (look_at(l, k) == **t && look_is(l, k, *t) && (strlen(*t) >= stop - k || is_high(**t)))
                                 return look_at(l, stop) == '.' && strlen(*t) <= 4 ? stop + 1 : stop;
                 if (look_is(l, k, "Quận") || (look_at(l, stop) == ',' && look_is(l, stop, ", Quận")))
                         return stop;
@@ -236,10 +255,20 @@ static size_t flat_before(const struct look *l, size_t start)
         return start;
 }
 
+/* What may follow a house number: a comma or a blank, and then no small letter but of "rue", "de". */
+static bool may_go_on(const struct look *l, size_t end)
+{
+        size_t i = look_at(l, end) == ',' ? end + 1 : end;
+        char c = look_at(l, i) == ' ' ? look_at(l, i + 1) : 0;
+        return c && !(c >= 'a' && c <= 'z' && !strchr("abcdlnopqrv", c));
+}
+
 void find_address(struct look *l, size_t start, size_t end)
 {
         bool found;
         if (start < l->address_done || !look_free_left(l, start) || find_chain(l, start, end) || end - start > 5)
+                return;
+        if (!may_go_on(l, end))
                 return;
         size_t stop = town(l, end, &found), from = found ? street_before(l, start) : start;
         if (from == start) {

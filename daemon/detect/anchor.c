@@ -8,14 +8,19 @@
 #include <emmintrin.h>
 #endif
 
-static const uint8_t is_anchor[256] = {
-        ['"'] = 1, ['%'] = 1, ['&'] = 1, ['\''] = 1, ['('] = 1, ['+'] = 1, ['-'] = 1,
-        ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1,
-        ['8'] = 1, ['9'] = 1, [':'] = 1, ['='] = 1, ['@'] = 1, ['I'] = 1, ['J'] = 1, ['K'] = 1,
-        ['['] = 1, ['\\'] = 1, ['_'] = 1, ['x'] = 1, ['z'] = 1, ['{'] = 1,
-};
+enum { BLOCK = 64 };
+
+static bool is_word(char c)
+{
+        return (c >= '0' && c <= '9') || ((c | ' ') >= 'a' && (c | ' ') <= 'z');
+}
 
 #ifdef __SSE2__
+static __m128i load(const char *p)
+{
+        return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
 /* Bytes of v in [low, high], by a saturating subtraction. */
 static __m128i within(__m128i v, char low, char high)
 {
@@ -28,7 +33,7 @@ static __m128i is(__m128i v, char c)
         return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
 }
 
-/* A bit for each of the sixteen that is an anchor; the same set as the table. */
+/* A bit for each of the sixteen that is an anchor; the same set as is_anchor. */
 static unsigned anchors_of(__m128i v)
 {
         __m128i a = within(v, '0', ':'), b = within(v, '%', '('), c = within(v, 'I', 'K');
@@ -40,21 +45,87 @@ static unsigned anchors_of(__m128i v)
         a = _mm_or_si128(a, _mm_or_si128(is(v, '_'), is(v, 'x')));
         return (unsigned)_mm_movemask_epi8(a);
 }
+#else
+static const uint8_t is_anchor[256] = {
+        ['"'] = 1, ['%'] = 1, ['&'] = 1, ['\''] = 1, ['('] = 1, ['+'] = 1, ['-'] = 1,
+        ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1,
+        ['8'] = 1, ['9'] = 1, [':'] = 1, ['='] = 1, ['@'] = 1, ['I'] = 1, ['J'] = 1, ['K'] = 1,
+        ['['] = 1, ['\\'] = 1, ['_'] = 1, ['x'] = 1, ['z'] = 1, ['{'] = 1,
+};
 #endif
 
-size_t anchor_next(const char *p, size_t from, size_t n)
+static uint64_t anchor_bits(const char *p)
 {
-        size_t i = from;
+        uint64_t bits = 0;
 #ifdef __SSE2__
-        for (; i + 16 <= n; i += 16) {
-                unsigned hits = anchors_of(_mm_loadu_si128((const __m128i *)(const void *)(p + i)));
-                if (hits)
-                        return i + (size_t)__builtin_ctz(hits);
+        for (unsigned i = 0; i < BLOCK; i += 16)
+                bits |= (uint64_t)anchors_of(load(p + i)) << i;
+#else
+        for (unsigned i = 0; i < BLOCK; i++)
+                bits |= (uint64_t)is_anchor[(uint8_t)p[i]] << i;
+#endif
+        return bits;
+}
+
+/* The block at `from`, or a copy of what there is of it, zeros after. */
+static const char *block_at(const char *p, size_t from, size_t n, char copy[BLOCK])
+{
+        if (n - from >= BLOCK)
+                return p + from;
+        memset(copy, 0, BLOCK);
+        memcpy(copy, p + from, n - from);
+        return copy;
+}
+
+size_t anchor_load(struct anchors *a, size_t from)
+{
+        while (from < a->n) {
+                size_t base = from / BLOCK * BLOCK;
+                if (base != a->base) {
+                        char copy[BLOCK];
+                        a->bits = anchor_bits(block_at(a->p, base, a->n, copy));
+                        a->base = base;
+                }
+                uint64_t bits = a->bits >> (from - base);
+                if (bits)
+                        return from + (size_t)__builtin_ctzll(bits);
+                from = base + BLOCK;
+        }
+        return a->n;
+}
+
+#ifdef __SSE2__
+static __m128i alnum_of(__m128i v)
+{
+        return _mm_or_si128(within(v, '0', '9'), within(_mm_or_si128(v, _mm_set1_epi8(' ')), 'a', 'z'));
+}
+
+/* Bytes from 0xC0 on: less than -64 as signed ones are those from 0x80 to 0xBF. */
+static __m128i first_of(__m128i v)
+{
+        return _mm_and_si128(_mm_cmplt_epi8(v, _mm_setzero_si128()), _mm_cmpgt_epi8(v, _mm_set1_epi8(-65)));
+}
+#endif
+
+uint64_t anchor_words(const char *p, size_t from, size_t n)
+{
+        uint64_t alnum = 0, other = 0;
+        char copy[BLOCK];
+        const char *b = block_at(p, from, n, copy);
+#ifdef __SSE2__
+        for (unsigned i = 0; i < BLOCK; i += 16) {
+                __m128i v = load(b + i);
+                alnum |= (uint64_t)(unsigned)_mm_movemask_epi8(alnum_of(v)) << i;
+                other |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(first_of(v), is(v, '('))) << i;
+        }
+#else
+        for (unsigned i = 0; i < BLOCK; i++) {
+                alnum |= (uint64_t)is_word(b[i]) << i;
+                other |= (uint64_t)((uint8_t)b[i] >= 0xC0 || b[i] == '(') << i;
         }
 #endif
-        while (i < n && !is_anchor[(uint8_t)p[i]])
-                i++;
-        return i;
+        uint64_t before = from > 0 && is_word(p[from - 1]);
+        return (alnum & ~(alnum << 1 | before)) | other;
 }
 
 /* What the names of '.' and '@' begin with: after a blank dot, at, arroba, arobase, apenstaartje,
@@ -77,11 +148,6 @@ static bool begins_name(const char *p, size_t n)
 }
 
 #ifdef __SSE2__
-static __m128i load(const char *p)
-{
-        return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
 static __m128i pair(__m128i b, char first, __m128i c, char second)
 {
         return _mm_and_si128(is(b, first), is(c, second));

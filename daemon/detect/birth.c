@@ -6,6 +6,9 @@
 enum {
         LEFT = 44, /* characters in which a word of birth counts */
         RIGHT = 20,
+        BLANKS = 8, /* in one place of a date */
+        LONGEST = 160, /* bytes of a date from its first digits on */
+        BEFORE = 16, /* bytes of a month or an era before them */
         BUDDHIST = 543,
         FIRST_YEAR = 1900,
         LAST_YEAR = 2021 /* who is younger writes nowhere */
@@ -54,7 +57,7 @@ static bool settle_date(struct date *d, int year, int month, int day)
 
 static size_t skip_blanks(const struct look *l, size_t i)
 {
-        while (look_at(l, i) == ' ')
+        for (int n = 0; n < BLANKS && look_at(l, i) == ' '; n++)
                 i++;
         return i;
 }
@@ -63,6 +66,9 @@ static size_t skip_blanks(const struct look *l, size_t i)
 static bool take(const struct look *l, size_t *i, const char *const *texts, size_t n)
 {
         size_t k = skip_blanks(l, *i);
+        char c = look_at(l, k);
+        if (is_alpha(c) && !strchr("stnredopn", to_lower(c))) /* what any of them begins with */
+                return false;
         for (size_t t = 0; t < n; t++)
                 if (look_is_nocase(l, k, texts[t])) {
                         *i = skip_blanks(l, k + strlen(texts[t]));
@@ -100,7 +106,7 @@ static bool with_marks(const struct look *l, size_t i, int first, struct date *d
 /* 1990年5月1日, 1990년 5월 1일 */
 static bool with_signs(const struct look *l, size_t i, int year, struct date *d)
 {
-        if (!take_one(l, &i, "年", "년"))
+        if ((!is_high(look_at(l, i)) && look_at(l, i) != ' ') || !take_one(l, &i, "年", "년"))
                 return false;
         int month = number(l, &i, 2);
         if (month < 0 || !take_one(l, &i, "月", "월"))
@@ -142,12 +148,21 @@ static size_t word_end(const struct look *l, size_t i)
         return look_at(l, i) == '.' ? i + 1 : i;
 }
 
+/* After a blank stands what a month, "of" or "de" begins with. */
+static bool may_be_month(const struct look *l, size_t i)
+{
+        char c = look_at(l, i) == ' ' ? look_at(l, i + 1) : 0;
+        return !is_alpha(c) || !strchr("biqruvxyz", to_lower(c));
+}
+
 /* 12. März 1954, 3rd of May 1980, 3 de mayo de 1980, 5 tháng 3 năm 1990 */
 static bool with_month_after(const struct look *l, size_t i, int day, struct date *d)
 {
         static const char *const of[] = { "st", "nd", "rd", "th", "er", "º", ".", "-" };
         static const char *const joints[] = { "of ", "de ", "del ", "năm ", "ปี ", "พ.ศ.", ",", "-" };
         size_t k = i;
+        if (!may_be_month(l, i))
+                return false;
         if (look_at(l, k) != ' ')
                 (void)take(l, &k, of, sizeof of / sizeof *of);
         (void)take(l, &k, joints, sizeof joints / sizeof *joints);
@@ -234,14 +249,19 @@ static bool may_go_on(const struct look *l, size_t end)
         return is_high(c) || is_alpha(c) || c == ',' || (c == ' ' && (is_alnum(d) || is_high(d)));
 }
 
+/* Digits of a date, by their number and what follows. */
+static bool may_be_date(const struct look *l, size_t start, size_t end)
+{
+        size_t n = end - start;
+        return n == 8 || n == 6 || (n <= 4 && n != 3 && may_go_on(l, end));
+}
+
 static bool date_at(const struct look *l, size_t start, size_t end, struct date *d)
 {
         size_t i = start;
         *d = (struct date){ .start = start };
         if (end - start == 8 || end - start == 6)
                 return in_one_run(l, start, end, d);
-        if (end - start > 4 || end - start == 3 || !may_go_on(l, end))
-                return false;
         int first = number(l, &i, 4);
         if (of_era(l, i, first, d))
                 return true;
@@ -269,12 +289,17 @@ static bool born_after(const struct look *l, size_t end)
                 chars -= ((unsigned char)l->p[i] & 0xC0) != 0x80;
                 i++;
         }
-        return words_in(l->words, LIST_BORN, l->p, l->n, end, i);
+        return near_may(l->near, LIST_BORN, end, i) && words_in(l->words, LIST_BORN, l->p, l->n, end, i);
 }
 
 void find_birth(struct look *l, size_t start, size_t end)
 {
         struct date d;
+        size_t left = LEFT * l->wide + BEFORE, right = LONGEST + RIGHT * l->wide;
+        if (!may_be_date(l, start, end) ||
+            !(near_lists(l->near, start > left ? start - left : 0, end + right) &
+              (words_bit(l->words, ID_DOB) | words_bit(l->words, LIST_BORN))))
+                return;
         if (!date_at(l, start, end, &d) || !look_free_left(l, d.start) || has_time(l, d.end) ||
             is_alnum(look_at(l, d.end)))
                 return;

@@ -148,6 +148,8 @@ static bool clause_ends(const struct look *l, size_t i)
 static bool verb_follows(const struct look *l, size_t end)
 {
         size_t i = end, chars = RIGHT;
+        if (!near_may(l->near, LIST_AFTER, end, end + (RIGHT + 1) * l->wide))
+                return false;
         while (i < l->n && chars > 0 && !is_digit(l->p[i]) && !clause_ends(l, i)) {
                 chars -= ((unsigned char)l->p[i] & 0xC0) != 0x80;
                 i++;
@@ -170,12 +172,26 @@ bool contact_denies(const struct look *l, size_t start, size_t end)
         return contact_counts(l, end) || is_claimed(l, LIST_SERIES, word, start);
 }
 
+/* False: no word of the list is in the window left of start, however many addresses it steps over. */
+static bool may_be_near(const struct look *l, int list, size_t start)
+{
+        size_t bytes = LEFT * l->wide, from = start > bytes ? start - bytes : 0;
+        for (size_t k = 0; k < PAST; k++)
+                if (l->past[k].id == ID_EMAIL && l->past[k].end > from)
+                        return true;
+        return look_may(l, list, start, LEFT);
+}
+
 bool contact_leads(const struct look *l, size_t start, size_t end, bool bare)
 {
+        bool led = may_be_near(l, LIST_REACH, start) || follows_contact(l, start, end) || verb_follows(l, end) ||
+                   in_brackets_after_name(l, start, end);
+        if (!led)
+                return false;
         size_t from = window(l, start, LEFT);
         struct word_span word = last_of(l, LIST_REACH, from, start);
-        bool led = word.end > word.start || follows_contact(l, start, end) ||
-                   verb_follows(l, end) || in_brackets_after_name(l, start, end);
+        led = word.end > word.start || follows_contact(l, start, end) || verb_follows(l, end) ||
+              in_brackets_after_name(l, start, end);
         return led && !is_claimed(l, LIST_CLAIMS, word, start) &&
                !(bare && (is_claimed(l, LIST_SERIES, word, start) || contact_counts(l, end)));
 }

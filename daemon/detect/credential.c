@@ -268,9 +268,33 @@ static void find_jwt(struct look *l, size_t start)
                 look_hit(l, start, base64url_end(l, second + 1), ID_JWT, 99);
 }
 
+/* What stands before the anchor in any of the prefixes. */
+static bool may_be_prefix(char before, char anchor)
+{
+        switch (anchor) {
+        case 'x':
+                return before == 'o';
+        case 'z':
+                return before == 'I';
+        case 'I':
+                return before == 'S';
+        case 'K':
+                return before == 'A';
+        case 'J':
+                return before == 'y';
+        case '-':
+        case '_':
+                return before && strchr("bikmoprstuX", before);
+        default:
+                return false;
+        }
+}
+
 void find_prefixed(struct look *l, size_t at)
 {
         char c = l->p[at];
+        if (!may_be_prefix(look_before(l, at), c))
+                return;
         for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
                 const struct prefix *p = &prefixes[i];
                 if (p->text[p->anchor] == c && at >= p->anchor && l->p[at - p->anchor] == p->text[0] &&

@@ -91,6 +91,9 @@ static bool says(const struct look *l, size_t i, const char *word)
 void find_bic(struct look *l, size_t at)
 {
         bool colon = l->p[at] == ':';
+        char before = (char)(look_before(l, at) | ' ');
+        if (colon ? before != 'c' && before != 't' && before != 'e' : before != 'b' && before != 'w')
+                return;
         size_t end = at + (look_is(l, at, "IC") ? 2 : 3), start;
         if (!look_wants(l, ID_BIC))
                 return;

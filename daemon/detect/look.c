@@ -84,6 +84,8 @@ static size_t window_right(const struct look *l, size_t end, size_t chars)
         static const char *const joints[] = { " (", "(", " is ", " as ", " = ", " <- " };
         size_t i = end;
         bool joined = false;
+        if (look_at(l, end) != ' ' && look_at(l, end) != '(')
+                return end;
         for (size_t k = 0; k < sizeof joints / sizeof *joints; k++)
                 joined |= look_is(l, end, joints[k]);
         while (joined && i < l->n && chars > 0 && l->p[i] != '\n' && (i == end || !is_digit(l->p[i]))) {
@@ -96,7 +98,8 @@ static size_t window_right(const struct look *l, size_t end, size_t chars)
 bool look_context(const struct look *l, int list, size_t start, size_t before, size_t end,
                   size_t after)
 {
-        if (words_in(l->words, list, l->p, l->n, window_left(l, start, before), start))
+        if (look_may(l, list, start, before) &&
+            words_in(l->words, list, l->p, l->n, window_left(l, start, before), start))
                 return true;
         return after && words_in(l->words, list, l->p, l->n, end, window_right(l, end, after));
 }

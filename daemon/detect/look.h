@@ -10,6 +10,7 @@
 
 #include "detect/detect.h"
 #include "identifiers.h"
+#include "near.h"
 #include "words.h"
 
 struct hits; /* scan.c */
@@ -21,6 +22,8 @@ enum { PAST = 4 };
 struct look {
         const struct form_index *forms;
         const struct words *words;
+        struct near *near;
+        unsigned wide; /* bytes that a character of the text has at most */
         const char *p; /* normal form; p[0..n) */
         size_t n;
         struct hits *hits;
@@ -107,6 +110,13 @@ size_t look_separator(const struct look *l, size_t i);
 bool look_context(const struct look *l, int list, size_t start, size_t before, size_t end,
                   size_t after);
 
+/* False: the list has no word that begins within `chars` characters left of start. */
+static inline bool look_may(const struct look *l, int list, size_t start, size_t chars)
+{
+        size_t bytes = chars * l->wide;
+        return near_may(l->near, list, start > bytes ? start - bytes : 0, start);
+}
+
 /* "VALUES (" ends at `end`: names before it are columns, not this value's label. */
 bool look_opens_values(const struct look *l, size_t end);
 
@@ -130,6 +140,7 @@ void find_spaced_email(struct look *l, size_t at); /* spoken.c: '@' with a blank
 void find_spoken_emails(struct look *l);        /* spoken.c: "... at ... dot ...", once */
 void find_international(struct look *l, size_t at); /* phone.c: '+' */
 void find_phone(struct look *l, size_t at);     /* phone.c: '(' or a digit */
+bool phone_goes_on(const struct look *l, size_t end); /* phone.c: more digits follow those up to end */
 void find_ipv4(struct look *l, size_t at);      /* ip.c: a digit */
 void find_ipv6(struct look *l, size_t at);      /* ip.c: ':' */
 void find_mac(struct look *l, size_t at);       /* ip.c: a hex digit */

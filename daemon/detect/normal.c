@@ -290,17 +290,39 @@ static size_t fold_one(struct normaliser *z, struct slice s, size_t i, size_t *n
         return len;
 }
 
+/* U+4000 to U+9FFF and U+B000 to U+CFFF, Hangul: none of them folds. */
+static bool is_ideograph(struct slice s, size_t i)
+{
+        uint8_t c = (uint8_t)s.p[i];
+        return ((c >= 0xE4 && c <= 0xE9) || c == 0xEB || c == 0xEC) && i + 3 <= s.n;
+}
+
+/* How many bytes from i on are ASCII, at least: eight or none. */
+static size_t eight_ascii(struct slice s, size_t i)
+{
+        uint64_t eight;
+        if (i + 8 > s.n)
+                return 0;
+        memcpy(&eight, s.p + i, 8);
+        return eight & UINT64_C(0x8080808080808080) ? 0 : 8;
+}
+
 /* From i on, the first character that does not stay as it is, or the end. */
 static size_t first_folded(struct slice s, size_t i)
 {
         while (i < s.n) {
                 size_t len = 1;
-                if ((unsigned char)s.p[i] >= 0x80) {
+                if ((unsigned char)s.p[i] < 0x80) {
+                        len = eight_ascii(s, i);
+                        i += len ? len : 1;
+                } else if (is_ideograph(s, i)) {
+                        i += 3;
+                } else {
                         uint32_t c = decode_at(s, i, &len);
                         if (c == LONG_VOWEL || (c < BMP ? folds[c] : fold_of(c)) != KEEP)
                                 return i;
+                        i += len;
                 }
-                i += len;
         }
         return s.n;
 }
@@ -322,8 +344,9 @@ bool normalise(struct normaliser *z, struct slice text, bool decode, struct norm
 {
         size_t n = 0, stay = 0;
         if (!decode) {
-                stay = all_ascii(text) ? text.n : first_folded(text, 0);
-                *out = (struct normal){ .p = text.p, .n = text.n };
+                bool ascii = all_ascii(text);
+                stay = ascii ? text.n : first_folded(text, 0);
+                *out = (struct normal){ .p = text.p, .n = text.n, .ascii = ascii };
                 if (stay == text.n)
                         return true;
         }

@@ -190,6 +190,37 @@ static void take_secret(struct look *l, const struct value *v, const char *name,
                 hit_password(l, v, 80);
 }
 
+/* What the names above end in. */
+static bool may_be_name(char before, char last)
+{
+        if (is_high(before) || is_high(last))
+                return true;
+        switch (to_lower(last)) {
+        case 'd':
+                return strchr("rw", to_lower(before)) != NULL;
+        case 't':
+                return strchr("re", to_lower(before)) != NULL;
+        case 'e':
+                return strchr("sd", to_lower(before)) != NULL;
+        case 'a':
+                return strchr("hn", to_lower(before)) != NULL;
+        case 'n':
+                return strchr("eo", to_lower(before)) != NULL;
+        case 'i':
+                return to_lower(before) == 'd';
+        case 'y':
+                return to_lower(before) == 'e';
+        case 'l':
+                return to_lower(before) == 'a';
+        case 's':
+                return to_lower(before) == 'l';
+        case 'h':
+                return to_lower(before) == 't';
+        default:
+                return false;
+        }
+}
+
 void find_assignment(struct look *l, size_t at)
 {
         struct value v;
@@ -199,7 +230,7 @@ void find_assignment(struct look *l, size_t at)
                 return;
         while (end > 0 && at - end < 3 && (l->p[end - 1] == ' ' || l->p[end - 1] == '"' || l->p[end - 1] == '\''))
                 end--;
-        if (end == 0 || (!is_alpha(l->p[end - 1]) && !is_high(l->p[end - 1])))
+        if (end < 2 || (!is_alpha(l->p[end - 1]) && !is_high(l->p[end - 1])) || !may_be_name(l->p[end - 2], l->p[end - 1]))
                 return;
         size_t start = name_start(l, end), n = end - start;
         const char *name = l->p + start;

@@ -48,6 +48,11 @@ static size_t gap(const struct look *l, size_t i)
         return is_digit(look_at(l, i + n)) ? n : 0;
 }
 
+bool phone_goes_on(const struct look *l, size_t end)
+{
+        return gap(l, end) > 0;
+}
+
 /* n hex digits alone at i, as in a dump. */
 static bool is_dump_word(const struct look *l, size_t i, size_t n)
 {

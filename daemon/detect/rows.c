@@ -28,6 +28,7 @@ struct form_index {
         size_t n;
         struct form list[FORMS];
         uint16_t from[2][FORM_MAX][KEYS + 1];
+        bool goes_on[256]; /* what any form goes on with after its head */
 };
 
 /* Only a group that digits alone fit, to the form's next separator or end, is known. */
@@ -72,6 +73,8 @@ static bool add_form(struct form_index *x, enum id id, const char *text, size_t 
                 f.letters = letters;
                 if (x->n == FORMS || f.head >= FORM_MAX)
                         return false;
+                if (f.head < n && text[f.head] != '~')
+                        x->goes_on[(uint8_t)text[f.head]] = true;
                 x->list[x->n++] = f;
         }
         return true;
@@ -112,8 +115,11 @@ struct form_index *form_index_new(detect_set wanted)
                         f += f[n] ? n + 1 : n;
                 }
         }
-        if (x)
-                sort_forms(x);
+        if (!x)
+                return NULL;
+        for (const char *c = " -.\r\n"; *c; c++) /* look_separator() */
+                x->goes_on[(uint8_t)*c] = true;
+        sort_forms(x);
         return x;
 }
 
@@ -241,11 +247,30 @@ static bool is_years(const struct match *m)
         return m->first == 4 && m->n % 4 == 0;
 }
 
-static void try_form(struct look *l, size_t start, const struct form *f)
+/* Bits of the lists of which a word is around the token. *near keeps them; never 0 then. */
+static uint64_t lists_near(const struct look *l, size_t start, uint64_t *near)
+{
+        if (!*near) {
+                size_t left = WORDS_LEFT * l->wide, right = (2 * FORM_MAX + WORDS_RIGHT) * l->wide;
+                *near = near_lists(l->near, start > left ? start - left : 0, start + right) | words_bit(l->words, NO_LIST);
+        }
+        return *near;
+}
+
+/* It needs a word, and none is near: the check need not be made. */
+static bool is_hopeless(const struct look *l, const struct form *f, size_t start, bool separated, uint64_t *near)
+{
+        const struct row *row = &rows[f->id];
+        if (row->need == NEED_NONE || (row->need == NEED_BARE && separated))
+                return false;
+        return !(lists_near(l, start, near) & words_bit(l->words, (int)f->id));
+}
+
+static void try_form(struct look *l, size_t start, const struct form *f, uint64_t *near)
 {
         const struct row *row = &rows[f->id];
         struct match m;
-        if (!match_form(l, start, f, &m) || !look_free_right(l, m.end) ||
+        if (!match_form(l, start, f, &m) || !look_free_right(l, m.end) || is_hopeless(l, f, start, m.separator, near) ||
             !row->valid(m.text, m.n))
                 return;
         bool word = look_context(l, f->id, start, WORDS_LEFT, m.end, WORDS_RIGHT);
@@ -255,72 +280,86 @@ static void try_form(struct look *l, size_t start, const struct form *f)
                 look_hit(l, start, m.end, f->id, word ? 90 + row->confidence / 11 : row->confidence);
 }
 
-static void try_all(struct look *l, size_t start, const uint16_t *from, size_t key)
+static void try_all(struct look *l, size_t start, const uint16_t *from, size_t key, uint64_t *near)
 {
         for (size_t i = from[key]; i < from[key + 1]; i++)
-                try_form(l, start, &l->forms->list[i]);
+                try_form(l, start, &l->forms->list[i], near);
+}
+
+/* Those that end where the token does. */
+static void try_whole(struct look *l, size_t start, const uint16_t *from, uint64_t *near)
+{
+        for (size_t i = from[0]; i < from[1]; i++)
+                if (!is_hopeless(l, &l->forms->list[i], start, false, near))
+                        try_form(l, start, &l->forms->list[i], near);
 }
 
 /* The same of key 1: most differ in what follows the head, or in how many digits then. */
-static void try_certain(struct look *l, size_t start, size_t end, const uint16_t *from)
+static void try_certain(struct look *l, size_t start, size_t end, const uint16_t *from, uint64_t *near)
 {
         char c = look_at(l, end);
+        bool separated = look_separator(l, end) > 0;
         size_t second = is_alnum(c) ? 0 : digits_from(l, end + 1);
         for (size_t i = from[1]; i < from[2]; i++) {
                 const struct form *f = &l->forms->list[i];
-                bool certain = f->text[f->head] != '~';
-                if (!certain || (f->text[f->head] == c && (f->second == ANY || f->second == second)))
-                        try_form(l, start, f);
+                char goes_on = f->text[f->head];
+                bool fits_on = goes_on == '~' ? separated : goes_on == c;
+                if (fits_on && (goes_on == '~' || f->second == ANY || f->second == second))
+                        try_form(l, start, f, near);
         }
 }
 
-/* Tries the forms whose head is as long as the token [start, end), and go on as it does. */
+/* Tries the forms whose head is as long as the token [start, end), and go on as it does; nothing
+ * touches it on the left. */
 static void try_forms(struct look *l, size_t start, size_t end, bool letters)
 {
         size_t head = end - start;
         if (head >= FORM_MAX)
                 return;
         const uint16_t *from = l->forms->from[letters][head];
-        if (from[0] == from[KEYS] || !look_free_left(l, start))
+        bool may_end = from[0] < from[1];
+        if (from[0] == from[KEYS] || (!may_end && !l->forms->goes_on[(uint8_t)look_at(l, end)]))
                 return;
         size_t n = look_separator(l, end), second = n ? digits_from(l, end + n) : 0;
-        try_all(l, start, from, 0);
+        uint64_t near = 0;
+        if (may_end && look_free_right(l, end))
+                try_whole(l, start, from, &near);
         if (from[1] < from[2])
-                try_certain(l, start, end, from);
+                try_certain(l, start, end, from, &near);
         if (n && second + 2 < KEYS)
-                try_all(l, start, from, second + 2);
+                try_all(l, start, from, second + 2, &near);
 }
 
 /* "ZH 61 81 31 C", "X-9478435-C": one or two letters and a separator before the digits. */
 static void try_letters_before(struct look *l, size_t start)
 {
         size_t letters = 0, i = start;
-        if (i == 0 || (l->p[i - 1] != ' ' && l->p[i - 1] != '-'))
+        if (i < 2 || (l->p[i - 1] != ' ' && l->p[i - 1] != '-') || !is_alpha(l->p[i - 2]))
                 return;
         i--;
         while (letters < 3 && i > 0 && is_alpha(l->p[i - 1])) {
                 i--;
                 letters++;
         }
-        if (letters == 1 || letters == 2)
+        if ((letters == 1 || letters == 2) && look_free_left(l, i))
                 try_forms(l, i, i + letters, true);
 }
 
-/* A run of digits, and what it may be besides an identifier. */
-static void find_in_digits(struct look *l, size_t start, size_t end)
+/* A run of digits, and what it may be besides an identifier. free: as look_free_left() says; most
+ * that are not are pieces of times and dates. */
+static void find_in_digits(struct look *l, size_t start, size_t end, bool free)
 {
         char c = look_at(l, end);
         try_letters_before(l, start);
-        bool gap = c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')';
-        if ((gap || end - start >= 7) && look_wants(l, ID_PHONE))
+        if ((free || look_before(l, start) == '/') && (end - start >= 7 || phone_goes_on(l, end)) && look_wants(l, ID_PHONE))
                 find_phone(l, start);
         if (end - start <= 3 && (c == '.' || c == '[' || c == '(') && look_wants(l, ID_IPV4))
                 find_ipv4(l, start);
-        if (end - start <= 8 && look_wants(l, ID_DOB))
+        if (free && end - start <= 8 && look_wants(l, ID_DOB))
                 find_birth(l, start, end);
         if (end - start <= 3 && (c == '.' || is_high(c)) && look_wants(l, ID_GPS))
                 find_place(l, start);
-        if (end - start <= 6 && (c == ' ' || c == ',' || c == '-' || c == '\n' || c == '.' || c == 0 || is_high(c)) &&
+        if (free && end - start <= 6 && (c == ' ' || c == ',' || c == '-' || c == '\n' || c == '.' || c == 0 || is_high(c)) &&
             look_wants(l, ID_ADDRESS))
                 find_address(l, start, end);
 }
@@ -347,9 +386,11 @@ size_t find_token(struct look *l, size_t at)
                         end++;
         if (end - start > TOKEN_MAX)
                 return end;
-        try_forms(l, start, end, !digits);
+        bool free = look_free_left(l, start);
+        if (free)
+                try_forms(l, start, end, !digits);
         if (digits)
-                find_in_digits(l, start, end);
+                find_in_digits(l, start, end, free);
         else if (is_digit(l->p[start]))
                 find_after_digit(l, start, end);
         else if (at - start == 2)

@@ -26,6 +26,8 @@ struct scanner {
         struct normaliser *normaliser;
         struct form_index *forms;
         struct words *words;
+        struct near *near;
+        bool others; /* see look.h */
         const struct people *people; /* borrowed; NULL: nobody is known */
         const struct patterns *patterns; /* borrowed; NULL: none */
         struct seeker *seeker;
@@ -43,7 +45,10 @@ struct scanner *scanner_new(detect_set wanted, size_t max_bytes)
         s->normaliser = normaliser_new(s->max);
         s->forms = form_index_new(wanted);
         s->words = words_new();
-        if (!s->normaliser || !s->forms || !s->words) {
+        for (int id = 0; id < IDS; id++)
+                s->others |= detect_has(wanted, id) && !rows[id].forms;
+        s->near = s->words ? near_new(s->words) : NULL;
+        if (!s->normaliser || !s->forms || !s->near) {
                 scanner_free(s);
                 return NULL;
         }
@@ -56,6 +61,7 @@ void scanner_free(struct scanner *s)
                 return;
         normaliser_free(s->normaliser);
         form_index_free(s->forms);
+        near_free(s->near);
         words_free(s->words);
         seeker_free(s->seeker);
         free(s->hits.list);
@@ -229,15 +235,19 @@ static size_t ask(struct look *l, size_t i)
 /* Returns whether escapes were seen. */
 static bool pass(struct scanner *s, const struct normal *view)
 {
-        struct look l = { .forms = s->forms, .words = s->words, .p = view->p, .n = view->n,
-                .hits = &s->hits, .wanted = s->hits.wanted };
+        struct look l = { .forms = s->forms, .words = s->words, .near = s->near,
+                .wide = view->ascii ? 1 : 4, .p = view->p, .n = view->n,
+                .hits = &s->hits, .wanted = s->hits.wanted, .others = s->others };
+        struct anchors anchors = { .p = view->p, .n = view->n, .base = SIZE_MAX };
         bool escapes = false;
-        for (int id = 0; id < IDS; id++)
-                l.others |= look_wants(&l, (enum id)id) && !rows[id].forms;
         s->hits.view = view;
-        for (size_t i = anchor_next(l.p, 0, l.n); i < l.n && !s->hits.full;) {
+        if (!near_begin(s->near, l.p, l.n)) {
+                s->hits.full = true;
+                return false;
+        }
+        for (size_t i = anchor_next(&anchors, 0); i < l.n && !s->hits.full;) {
                 escapes = escapes || is_escape(&l, i);
-                i = anchor_next(l.p, ask(&l, i), l.n);
+                i = anchor_next(&anchors, ask(&l, i));
         }
         if (look_wants(&l, ID_EMAIL))
                 find_spoken_emails(&l);
@@ -270,8 +280,8 @@ static bool beats(const struct hits *h, const struct finding *a, const struct fi
         return an != bn ? an > bn : a->confidence > b->confidence;
 }
 
-/* Longest, then strongest, wins. What the loser alone covered stays covered: part of an
- * identifier that shows is still a leak. */
+/* What the caller is strictest about, then the longest, then the strongest, wins. What the loser
+ * alone covered stays covered: part of an identifier that shows is still a leak. */
 static void settle(struct hits *h)
 {
         size_t kept = 0;

@@ -8,7 +8,7 @@
 
 #include "look.h"
 
-enum { PAIRS = 2048, WORDS_MAX = 2048 }; /* of all lists; a test makes them */
+enum { HEADS = 1 << 15, GRAMS = 4096, PAIRS = 2048, WORDS_MAX = 2048 }; /* of all lists; a test makes them */
 
 static const char claims[] =
         "order*|part no|part|serial*|batch|ticket*|invoice*|asset*|job|build|version|isbn|sku|region*|"
@@ -92,7 +92,17 @@ struct word_list {
         uint16_t from[257];  /* those that begin with c: all[from[c]..from[c + 1]) */
 };
 
+struct gram { /* two to four bytes that words begin with */
+        uint32_t gram;
+        uint64_t lists; /* bits of those that have such a word; 0: the place is free */
+};
+
 struct words {
+        uint64_t heads[HEADS / 64]; /* hashes of the three bytes that a word may begin with */
+        struct gram grams[GRAMS];   /* open addressing */
+        size_t n_grams;
+        uint64_t bits[LISTS + 1];
+        unsigned n_bits;
         struct word_list lists[LISTS];
         size_t n;
         struct word all[WORDS_MAX];
@@ -110,10 +120,46 @@ static inline unsigned pair_of(char a, char b)
         return ((uint8_t)to_lower(a) * 37u + (uint8_t)to_lower(b)) % PAIRS;
 }
 
+/* The bytes that a word begins with as a number; those of longer words are another. ASCII letters of
+ * either case are the same. */
+static inline uint32_t gram_of(const char *p, size_t n)
+{
+        uint32_t g = (uint32_t)(uint8_t)p[0] | (uint32_t)(uint8_t)p[1] << 8;
+        g |= n > 2 ? (uint32_t)(uint8_t)p[2] << 16 : 0;
+        g |= n > 3 ? (uint32_t)(uint8_t)p[3] << 24 : 0;
+        return n == 4 ? g | 0x20202020u : n == 3 ? (g | 0x202020u) & 0xFFFFFFu : (g | 0x2020u) & 0xFFFFu;
+}
+
+static inline size_t head_of(uint32_t three)
+{
+        return ((three | 0x202020u) * 0x9E3779B1u) >> 17;
+}
+
+static inline const struct gram *gram_at(const struct words *w, uint32_t gram)
+{
+        size_t at = (gram * 0x9E3779B1u) >> 20;
+        while (w->grams[at].lists && w->grams[at].gram != gram)
+                at = (at + 1) % GRAMS;
+        return &w->grams[at];
+}
+
 static inline bool may_begin(const struct word_list *list, const char *text, size_t i)
 {
         unsigned pair = pair_of(text[i], text[i + 1]);
         return list->pairs[pair / 64] >> pair % 64 & 1;
+}
+
+static bool add_gram(struct words *w, uint32_t gram, uint64_t list)
+{
+        struct gram *g = &w->grams[gram_at(w, gram) - w->grams];
+        if (!g->lists && 2 * ++w->n_grams > GRAMS)
+                return false;
+        g->gram = gram;
+        g->lists |= list;
+        uint32_t least = gram & 0xFFFFFF, most = gram > 0xFFFF ? least : gram | 0xFF0000; /* of two: whatever follows */
+        for (uint32_t three = least; three <= most; three += 0x10000)
+                w->heads[head_of(three) / 64] |= UINT64_C(1) << head_of(three) % 64;
+        return true;
 }
 
 /* False if there are too many words. Each has two bytes or more. */
@@ -126,7 +172,11 @@ static bool add(struct words *w, struct word_list *list, const char *text)
                 if (w->n == WORDS_MAX || n - open < 2)
                         return false;
                 w->all[w->n++] = (struct word){ text, (uint8_t)(n - open), open };
+                if (!is_alnum(text[0]) && !is_high(text[0]) && text[0] != '(')
+                        return false; /* anchor_words() would not stop there */
                 list->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
+                if (!add_gram(w, gram_of(text, n - open < 4 ? n - open : 4), w->bits[list - w->lists]))
+                        return false;
                 text += text[n] ? n + 1 : n;
         }
         return true;
@@ -137,6 +187,8 @@ static bool fill(struct words *w, int id, const char *text, const char *more)
 {
         struct word_list *list = &w->lists[id];
         size_t begin = w->n, k = begin;
+        if (text || more)
+                w->bits[id] = UINT64_C(1) << w->n_bits++ % 63;
         if (!add(w, list, text) || !add(w, list, more))
                 return false;
         if (w->n > begin)
@@ -160,6 +212,8 @@ struct words *words_new(void)
              fill(w, LIST_REACH, reach, rows[ID_PHONE].words) && fill(w, LIST_AFTER, after, NULL) &&
              fill(w, LIST_UNITS, units, NULL) && fill(w, LIST_RELEASE, release, NULL) &&
              fill(w, LIST_PRODUCT, product, NULL) && fill(w, LIST_BORN, born, NULL);
+        if (w)
+                w->bits[NO_LIST] = UINT64_C(1) << 63;
         if (!ok) {
                 words_free(w);
                 return NULL;
@@ -170,6 +224,31 @@ struct words *words_new(void)
 void words_free(struct words *w)
 {
         free(w);
+}
+
+uint64_t words_bit(const struct words *w, int list)
+{
+        return w->bits[list];
+}
+
+uint64_t words_begin(const struct words *w, const char *text, size_t n, size_t base, uint64_t at)
+{
+        uint64_t lists = 0;
+        for (; at; at &= at - 1) {
+                size_t i = base + (size_t)__builtin_ctzll(at);
+                if (i + 2 < n) {
+                        size_t head = head_of(gram_of(text + i, 3));
+                        if (!(w->heads[head / 64] >> head % 64 & 1))
+                                continue;
+                }
+                if (i + 3 < n)
+                        lists |= gram_at(w, gram_of(text + i, 4))->lists;
+                if (i + 2 < n)
+                        lists |= gram_at(w, gram_of(text + i, 3))->lists;
+                if (i + 1 < n)
+                        lists |= gram_at(w, gram_of(text + i, 2))->lists;
+        }
+        return lists;
 }
 
 static bool word_at(const struct word *w, const char *text, size_t n, size_t i, size_t to)

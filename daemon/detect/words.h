@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "identifiers.h"
 
@@ -18,10 +19,17 @@ enum list {
         LIST_RELEASE,      /* say that four numbers are a release */
         LIST_BORN,         /* follow a date of birth: 生まれ, "geboren" */
         LIST_PRODUCT,      /* are what has releases: "driver", "ClickHouse" */
-        LISTS
+        LISTS,
+        NO_LIST = LISTS /* has a bit and no words */
 };
 
 struct words;
+/* A bit of the list, and those of all lists of which a word may begin at one of the places in text:
+ * base and the number of each bit in `at`. Places are letters, digits, what is not ASCII, '('. Lists
+ * without words have no bit; two may share one. */
+uint64_t words_bit(const struct words *w, int list);
+uint64_t words_begin(const struct words *w, const char *text, size_t n, size_t base, uint64_t at);
+
 struct word_span {
         size_t start, end; /* of a word in the text */
 };
