@@ -356,17 +356,25 @@ static bool admit(struct counts *c, const struct vault_entry *e, const struct re
         meet(c, line->number, who.bytes, who.n, q->today);
         line->used += day < q->since;
         c->moved = true;
+        c->fresh++;
         say_near(line);
+        return true;
+}
+
+bool counts_admit_later(struct counts *c, const struct vault_entry *e, const struct record *r,
+                        const struct answers *a, uint32_t counts, struct err *err)
+{
+        for (size_t i = 0; i < a->n; i++)
+                if (counts >> i & 1 && !admit(c, e, r, &a->of[i], err))
+                        return fail(c);
         return true;
 }
 
 bool counts_admit(struct counts *c, const struct vault_entry *e, const struct record *r, const struct answers *a,
                   uint32_t counts, struct err *err)
 {
-        for (size_t i = 0; i < a->n; i++)
-                if (counts >> i & 1 && !admit(c, e, r, &a->of[i], err))
-                        return fail(c);
-        return !counts || commit(c, err);
+        size_t before = c->fresh;
+        return counts_admit_later(c, e, r, a, counts, err) && (c->fresh == before || commit(c, err));
 }
 
 /* ---- The whole ------------------------------------------------------------------- */

@@ -40,6 +40,7 @@ struct counts {
         size_t n;
         struct met *met;         /* what stands in state.db for certain; see counts.c */
         uint64_t rows;           /* of combinations */
+        size_t fresh;            /* people written since somebody set it to 0 */
         bool moved;              /* somebody was counted since it was shown */
         bool open;               /* a transaction is, with what must not be lost */
 };
@@ -59,6 +60,9 @@ bool counts_note(struct counts *c, const struct vault_entry *e, struct answers *
 /* It will leave: counts the person under the questions of `counts`. On stable storage when true. */
 bool counts_admit(struct counts *c, const struct vault_entry *e, const struct record *r, const struct answers *a,
                   uint32_t counts, struct err *err);
+/* The same, and on stable storage only after counts_flush(). */
+bool counts_admit_later(struct counts *c, const struct vault_entry *e, const struct record *r,
+                        const struct answers *a, uint32_t counts, struct err *err);
 /* Ends the transaction, if one is open; forgets a portion of what is out of its window. Before any
  * other transaction begins. */
 bool counts_flush(struct counts *c, struct err *err);

@@ -394,6 +394,7 @@ static void close_all(struct pump *p)
         reapply_close(p);
         book_take(p, NULL);
         book_drop(p->next_book);
+        ahead_close(p);
         counts_close(&p->counts);
         keyer_close(p->keyer);
         state_close(p->state);

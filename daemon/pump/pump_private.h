@@ -5,7 +5,7 @@
  *      run.c     a run of sends begins           returns.c receipts, going back
  *      book.c    policies in force               balance.c does it add up?
  *      reapply.c what was settled, judged again  counts.c  ceilings, small groups
- *      window.c, tally.c, way.c
+ *      ahead.c   many people counted at once   window.c, tally.c, way.c
  *
  * A run is a stretch of sends whose prev numbers form a chain. It ends when something failed or
  * was purged, when the policies changed, or when the hub's watermark went back; the next begins
@@ -82,6 +82,12 @@ struct reapply {
         uint64_t counted_from;
 };
 
+struct ahead { /* see ahead.c */
+        struct vault_reader *reader;
+        struct arena *arena;
+        struct position from, to; /* counted: entries after `from` up to `to` */
+};
+
 struct pump {
         struct pump_spec spec;
         struct pump_reason reasons[PUMP_REASONS_MAX]; /* under the lock */
@@ -109,6 +115,7 @@ struct pump {
         struct state *state;
         struct keyer *keyer;
         struct counts counts;
+        struct ahead ahead;
         int64_t counts_us;         /* monotonic: when windows are looked at again */
         struct vault_reader *reader;
         int mark_fd;
@@ -216,6 +223,14 @@ void crowd_forget(struct pump *p);
 bool read_entries(struct pump *p, struct err *err);
 /* A record that was settled before, judged again: a slot, and unless `dry` the message that follows. */
 bool read_again(struct pump *p, enum vault_read what, const struct vault_entry *e, bool dry, struct err *err);
+
+/* Settled before, and not asked for again on its partition. */
+bool read_skips(const struct pump *p, const struct vault_entry *e);
+
+/* ahead.c: before a turn's reading. */
+bool ahead_count(struct pump *p, struct err *err);
+bool ahead_due(const struct pump *p); /* better in another turn */
+void ahead_close(struct pump *p);
 
 /* send.c */
 bool send_open(struct pump *p, struct err *err); /* needs no network: ERR_CONFIG is the operator's */

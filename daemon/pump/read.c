@@ -314,8 +314,7 @@ static bool take_entry(struct pump *p, enum vault_read what, const struct vault_
         return true; /* activations and the ledger stay at home */
 }
 
-/* Settled before, and not asked for again on its partition. */
-static bool skipped(const struct pump *p, const struct vault_entry *e)
+bool read_skips(const struct pump *p, const struct vault_entry *e)
 {
         if (position_compare(e->at, p->cursor) > 0)
                 return false;
@@ -363,7 +362,7 @@ static bool has_room(const struct pump *p)
 
 static bool read_in_order(struct pump *p, struct err *err)
 {
-        for (int i = 0; i < READ_TURN && has_room(p); i++) {
+        for (int i = 0; i < READ_TURN && has_room(p) && !ahead_due(p); i++) {
                 enum vault_read what;
                 struct vault_entry e;
                 if (!vault_read(p->reader, &what, &e, err))
@@ -372,7 +371,7 @@ static bool read_in_order(struct pump *p, struct err *err)
                 if (!p->more)
                         return true;
                 p->position = e.at;
-                if (!skipped(p, &e) && !take_entry(p, what, &e, err))
+                if (!read_skips(p, &e) && !take_entry(p, what, &e, err))
                         return not_taken(p);
         }
         return true;
@@ -381,6 +380,6 @@ static bool read_in_order(struct pump *p, struct err *err)
 bool read_entries(struct pump *p, struct err *err)
 {
         struct err late = ERR_INIT;
-        bool ok = p->erasing ? send_erasures(p, err) : read_in_order(p, err);
+        bool ok = p->erasing ? send_erasures(p, err) : ahead_count(p, err) && read_in_order(p, err);
         return counts_flush(&p->counts, ok ? err : &late) && ok;
 }

@@ -88,6 +88,20 @@ static void a_ceiling__holds_for_people_over_restarts_and_rises_with_the_policy(
         assert_int_equal(await_counter(6, 8).ceiling, 6);
 }
 
+static void a_backlog_of_strangers__is_counted_many_at_once_and_to_the_last(void **state)
+{
+        (void)state;
+        struct position last;
+        for (int who = 0; who < 300; who++)
+                last = says(who % 260, "DE", "x");
+        pump_set_book(hand.pump, book_with(CEILING(240), 1));
+        struct pump_status s = await_cursor(last);
+        assert_int_equal(s.sent, 280);
+        assert_int_equal(s.held, 20);
+        assert_int_equal(await_counter(240, 20).ceiling, 240);
+        await_seen(MESSAGE_RECORD, 280);
+}
+
 static size_t countries(const char *body, const char *country)
 {
         size_t n = 0;
@@ -124,6 +138,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 T(a_ceiling__holds_for_people_over_restarts_and_rises_with_the_policy),
+                T(a_backlog_of_strangers__is_counted_many_at_once_and_to_the_last),
                 T(a_small_group__leaves_coarser_until_enough_people_share_it),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
