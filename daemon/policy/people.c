@@ -51,17 +51,28 @@ void people_of(struct trial *t)
                 add_name(t, t->record->mentions[i]);
 }
 
-/* Puts a span where it belongs unless something found there covers or touches it already. */
+/* Puts a span where it belongs. Where something was found in a part of it, that takes in the rest:
+ * half a name that shows is a name. */
 static void put_span(struct finding *list, size_t *n, uint32_t start, uint32_t end)
 {
-        size_t at = *n;
-        while (at > 0 && list[at - 1].start >= start)
-                at--;
-        if ((at > 0 && list[at - 1].end > start) || (at < *n && list[at].start < end))
+        size_t hi = *n;
+        while (hi > 0 && list[hi - 1].start >= end)
+                hi--;
+        size_t lo = hi;
+        while (lo > 0 && list[lo - 1].end > start)
+                lo--;
+        if (lo == hi) {
+                memmove(list + lo + 1, list + lo, (*n - lo) * sizeof *list);
+                list[lo] = (struct finding){ .start = start, .end = end, .id = OWN_NAME, .confidence = 100 };
+                (*n)++;
                 return;
-        memmove(list + at + 1, list + at, (*n - at) * sizeof *list);
-        list[at] = (struct finding){ .start = start, .end = end, .id = OWN_NAME, .confidence = 100 };
-        (*n)++;
+        }
+        if (start < list[lo].start)
+                list[lo].start = start;
+        for (size_t i = lo; i + 1 < hi; i++)
+                list[i].end = list[i + 1].start;
+        if (end > list[hi - 1].end)
+                list[hi - 1].end = end;
 }
 
 static const char *next_place(struct slice folded, struct slice name, size_t *from)

@@ -240,6 +240,17 @@ static void the_records_own_people__are_masked_in_its_words(void **state)
         assert_non_null(strstr(left(FIELD_BODY), "[person 1]"));
 }
 
+static void a_name_that_is_part_of_something_found__does_not_show_in_half(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") OPEN FIND "fields = ( { field = \"body\"; do = \"clean\"; } );\n");
+        struct record r = words("x", "write Ana Silva@corp.example or ana.silva@corp.example Lopez, thanks");
+        r.text[FIELD_AUTHOR_NAME] = SLICE("Ana Silva");
+        r.text[FIELD_AUTHOR_HANDLE] = SLICE("example Lopez");
+        assert_int_equal(judge(&r), DECISION_GO);
+        assert_string_equal(left(FIELD_BODY), "write [email 1] or [email 2], thanks");
+}
+
 static void names_without_end__hold(void **state)
 {
         (void)state;
@@ -473,6 +484,7 @@ int main(void)
                 T(values__become_coarser),
                 T(times__are_cut_to_hour_day_month_year_decade),
                 T(the_records_own_people__are_masked_in_its_words),
+                T(a_name_that_is_part_of_something_found__does_not_show_in_half),
                 T(names_without_end__hold),
                 T(a_short_field_grown_by_masks__is_dropped),
                 T(too_many_findings__hold_instead_of_growing),
