@@ -133,7 +133,7 @@ static void counts__let_so_many_people_out_and_those_again_and_again(void **stat
 
 static void counts__begin_anew_with_a_window_and_prune_the_old(void **state)
 {
-        uint64_t left;
+        uint64_t left = 0;
         int64_t line;
         (void)state;
         const int64_t first = 20000 - 20000 % 365;
@@ -342,7 +342,7 @@ static void sharing__forgets_whom_the_window_has_passed(void **state)
 
 static void sharing__writes_no_more_of_a_large_group_than_makes_it_large(void **state)
 {
-        uint64_t rows;
+        uint64_t rows = 0;
         (void)state;
         for (uint64_t who = 1; who <= 1000; who++)
                 assert_true(share(who, 20000, "DE", 5) <= 5);
