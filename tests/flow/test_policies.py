@@ -157,116 +157,6 @@ def test_a_wrong_master_key_refuses_to_start(own):
     own.agents[REGION].start()
 
 
-# ---- A policy carried back to what is in the vault ------------------------------------------------
-
-def put_in_force(d, *changes, version):
-    """us.cfg with some lines otherwise, put in force."""
-    text = open(os.path.join(PROJECT, "policies", "us.cfg"), encoding="utf-8").read()
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    text, n = re.subn(r"version = \d+;", f"version = {version};", text, count=1)
-    assert n == 1
-    with open(policy_file(d), "w", encoding="utf-8") as f:
-        f.write(text)
-    os.kill(d.agents[REGION].pid(), signal.SIGHUP)
-    until(lambda: own_policy(d)["version"] == version and not own_policy(d)["stale"], 20)
-
-
-def own_policy(d):
-    return d.status(REGION)["policy"]
-
-
-def reapply(d, *words):
-    status, said = desk(d, "reapply", *words)
-    return status, said
-
-
-def adds_up(d):
-    """The account adds up at both ends, and nothing is on its way."""
-    wrong = d.rows("SELECT count(*) FROM tributary.completeness WHERE region = %s AND (missing <> 0 OR in_flight <> 0)", REGION)
-    return wrong[0][0] == 0 and d.status(REGION)["account"]["missing"] == 0
-
-
-def totals(d):
-    return d.rows("SELECT sum(captured), sum(held), sum(stayed) FROM tributary.completeness WHERE region = %s", REGION)[0]
-
-
-def test_a_stricter_policy_is_carried_back_through_a_kill_and_a_looser_one_too(own):
-    file = own.path("regions", REGION + ".cfg")
-    text = open(file, encoding="utf-8").read()
-    assert 'account_every = "1 s";' in text
-    with open(file, "w", encoding="utf-8") as f:
-        f.write(text.replace('account_every = "1 s";', 'account_every = "1 s";  reapply_rate = 100;', 1))
-    shutil.rmtree(os.path.join(own.policies, "cases"), ignore_errors=True)
-    own.agents[REGION].stop()
-    own.agents[REGION].start()
-    records = [feedback(f"back-{i}") for i in range(250)]
-    records += [dict(feedback(f"talk-{i}"), kind="discussion") for i in range(60)]
-    records += [feedback(f"ill-{i}", "I cannot type, I have diabetes") for i in range(5)]
-    records += [dict(feedback("talk-0", "said better"), kind="discussion", revision=2)]
-    assert own.send(REGION, records)[0] == 202
-    own.settle(REGION)
-    until(lambda: own.count(REGION, "kind = 'discussion'") == 60)
-    until(lambda: adds_up(own), 30)
-    captured, held, stayed = totals(own)
-    before = own.count(REGION)
-
-    put_in_force(own, ('"title", "body", "scenario"', '"title", "scenario"'), ('discussion = "go"', 'discussion = "stay"'), version=101)
-    status, said = reapply(own, "--since", "2020-01-01")
-    assert status == 2 and "no dry run" in said and "--dry-run" in said
-    status, said = reapply(own, "--since", "2020-01-01", "--dry-run", "--json")
-    dry = json.loads(said)["dry_run"]
-    kinds = {k["kind"]: k for k in dry["kinds"]}
-    assert status == 3 and kinds["discussion"]["retracted"] == 61 and kinds["feedback"]["kept"] == held
-    assert own.count(REGION, "body IS NOT NULL") == before, "a dry run sends nothing"
-    status, said = reapply(own, "--since", "2020-01-01", "--detach")
-    assert status == 0
-    until(lambda: own.count(REGION, "body IS NULL") > 0, 30)
-    own.agents[REGION].kill()
-    assert 0 < own.count(REGION, "body IS NULL") < before
-    own.agents[REGION].start()
-    assert own.send(REGION, [feedback("meanwhile")])[0] == 202
-    until(lambda: not own.status(REGION)["reapply"], 60)
-    own.settle(REGION)
-    until(lambda: own.count(REGION) == before - 60 + 1, 30)
-    until(lambda: own.count(REGION, "body IS NOT NULL") == 0, 30)
-    until(lambda: adds_up(own), 30)
-    assert totals(own) == (captured + 1, held, stayed + 61)
-    status, said = reapply(own, "--status")
-    assert status == 0 and "ended" in said
-
-    put_in_force(own, ('"health";  when', '"wealth";  when'), ('then = "hold";  because = "sensitive', 'then = "go";  because = "sensitive'), version=102)
-    status, said = reapply(own, "--since", "2020-01-01", "--yes")
-    assert status == 0, said
-    own.settle(REGION)
-    until(lambda: own.count(REGION) == before + 1 + held, 30)
-    until(lambda: own.count(REGION, "body IS NULL") == 0, 30)
-    until(lambda: adds_up(own), 30)
-    assert totals(own) == (captured + 1, 0, stayed)
-    assert own.rows("SELECT body FROM community.record WHERE region = %s AND kind = 'discussion' AND revision = 2", REGION) == [("said better",)]
-    assert reapply(own, "--stop")[0] == 2
-
-
-# ---- The law of a person's country ------------------------------------------------------------------
-
-def test_who_lives_elsewhere_takes_that_law_along(own):
-    """Thirteen is old enough in the United States, sixteen in Ireland: eea.cfg protects its people here too."""
-    young = [dict(feedback(f"young-{country}"), title="young", author={"id": country, "country": country, "age": 15})
-             for country in ("US", "IE")]
-    before = own.exact(REGION)["pump"]["stayed"]
-    assert own.send(REGION, young)[0] == 202
-    own.settle(REGION)
-    assert own.rows("SELECT author_country FROM community.record WHERE region = %s AND title = 'young'", REGION) == [("US",)]
-    s = own.exact(REGION)
-    assert s["pump"]["stayed"] == before + 1
-    assert any(d["outcome"] == "stayed" and d["file"] == "eea.cfg" and d["rule"] == "children" for d in s["decisions"]), s["decisions"]
-    c = sqlite3.connect(f"file:{own.path('state', REGION, 'keys.db')}?mode=ro", uri=True)
-    classes = {row[0] for row in c.execute("SELECT c.name FROM period p JOIN class c ON c.number = p.class")}
-    c.close()
-    assert {"base+us", "base+eea+us"} <= classes, classes
-
-
 # ---- Raw time -------------------------------------------------------------------------------------
 
 def metric(d, code, name):
@@ -393,6 +283,116 @@ def test_a_record_of_the_vault_is_explained_and_a_reveal_is_noted(own):
     status, said = desk(own, "explain", f"{epoch}-{seq}", "--reveal")
     own.agents[REGION].start()
     assert status != 0 and "mary.major" not in said and "cannot be noted" in said and "agent must run" in said
+
+
+# ---- A policy carried back to what is in the vault ------------------------------------------------
+
+def put_in_force(d, *changes, version):
+    """us.cfg with some lines otherwise, put in force."""
+    text = open(os.path.join(PROJECT, "policies", "us.cfg"), encoding="utf-8").read()
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    text, n = re.subn(r"version = \d+;", f"version = {version};", text, count=1)
+    assert n == 1
+    with open(policy_file(d), "w", encoding="utf-8") as f:
+        f.write(text)
+    os.kill(d.agents[REGION].pid(), signal.SIGHUP)
+    until(lambda: own_policy(d)["version"] == version and not own_policy(d)["stale"], 20)
+
+
+def own_policy(d):
+    return d.status(REGION)["policy"]
+
+
+def reapply(d, *words):
+    status, said = desk(d, "reapply", *words)
+    return status, said
+
+
+def adds_up(d):
+    """The account adds up at both ends, and nothing is on its way."""
+    wrong = d.rows("SELECT count(*) FROM tributary.completeness WHERE region = %s AND (missing <> 0 OR in_flight <> 0)", REGION)
+    return wrong[0][0] == 0 and d.status(REGION)["account"]["missing"] == 0
+
+
+def totals(d):
+    return d.rows("SELECT sum(captured), sum(held), sum(stayed) FROM tributary.completeness WHERE region = %s", REGION)[0]
+
+
+def test_a_stricter_policy_is_carried_back_through_a_kill_and_a_looser_one_too(own):
+    file = own.path("regions", REGION + ".cfg")
+    text = open(file, encoding="utf-8").read()
+    assert 'account_every = "1 s";' in text
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(text.replace('account_every = "1 s";', 'account_every = "1 s";  reapply_rate = 100;', 1))
+    shutil.rmtree(os.path.join(own.policies, "cases"), ignore_errors=True)
+    own.agents[REGION].stop()
+    own.agents[REGION].start()
+    records = [feedback(f"back-{i}") for i in range(250)]
+    records += [dict(feedback(f"talk-{i}"), kind="discussion") for i in range(60)]
+    records += [feedback(f"ill-{i}", "I cannot type, I have diabetes") for i in range(5)]
+    records += [dict(feedback("talk-0", "said better"), kind="discussion", revision=2)]
+    assert own.send(REGION, records)[0] == 202
+    own.settle(REGION)
+    until(lambda: own.count(REGION, "kind = 'discussion'") == 60)
+    until(lambda: adds_up(own), 30)
+    captured, held, stayed = totals(own)
+    before = own.count(REGION)
+
+    put_in_force(own, ('"title", "body", "scenario"', '"title", "scenario"'), ('discussion = "go"', 'discussion = "stay"'), version=101)
+    status, said = reapply(own, "--since", "2020-01-01")
+    assert status == 2 and "no dry run" in said and "--dry-run" in said
+    status, said = reapply(own, "--since", "2020-01-01", "--dry-run", "--json")
+    dry = json.loads(said)["dry_run"]
+    kinds = {k["kind"]: k for k in dry["kinds"]}
+    assert status == 3 and kinds["discussion"]["retracted"] == 61 and kinds["feedback"]["kept"] == held
+    assert own.count(REGION, "body IS NOT NULL") == before, "a dry run sends nothing"
+    status, said = reapply(own, "--since", "2020-01-01", "--detach")
+    assert status == 0
+    until(lambda: own.count(REGION, "body IS NULL") > 0, 30)
+    own.agents[REGION].kill()
+    assert 0 < own.count(REGION, "body IS NULL") < before
+    own.agents[REGION].start()
+    assert own.send(REGION, [feedback("meanwhile")])[0] == 202
+    until(lambda: not own.status(REGION)["reapply"], 60)
+    own.settle(REGION)
+    until(lambda: own.count(REGION) == before - 60 + 1, 30)
+    until(lambda: own.count(REGION, "body IS NOT NULL") == 0, 30)
+    until(lambda: adds_up(own), 30)
+    assert totals(own) == (captured + 1, held, stayed + 61)
+    status, said = reapply(own, "--status")
+    assert status == 0 and "ended" in said
+
+    put_in_force(own, ('"health";  when', '"wealth";  when'), ('then = "hold";  because = "sensitive', 'then = "go";  because = "sensitive'), version=102)
+    status, said = reapply(own, "--since", "2020-01-01", "--yes")
+    assert status == 0, said
+    own.settle(REGION)
+    until(lambda: own.count(REGION) == before + 1 + held, 30)
+    until(lambda: own.count(REGION, "body IS NULL") == 0, 30)
+    until(lambda: adds_up(own), 30)
+    assert totals(own) == (captured + 1, 0, stayed)
+    assert own.rows("SELECT body FROM community.record WHERE region = %s AND kind = 'discussion' AND revision = 2", REGION) == [("said better",)]
+    assert reapply(own, "--stop")[0] == 2
+
+
+# ---- The law of a person's country ------------------------------------------------------------------
+
+def test_who_lives_elsewhere_takes_that_law_along(own):
+    """Thirteen is old enough in the United States, sixteen in Ireland: eea.cfg protects its people here too."""
+    young = [dict(feedback(f"young-{country}"), title="young", author={"id": country, "country": country, "age": 15})
+             for country in ("US", "IE")]
+    before = own.exact(REGION)["pump"]["stayed"]
+    assert own.send(REGION, young)[0] == 202
+    own.settle(REGION)
+    assert own.rows("SELECT author_country FROM community.record WHERE region = %s AND title = 'young'", REGION) == [("US",)]
+    s = own.exact(REGION)
+    assert s["pump"]["stayed"] == before + 1
+    assert any(d["outcome"] == "stayed" and d["file"] == "eea.cfg" and d["rule"] == "children" for d in s["decisions"]), s["decisions"]
+    c = sqlite3.connect(f"file:{own.path('state', REGION, 'keys.db')}?mode=ro", uri=True)
+    classes = {row[0] for row in c.execute("SELECT c.name FROM period p JOIN class c ON c.number = p.class")}
+    c.close()
+    assert {"base+us", "base+eea+us"} <= classes, classes
 
 
 # ---- Two signatures to loosen -----------------------------------------------------------------------
