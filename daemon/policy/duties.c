@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "duties.h"
 #include "reader.h"
+
+const char *const law_aparts[APARTS] = { "site", "power_grid", "island", "hazards" };
 
 static void remind(struct reader *r, const struct conf_node *n, const char *what)
 {
@@ -39,56 +42,66 @@ void law_parse_keep(struct reader *r, const struct conf_node *n)
 void law_parse_backups(struct reader *r, const struct conf_node *n)
 {
         static const char *const allowed[] = { "copies", "at_least_km", "not_sharing", "because" };
-        static const char *const shared[] = { "site", "power_grid", "island", "hazards" };
-        struct names names = { 0 };
-        int64_t v;
+        struct backups out = { .at_least_km = -1 };
         if (!law_keys(r, n, allowed, COUNT(allowed)) && conf_type(n) != CONF_GROUP)
                 return;
-        law_int(r, n, "copies", MUST, 0, 9, &v);
-        law_int(r, n, "at_least_km", MAYBE, 0, 20000, &v);
-        law_names(r, n, "not_sharing", MAYBE, &names);
-        for (size_t i = 0; i < names.n; i++) {
+        law_int(r, n, "copies", MUST, 0, 9, &out.copies);
+        law_int(r, n, "at_least_km", MAYBE, 0, 20000, &out.at_least_km);
+        law_names(r, n, "not_sharing", MAYBE, &out.not_sharing);
+        for (size_t i = 0; i < out.not_sharing.n; i++) {
                 bool known = false;
-                for (size_t k = 0; k < COUNT(shared); k++)
-                        known |= strcmp(names.v[i], shared[k]) == 0;
+                for (size_t k = 0; k < APARTS; k++)
+                        known |= strcmp(out.not_sharing.v[i], law_aparts[k]) == 0;
                 if (!known)
-                        law_unknown(r, conf_get(n, "not_sharing"), "thing to share", names.v[i],
-                                         shared, COUNT(shared));
+                        law_unknown(r, conf_get(n, "not_sharing"), "thing to share", out.not_sharing.v[i], law_aparts,
+                                    APARTS);
         }
-        law_at(r, n);
+        out.at = law_at(r, n);
         remind(r, n, "backups");
+        struct backups *own = ARENA_NEW(r->shelf->arena, struct backups);
+        if (own)
+                *own = out;
+        r->p->backups = own;
 }
 
 void law_parse_rights(struct reader *r, const struct conf_node *n)
 {
         static const char *const allowed[] = { "access", "erasure", "extension", "holidays",
                                                "because" };
-        struct names codes;
-        int64_t span;
+        struct rights out = { 0 };
         if (!law_keys(r, n, allowed, COUNT(allowed)) && conf_type(n) != CONF_GROUP)
                 return;
-        law_span(r, n, "access", MUST, &span);
-        law_span(r, n, "erasure", MUST, &span);
-        law_span(r, n, "extension", MAYBE, &span);
-        law_codes(r, n, "holidays", MAYBE, &codes);
-        law_at(r, n);
+        law_duration(r, n, "access", MUST, &out.access);
+        law_duration(r, n, "erasure", MUST, &out.erasure);
+        law_duration(r, n, "extension", MAYBE, &out.extension);
+        law_codes(r, n, "holidays", MAYBE, &out.holidays);
+        out.at = law_at(r, n);
         remind(r, n, "rights");
+        struct rights *own = ARENA_NEW(r->shelf->arena, struct rights);
+        if (own)
+                *own = out;
+        r->p->rights = own;
 }
 
 void law_parse_breach(struct reader *r, const struct conf_node *n)
 {
         static const char *const allowed[] = { "tell", "within", "because" };
-        static const char *const whom[] = { "authority", "people" };
+        static const char *const whom[TOLDS] = { "authority", "people" };
+        struct policy *p = r->p;
         size_t count = law_lines(r, n);
-        for (size_t i = 0; i < count; i++) {
+        p->breaches = arena_array(r->shelf->arena, count, sizeof *p->breaches);
+        for (size_t i = 0; p->breaches && i < count; i++) {
                 const struct conf_node *line = law_line(n, i);
-                int64_t span;
-                int tell;
+                struct breach out = { 0 };
+                int tell = 0;
                 if (!law_keys(r, line, allowed, COUNT(allowed)) && conf_type(line) != CONF_GROUP)
                         continue;
-                law_choice(r, line, "tell", MUST, whom, COUNT(whom), &tell);
-                law_span(r, line, "within", MUST, &span);
-                law_at(r, line);
+                bool ok = law_choice(r, line, "tell", MUST, whom, TOLDS, &tell);
+                ok = law_duration(r, line, "within", MUST, &out.within) && ok;
+                out.tell = (enum told)tell;
+                out.at = law_at(r, line);
+                if (ok)
+                        p->breaches[p->n_breaches++] = out;
         }
         remind(r, n, "breach");
 }

@@ -18,6 +18,9 @@
 #include "policy/policy.h"
 
 struct vocabulary;
+struct backups;
+struct rights;
+struct breach;
 struct question;
 struct counter;
 struct sensitive;
@@ -186,6 +189,10 @@ struct policy {
         size_t n_consents;
         int64_t keep_us[KEEPS]; /* -1: not written */
         struct at keep_at[KEEPS];
+        const struct backups *backups; /* duties.h; NULL: not written */
+        const struct rights *rights;
+        struct breach *breaches;
+        size_t n_breaches;
         struct names people_in;
         bool also_abroad, unknown_is_strictest; /* residence_unknown */
         struct pending *pending;

@@ -286,7 +286,7 @@ bool law_date(struct reader *r, const struct conf_node *g, const char *key, int6
         return true;
 }
 
-bool law_span(struct reader *r, const struct conf_node *g, const char *key, int must, int64_t *us)
+bool law_duration(struct reader *r, const struct conf_node *g, const char *key, int must, struct duration *out)
 {
         const struct conf_node *n = want(r, g, key, must, CONF_TEXT, "\"30 days\"");
         struct duration d;
@@ -300,6 +300,15 @@ bool law_span(struct reader *r, const struct conf_node *g, const char *key, int 
                              "\"%s\" is not a time span: \"%s\"", key, conf_text(n));
                 return false;
         }
+        *out = d;
+        return true;
+}
+
+bool law_span(struct reader *r, const struct conf_node *g, const char *key, int must, int64_t *us)
+{
+        struct duration d;
+        if (!law_duration(r, g, key, must, &d))
+                return false;
         *us = d.us;
         return true;
 }

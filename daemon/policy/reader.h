@@ -50,6 +50,7 @@ bool law_kinds(struct reader *r, const struct conf_node *g, const char *key, int
                 uint32_t *out);
 bool law_date(struct reader *r, const struct conf_node *g, const char *key, int64_t *end_us);
 bool law_span(struct reader *r, const struct conf_node *g, const char *key, int must, int64_t *us);
+bool law_duration(struct reader *r, const struct conf_node *g, const char *key, int must, struct duration *out);
 /* Detector names and groups of them. Names that this release knows and does not find yet, such
  * as special_category, go to *later (may be NULL: not allowed), patterns to *patterns (likewise). */
 bool law_detectors(struct reader *r, const struct conf_node *g, const char *key, int must,

@@ -47,7 +47,9 @@ bool policy_say(const struct book *b, enum tongue t, void (*each)(const struct s
                 speak_finds(&s, &b->home);
                 speak_counts(&s, b);
                 speak_transfers(&s, &b->home);
+                speak_backups(&s, &b->home);
                 speak_keep(&s, &b->home);
+                speak_rights(&s, &b->home);
                 speak_pending(&s, &b->home);
         }
         bool ok = s.arena && !s.broken;

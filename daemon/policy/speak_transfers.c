@@ -1,4 +1,4 @@
-/* speak_transfers.c - questions 5 and 7: to whom, on what basis and until when; and for how long. */
+/* speak_transfers.c - question 5: to whom, on what basis and until when. */
 #include "tongue.h"
 
 static const char *permissions(struct speaker *s, unsigned allow)
@@ -53,21 +53,4 @@ void speak_transfers(struct speaker *s, const struct law *law)
                         speak_transfer(s, &law->chain[c]->transfers[i]);
         speaker_plain(s, SAY_TRANSFER_REST, NULL);
         speak_closed(s, law);
-}
-
-void speak_keep(struct speaker *s, const struct law *law)
-{
-        int64_t raw_us;
-        const struct at *raw_at = law_raw_at(law, &raw_us);
-        speaker_section(s, SAY_HEAD_KEEP);
-        if (raw_at)
-                TELL(s, SAY_KEEP_RAW, raw_at, TEXT("time", span_said(s, raw_us)));
-        for (size_t c = 0; c < law->n_chain; c++) {
-                const struct policy *p = law->chain[c];
-                if (p->keep_us[KEEP_RAW_AT_LEAST] >= 0)
-                        TELL(s, SAY_KEEP_RAW_LEAST, &p->keep_at[KEEP_RAW_AT_LEAST],
-                             TEXT("time", span_said(s, p->keep_us[KEEP_RAW_AT_LEAST])));
-        }
-        if (law->keep_us >= 0)
-                TELL(s, SAY_KEEP_WAREHOUSE, &law->keep_at, TEXT("time", span_said(s, law->keep_us)));
 }

@@ -16,7 +16,8 @@
 enum say {
         /* headings */
         SAY_HEAD_PROTECTS, SAY_HEAD_RECORDS, SAY_HEAD_FIELDS, SAY_HEAD_FIND, SAY_HEAD_TRANSFERS,
-        SAY_HEAD_COUNTS, SAY_HEAD_KEEP, SAY_HEAD_PENDING, SAY_HEAD_NOT_YET,
+        SAY_HEAD_BACKUPS,
+        SAY_HEAD_COUNTS, SAY_HEAD_KEEP, SAY_HEAD_RIGHTS, SAY_HEAD_PENDING, SAY_HEAD_NOT_YET,
         /* the whole */
         SAY_POLICY, SAY_LAW, SAY_REVIEW, SAY_EXTENDS,
         /* 1 whom, on what ground */
@@ -43,9 +44,16 @@ enum say {
         SAY_TRANSFER, SAY_TRANSFER_UNTIL, SAY_TRANSFER_REVIEW, SAY_TRANSFER_FILING, SAY_TRANSFER_SIGNED,
         SAY_TRANSFER_FILED, SAY_TRANSFER_REST,
         SAY_CLOSED, SAY_CLOSED_UNKNOWN,
+        /* 6 copies */
+        SAY_BACKUPS, SAY_BACKUPS_KM, SAY_BACKUPS_APART,
         /* 7 how long */
-        SAY_KEEP_RAW, SAY_KEEP_RAW_LEAST, SAY_KEEP_WAREHOUSE,
+        SAY_KEEP_RAW, SAY_KEEP_RAW_LEAST, SAY_KEEP_WAREHOUSE, SAY_KEEP_HELD, SAY_KEEP_BACKUPS,
+        SAY_KEEP_PROOF, SAY_KEEP_TELL,
+        /* 8 how fast */
+        SAY_RIGHTS_ACCESS, SAY_RIGHTS_ERASURE, SAY_RIGHTS_EXTENSION, SAY_RIGHTS_HOLIDAYS,
+        SAY_BREACH_AUTHORITY, SAY_BREACH_PEOPLE,
         /* the rest */
+        SAY_DUTY,
         SAY_PENDING, SAY_BUILT_IN,
         SAYS
 };
@@ -59,6 +67,7 @@ struct word {
 #define OF_FIND "find."   /* detectors: find.iban */
 #define OF_TO "to."       /* ways to generalise: to.month */
 #define OF_ALLOW "allow." /* permissions: allow.kafka */
+#define OF_APART "apart." /* what copies shall not share: apart.island */
 #define OF_GROUP "group." /* groups of the language, and what waits: group.counters */
 
 struct list_style { /* "a, b and c": between the first, of two, before the last of more */
@@ -143,6 +152,8 @@ void speak_children(struct speaker *s, const struct policy *p);
 void speak_rules(struct speaker *s, const struct policy *p);
 void speak_finds(struct speaker *s, const struct law *law);
 void speak_transfers(struct speaker *s, const struct law *law);
+void speak_backups(struct speaker *s, const struct law *law);
 void speak_keep(struct speaker *s, const struct law *law);
+void speak_rights(struct speaker *s, const struct law *law);
 
 #endif

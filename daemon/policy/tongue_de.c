@@ -124,8 +124,8 @@ static const struct word words[] = {
         { "to.band", "Spanne der Breite" },
         { "to.region", "Weltregion" },
         { "to.continent", "Erdteil" },
-        { "to.decimals", "Nachkommastellen eines Grades:" },
-        { "to.grid", "Raster in Grad:" },
+        { "to.decimals", "Nachkommastellen eines Grades" },
+        { "to.grid", "Raster in Grad" },
         { "allow.kafka", "Nachrichtenwarteschlange" },
         { "allow.warehouse", "Datenlager" },
         { "allow.reading", "Lesezugriff" },
@@ -141,6 +141,10 @@ static const struct word words[] = {
         { "group.special_category", "besondere Kategorien von Daten" },
         { "find.known_person", "Name, Benutzername oder Adresse einer hier bekannten Person" },
         { "find.special_category", "besondere Kategorie von Daten" },
+        { "apart.site", "Standort" },
+        { "apart.power_grid", "Stromnetz" },
+        { "apart.island", "Insel" },
+        { "apart.hazards", "Naturgefahren" },
 };
 
 const struct tongue_table tongue_de = {
@@ -151,8 +155,10 @@ const struct tongue_table tongue_de = {
                 [SAY_HEAD_FIELDS] = "3 In welcher Form?",
                 [SAY_HEAD_FIND] = "4 Wonach wird gesucht, und was hält einen Datensatz auf?",
                 [SAY_HEAD_TRANSFERS] = "5 An wen?",
+                [SAY_HEAD_BACKUPS] = "6 Wo werden Kopien aufbewahrt?",
                 [SAY_HEAD_COUNTS] = "Was gezählt wird, und wie kleine Gruppen geschützt werden",
                 [SAY_HEAD_KEEP] = "7 Wie lange?",
+                [SAY_HEAD_RIGHTS] = "8 Wie schnell wird geantwortet?",
                 [SAY_HEAD_PENDING] =
                         "Geschrieben, von dieser Programmversion aber nicht umgesetzt: was davon berührt ist, wird zurückgehalten",
                 [SAY_HEAD_NOT_YET] = "Noch nicht (Anmerkungen in der Datei, im Wortlaut)",
@@ -223,7 +229,7 @@ const struct tongue_table tongue_de = {
                         "Das ist der Anteil dieser Region an {whole}, die sich die Regionen des Übermittlers teilen.",
                 [SAY_COUNTER_WARN] = "Ab {count} wird gewarnt.",
                 [SAY_OVER_YEAR] = "ab dem 1. Januar",
-                [SAY_OVER_SPAN] = "innerhalb von jeweils {time}",
+                [SAY_OVER_SPAN] = "über jeweils {time}",
                 [SAY_COUNTED_PEOPLE] = "verschiedene Personen",
                 [SAY_COUNTED_SENSITIVE] = "verschiedene Personen aus sensiblen Datensätzen",
                 [SAY_COUNTED_RECORDS] = "verschiedene Datensätze",
@@ -232,13 +238,13 @@ const struct tongue_table tongue_de = {
                         "Als sensibel gilt ein Datensatz, in dessen Wortlaut eines hiervon gefunden wird: {what}.",
                 [SAY_SENSITIVE_UNDER] = "Als sensibel gilt der Datensatz einer Person unter {age} {age|Jahr|Jahren}.",
                 [SAY_SMALL_GENERALISE] =
-                        "Teilen innerhalb von {time} weniger als {count} Personen dieselben Angaben ({fields}): diese werden weiter vergröbert oder entfallen.",
+                        "Teilen weniger als {count} Personen dieselben Angaben ({fields}; Zeitraum: {time}): diese werden weiter vergröbert oder entfallen.",
                 [SAY_SMALL_DROP] =
-                        "Teilen innerhalb von {time} weniger als {count} Personen dieselben Angaben ({fields}): diese entfallen.",
+                        "Teilen weniger als {count} Personen dieselben Angaben ({fields}; Zeitraum: {time}): diese entfallen.",
                 [SAY_SMALL_HOLD] =
-                        "Teilen innerhalb von {time} weniger als {count} Personen dieselben Angaben ({fields}): der Datensatz wartet auf die Entscheidung eines Menschen.",
+                        "Teilen weniger als {count} Personen dieselben Angaben ({fields}; Zeitraum: {time}): der Datensatz wartet auf die Entscheidung eines Menschen.",
                 [SAY_SMALL_STAY] =
-                        "Teilen innerhalb von {time} weniger als {count} Personen dieselben Angaben ({fields}): der Datensatz bleibt in der Region.",
+                        "Teilen weniger als {count} Personen dieselben Angaben ({fields}; Zeitraum: {time}): der Datensatz bleibt in der Region.",
                 [SAY_TRANSFER] = "Nach {places}: {allow}; Grundlage: {basis}.",
                 [SAY_TRANSFER_UNTIL] = "Nach {places}: {allow}; Grundlage: {basis}; bis einschließlich {date}.",
                 [SAY_TRANSFER_REVIEW] = "Die Grundlage {basis} ist bis zum {date} zu überprüfen.",
@@ -252,10 +258,25 @@ const struct tongue_table tongue_de = {
                 [SAY_CLOSED] = "Derzeit verlässt nichts die Region: keine Zeile öffnet {place} für {allow}.",
                 [SAY_CLOSED_UNKNOWN] =
                         "Derzeit verlässt nichts die Region: es ist nicht bekannt, wo Nachrichtenwarteschlange und Datenlager stehen.",
+                [SAY_BACKUPS] = "Neben dem Original {copies|ist|sind} {copies} {copies|Kopie|Kopien} aufzubewahren.",
+                [SAY_BACKUPS_KM] = "Eine Kopie muss mindestens {km} km vom Original entfernt liegen.",
+                [SAY_BACKUPS_APART] = "Eine Kopie darf mit dem Original nicht gemeinsam haben: {things}.",
                 [SAY_KEEP_RAW] =
                         "In der Region wird der Schlüssel der Rohdaten {time} nach der Erfassung vernichtet.",
                 [SAY_KEEP_RAW_LEAST] = "In der Region werden Rohdaten mindestens {time} aufbewahrt.",
                 [SAY_KEEP_WAREHOUSE] = "Das Datenlager bewahrt das Übermittelte {time} ab der Erfassung auf.",
+                [SAY_KEEP_HELD] = "Was auf die Entscheidung eines Menschen wartet, wird {time} aufbewahrt.",
+                [SAY_KEEP_BACKUPS] = "Sicherungskopien werden {time} aufbewahrt.",
+                [SAY_KEEP_PROOF] = "Nachweise über den Umgang mit den Daten werden {time} aufbewahrt.",
+                [SAY_KEEP_TELL] = "Betroffene werden {time} vor der Löschung ihrer Daten unterrichtet.",
+                [SAY_RIGHTS_ACCESS] = "Frist für die Antwort auf ein Auskunftsersuchen: {time}.",
+                [SAY_RIGHTS_ERASURE] = "Frist für die Erledigung eines Löschersuchens: {time}.",
+                [SAY_RIGHTS_EXTENSION] = "Die Frist kann um {time} verlängert werden.",
+                [SAY_RIGHTS_HOLIDAYS] = "Als Werktage zählen nicht die Feiertage von: {places}.",
+                [SAY_BREACH_AUTHORITY] = "Frist für die Meldung einer Verletzung an die Behörde: {time}.",
+                [SAY_BREACH_PEOPLE] =
+                        "Frist für die Benachrichtigung der Betroffenen von einer Verletzung: {time}.",
+                [SAY_DUTY] = "Das bindet den Betreiber der Region: diese Programmversion führt es nicht selbst aus.",
                 [SAY_PENDING] = "{what}",
                 [SAY_BUILT_IN] = "fest eingebaut",
         },

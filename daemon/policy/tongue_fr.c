@@ -124,8 +124,8 @@ static const struct word words[] = {
         { "to.band", "tranche de largeur" },
         { "to.region", "région du monde" },
         { "to.continent", "continent" },
-        { "to.decimals", "décimales d’un degré :" },
-        { "to.grid", "grille en degrés :" },
+        { "to.decimals", "décimales d’un degré" },
+        { "to.grid", "grille en degrés" },
         { "allow.kafka", "file de messages" },
         { "allow.warehouse", "entrepôt de données" },
         { "allow.reading", "consultation" },
@@ -141,6 +141,10 @@ static const struct word words[] = {
         { "group.special_category", "catégories particulières de données" },
         { "find.known_person", "nom, pseudo ou adresse d’une personne connue ici" },
         { "find.special_category", "catégorie particulière de données" },
+        { "apart.site", "site" },
+        { "apart.power_grid", "réseau électrique" },
+        { "apart.island", "île" },
+        { "apart.hazards", "risques naturels" },
 };
 
 const struct tongue_table tongue_fr = {
@@ -151,8 +155,10 @@ const struct tongue_table tongue_fr = {
                 [SAY_HEAD_FIELDS] = "3 Sous quelle forme ?",
                 [SAY_HEAD_FIND] = "4 Que recherche-t-on, et qu’est-ce qui retient un enregistrement ?",
                 [SAY_HEAD_TRANSFERS] = "5 À qui ?",
+                [SAY_HEAD_BACKUPS] = "6 Où les copies sont-elles conservées ?",
                 [SAY_HEAD_COUNTS] = "Ce qui est compté, et la protection des petits groupes",
                 [SAY_HEAD_KEEP] = "7 Combien de temps ?",
+                [SAY_HEAD_RIGHTS] = "8 En combien de temps répondons-nous ?",
                 [SAY_HEAD_PENDING] =
                         "Écrit, mais non appliqué par cette version du programme : ce qui est concerné est retenu",
                 [SAY_HEAD_NOT_YET] = "Pas encore (commentaires du fichier, tels qu’écrits)",
@@ -253,11 +259,26 @@ const struct tongue_table tongue_fr = {
                 [SAY_CLOSED] = "Rien ne sort actuellement : aucune ligne n’ouvre {place} pour {allow}.",
                 [SAY_CLOSED_UNKNOWN] =
                         "Rien ne sort actuellement : on ignore où se trouvent la file de messages et l’entrepôt de données.",
+                [SAY_BACKUPS] = "Outre l’original, {copies} {copies|copie est|copies sont} à conserver.",
+                [SAY_BACKUPS_KM] = "Une copie doit se trouver à {km} km au moins de l’original.",
+                [SAY_BACKUPS_APART] = "Une copie ne doit pas partager avec l’original : {things}.",
                 [SAY_KEEP_RAW] =
                         "Dans la région, la clé des enregistrements bruts est détruite {time} après la collecte.",
                 [SAY_KEEP_RAW_LEAST] = "Dans la région, les enregistrements bruts sont conservés au moins {time}.",
                 [SAY_KEEP_WAREHOUSE] =
                         "L’entrepôt de données conserve ce qui est sorti {time} à compter de la collecte.",
+                [SAY_KEEP_HELD] = "Ce qui attend la décision d’une personne est conservé {time}.",
+                [SAY_KEEP_BACKUPS] = "Les copies de sauvegarde sont conservées {time}.",
+                [SAY_KEEP_PROOF] = "La preuve de ce qui a été fait des données est conservée {time}.",
+                [SAY_KEEP_TELL] = "Les personnes sont averties {time} avant l’effacement de leurs données.",
+                [SAY_RIGHTS_ACCESS] = "Une demande d’accès reçoit réponse dans un délai de {time}.",
+                [SAY_RIGHTS_ERASURE] = "Une demande d’effacement est exécutée dans un délai de {time}.",
+                [SAY_RIGHTS_EXTENSION] = "Le délai peut être prolongé de {time}.",
+                [SAY_RIGHTS_HOLIDAYS] = "Les jours ouvrables ne comptent pas les jours fériés de : {places}.",
+                [SAY_BREACH_AUTHORITY] = "Une violation est notifiée à l’autorité dans un délai de {time}.",
+                [SAY_BREACH_PEOPLE] =
+                        "Une violation est communiquée aux personnes concernées dans un délai de {time}.",
+                [SAY_DUTY] = "Cela lie l’exploitant de la région : cette version ne l’exécute pas d’elle-même.",
                 [SAY_PENDING] = "{what}",
                 [SAY_BUILT_IN] = "intégré",
         },

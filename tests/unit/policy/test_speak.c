@@ -4,6 +4,7 @@
 
 #include "desk.h"
 #include "model/record.h"
+#include "duties.h"
 #include "tongue.h"
 
 static int open_shipped(void **state)
@@ -88,6 +89,8 @@ static void tongues__have_a_word_for_every_field_kind_and_detector(void **state)
                 must_know(OF_FIND, detect_name(id));
         for (int p = 0; p < PERMISSIONS; p++)
                 must_know(OF_ALLOW, law_permissions[p]);
+        for (int a = 0; a < APARTS; a++)
+                must_know(OF_APART, law_aparts[a]);
         for (int to = 0; *coarse_name(to); to++)
                 must_know(OF_TO, coarse_name(to));
         for (int t = 0; t < TONGUES; t++)
