@@ -89,6 +89,43 @@ def test_a_small_group_is_read_strictly(desk):
     assert status == 1 and 'not a stretch of days: "28 hours"' in said and "eea.cfg:" in said and "hint: " in said
 
 
+# ---- In sentences --------------------------------------------------------------------------------
+
+def show(*words, env=None):
+    done = subprocess.run([BINARY, "policy", "show", *words, "--policies", SHIPPED, "--regions", os.path.join(PROJECT, "regions")],
+                          capture_output=True, text=True, env={**os.environ, **(env or {})})
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_policy_is_said_in_seven_languages():
+    """The same lines in each; English unless asked otherwise, whatever the terminal speaks."""
+    said = {code: show("eea", "--lang", code) for code in ("en", "zh", "ja", "de", "id", "fr", "ko")}
+    assert all(status == 0 for status, _ in said.values())
+    places = {code: re.findall(r"\((\w+\.cfg:\d+)[;)]", text) for code, (_, text) in said.items()}
+    assert len(places["en"]) > 40 and all(p == places["en"] for p in places.values())
+    assert "Rückmeldungen (feedback): dürfen die Region verlassen." in said["de"][1]
+    assert "16歳未満の人の記録は地域内にとどまる。" in said["ja"][1] and "jusqu’au 30 septembre 2027 inclus" in said["fr"][1]
+    assert show("eea", env={"LANG": "de_DE.UTF-8", "LC_ALL": "de_DE.UTF-8"}) == said["en"]
+
+
+def test_a_region_is_said_with_what_protects_people_there_beside_its_own_policy():
+    status, said = show("--region", "jp-tokyo", "--lang", "ko", "--json")
+    told = json.loads(said)
+    assert status == 0 and told["policy"] == "jp" and told["lang"] == "ko"
+    assert any(s["file"] == "eea.cfg" and "‘eea’" in s["text"] for s in told["sentences"] if "file" in s)
+    assert all(s["text"] and s["because"] is not None for s in told["sentences"])
+    assert any(s.get("as_written") for s in told["sentences"])
+
+
+def test_what_cannot_be_said_is_refused_with_what_can():
+    status, said = show("eea", "--lang", "it")
+    assert status == 2 and 'not spoken in "it"' in said and "en, zh, ja, de, id, fr, ko" in said
+    status, said = show()
+    assert status == 2 and "--region CODE" in said
+    status, said = show("nowhere")
+    assert status == 78 and '"nowhere"' in said
+
+
 # ---- Places: a hub.cfg in which something was moved to where a policy does not allow it ----
 
 REGIONS = os.path.join(PROJECT, "regions")
