@@ -156,7 +156,7 @@ static bool is_sensitive(const struct law *law, const struct record *r, detect_s
 
 bool counter_may_concern(const struct law *law, const struct counter *c, const struct record *r)
 {
-        return c->of != COUNTED_SENSITIVE || is_sensitive(law, r, law->wanted);
+        return c->of != COUNTED_SENSITIVE || is_sensitive(law, r, law->wanted | (law->n_special ? detect_one(SPECIAL) : 0));
 }
 
 static bool counts_sensitive(const struct law *law)

@@ -163,7 +163,7 @@ static void look(struct looking *l, const struct ears *e, enum field f, size_t i
         size_t n;
         if (!text.p || text.n == 0 || l->full || !scan(l->trial.scanner, text, &found, &n, NULL))
                 return; /* what could not be searched is held: the judgement says so */
-        if (e->leaves && !people_in(&l->trial, text, &found, &n))
+        if ((e->leaves && !people_in(&l->trial, text, &found, &n)) || !special_in(&l->trial, text, &found, &n))
                 return;
         for (size_t i = 0; i < n; i++) {
                 struct explained_find find = { .field = f, .item = item, .start = found[i].start,

@@ -122,36 +122,38 @@ void law_parse_children(struct reader *r, const struct conf_node *n)
         c->at = law_at(r, n);
 }
 
-/* Words stand in a file of lists/, or in the policy itself. */
-static const struct vocabulary *read_words(struct reader *r, const struct conf_node *when)
+const struct vocabulary *law_read_list(struct reader *r, const struct conf_node *n, const char *file)
 {
-        const struct conf_node *n = conf_get(when, "words");
-        const char *text = conf_text(n);
-        struct names inline_words = { 0 };
         struct slice bytes;
         struct err err = ERR_INIT;
         int bad_line = 0;
-        if (conf_type(n) != CONF_TEXT || !strchr(text, '/'))
-                return law_names(r, when, "words", MUST, &inline_words)
-                               ? vocabulary_of_names(r->shelf->arena, inline_words)
-                               : NULL;
-        if (strncmp(text, "lists/", 6) != 0 || strstr(text, "..") || strlen(text) > 128) {
+        if (strncmp(file, "lists/", 6) != 0 || strstr(file, "..") || strlen(file) > 128) {
                 law_complain(r, n, "Word lists lie in the folder lists/ beside the policies.",
-                             "\"%s\" is not a list of the policies' folder", text);
+                             "\"%s\" is not a list of the policies' folder", file);
                 return NULL;
         }
-        if (!shelf_get(r->shelf, text, &bytes, &err)) {
+        if (!shelf_get(r->shelf, file, &bytes, &err)) {
                 law_complain(r, n, "Put the file there: a word a line, # for comments.",
-                             "could not read word list \"%s\": %s", text, err.text);
+                             "could not read word list \"%s\": %s", file, err.text);
                 return NULL;
         }
         const struct vocabulary *w = vocabulary_new(r->shelf->arena, bytes, &bad_line);
         if (!w)
                 law_complain(r, n, "A word a line, at most 100 bytes, UTF-8; # begins a comment.",
-                             "word list \"%s\" is wrong in line %d", text, bad_line);
+                             "word list \"%s\" is wrong in line %d", file, bad_line);
         else if (vocabulary_count(w) == 0)
-                law_complain(r, n, NULL, "word list \"%s\" is empty", text);
+                law_complain(r, n, NULL, "word list \"%s\" is empty", file);
         return w;
+}
+
+/* Words stand in a file of lists/, or in the policy itself. */
+static const struct vocabulary *read_words(struct reader *r, const struct conf_node *when)
+{
+        const struct conf_node *n = conf_get(when, "words");
+        struct names inline_words = { 0 };
+        if (conf_type(n) == CONF_TEXT && strchr(conf_text(n), '/'))
+                return law_read_list(r, n, conf_text(n));
+        return law_names(r, when, "words", MUST, &inline_words) ? vocabulary_of_names(r->shelf->arena, inline_words) : NULL;
 }
 
 static void parse_when(struct reader *r, const struct conf_node *when, struct rule *out)

@@ -88,6 +88,11 @@ void trial_weigh(struct trial *t, enum decision d, const struct at *why, const c
 
 /* known.c: the judge's own list, for a desk; empty: nobody. */
 void judge_know_names(struct judge *j, struct slice names);
+/* Something was found in words: what its line wants of the record as a whole. */
+void trial_found(struct trial *t, int id);
+/* special.c: adds words of special categories to the findings, as people_in() does names. Those that
+ * nobody wants anything done about are only noted in t->found. */
+bool special_in(struct trial *t, struct slice text, const struct finding **found, size_t *n);
 /* people.c: what the record's own fields call its people, where those fields do not leave. */
 void people_of(struct trial *t);
 /* Adds to the findings those names that stand in the text: both lists sorted and apart. */

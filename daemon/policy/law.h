@@ -33,6 +33,9 @@ enum {
         SHELF_MAX = 128,    /* files of a set */
         LAW_MAX = 32,       /* policies over one record */
         CLASS_BYTES_MAX = 255, /* as the vault takes them */
+        SPECIAL = DETECT_MAX - 1, /* the id of "special_category", which no row of detect's is */
+        SPECIAL_MAX = 8,    /* lists of it in one policy */
+        LAW_SPECIAL_MAX = 32,
         LANGUAGE = 1        /* of policies, that this release reads */
 };
 
@@ -178,6 +181,8 @@ struct policy {
         struct pattern *patterns;
         size_t n_patterns;
         const struct industries *industries; /* NULL: nothing is made coarser by it */
+        const struct vocabulary *special[SPECIAL_MAX];
+        size_t n_special;
         struct children children;
         struct rule *rules;
         size_t n_rules;
@@ -250,6 +255,8 @@ struct law {
         struct attribute_line *attributes;
         size_t n_attributes;
         const struct industries *industries;
+        const struct vocabulary *special[LAW_SPECIAL_MAX];
+        size_t n_special;
         enum find_action find[DETECT_IDS];
         struct at find_at[DETECT_IDS];
         detect_set wanted, discarded, never;
@@ -342,10 +349,17 @@ const struct law *law_of(const struct book *b, const struct record *r);
 /* Of people in `code`, as place_codes() has it; NULL: whose country is not known. */
 const struct law *law_of_code(const struct book *b, const char *code);
 
+/* special.c */
+void special_merge(struct law *law);
+/* scratch: at least text.n bytes. */
+bool special_stands_in(const struct law *law, struct slice text, char *scratch);
+
 /* patterns.c */
 void patterns_merge(struct law *law);
 bool patterns_compile(struct book *b, struct report *report);
 void patterns_check(const struct law *law, struct report *report);
+/* "email", "special_category"; id < DETECT_MAX. */
+const char *law_id_name(int id);
 /* "email", "pattern:employee-id"; "email", "employee-id". id: of a finding under this law. */
 const char *law_find_name(const struct law *law, int id);
 const char *law_mask_word(const struct law *law, int id);
@@ -433,6 +447,9 @@ size_t vocabulary_count(const struct vocabulary *w);
 bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch);
 /* Whether every text in which `narrow` is met has a word of `wide` too. */
 bool vocabulary_covers(const struct vocabulary *wide, const struct vocabulary *narrow);
+
+/* From *at on, the first place of a word in folded text, and of those there the longest. */
+bool vocabulary_next(const struct vocabulary *w, struct slice folded, size_t *at, size_t *end);
 
 /* The text in small letters, of the same length; control characters become blanks. */
 void vocabulary_fold(char *out, struct slice in);

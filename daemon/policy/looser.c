@@ -214,7 +214,7 @@ static void say_names(char out[200], detect_set set)
                 if (!detect_has(set, id))
                         continue;
                 if (n < 120)
-                        n += (size_t)snprintf(out + n, 200 - n, "%s%.40s", n ? ", " : "", detect_name(id));
+                        n += (size_t)snprintf(out + n, 200 - n, "%s%.40s", n ? ", " : "", law_id_name(id));
                 else
                         more++;
         }

@@ -200,5 +200,6 @@ bool law_merge(struct law *law)
         merge_finds(law);
         merge_keep(law);
         merge_industries(law);
+        special_merge(law);
         return merge_attributes(law) && merge_pending(law) && law_merge_asking(law);
 }

@@ -176,7 +176,7 @@ static void parse_fields(struct reader *r, const struct conf_node *n)
 
 static void parse_find_line(struct reader *r, const struct conf_node *line)
 {
-        static const char *const allowed[] = { "what", "do", "because" };
+        static const char *const allowed[] = { "what", "do", "words", "because" };
         static const char *const actions[] = { "mask", "drop", "discard", "hold", "stay" };
         struct find_line out = { 0 };
         const char *later = NULL;
@@ -190,6 +190,12 @@ static void parse_find_line(struct reader *r, const struct conf_node *line)
         if (out.action == FIND_DISCARD && detect_has(out.what, detect_id("known_person")))
                 law_complain(r, line, "Mask it: who is known is forgotten with a person, what was discarded stays so.",
                              "\"known_person\" cannot be discarded: nobody is known yet when a record comes in");
+        if (out.action == FIND_DISCARD && detect_has(out.what, SPECIAL))
+                law_complain(r, line, "Hold it, or let it stay: a word taken out does not make what is said unsaid.",
+                             "\"special_category\" cannot be discarded");
+        if (conf_get(line, "words") && !detect_has(out.what, SPECIAL))
+                law_complain(r, conf_get(line, "words"), "Write what = [\"special_category\"].",
+                             "\"words\" belongs to \"special_category\"");
         r->p->finds[r->p->n_finds++] = out;
         if (later) {
                 struct pending p = { .what = later, .touch = TOUCH_TEXT, .at = out.at };

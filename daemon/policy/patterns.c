@@ -224,15 +224,22 @@ void patterns_check(const struct law *law, struct report *report)
 
 /* ---- Words for what is found -------------------------------------------------------- */
 
+const char *law_id_name(int id)
+{
+        return id == SPECIAL ? "special_category" : detect_name(id);
+}
+
 const char *law_find_name(const struct law *law, int id)
 {
         if (id < DETECT_MAX)
-                return detect_name(id);
+                return law_id_name(id);
         return law->patterns[id - DETECT_MAX]->full_name;
 }
 
 const char *law_mask_word(const struct law *law, int id)
 {
+        if (id == SPECIAL)
+                return "special";
         return id < DETECT_MAX ? detect_mask_word(id) : law->patterns[id - DETECT_MAX]->name;
 }
 
@@ -240,5 +247,7 @@ bool law_finds_id(const struct law *law, int id)
 {
         if (law->find[id] == FIND_PASS)
                 return false;
+        if (id == SPECIAL)
+                return law->n_special > 0;
         return id < DETECT_MAX ? id < detect_count() && detect_enforced(id) : law->patterns[id - DETECT_MAX] != NULL;
 }

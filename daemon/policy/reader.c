@@ -330,7 +330,7 @@ static void unknown_detector(struct reader *r, const struct conf_node *n, const 
 }
 
 /* One name: a group, a detector, or one that a later release finds. */
-static bool detector(const char *name, detect_set *out, const char **later)
+static bool detector(struct reader *r, const struct conf_node *line, const char *name, detect_set *out, const char **later)
 {
         /* The law's word and the trade's word for the same number. */
         bool card = strcmp(name, "payment_card") == 0 || strcmp(name, "credit_card") == 0;
@@ -340,11 +340,11 @@ static bool detector(const char *name, detect_set *out, const char **later)
                 id = -1;
         if (card && id < 0)
                 id = detect_id(*name == 'p' ? "credit_card" : "payment_card");
-        for (size_t i = 0; later && i < COUNT(beyond); i++) {
-                if (strcmp(name, beyond[i]) == 0) {
+        if (strcmp(name, beyond[0]) == 0) {
+                *out |= detect_one(SPECIAL);
+                if (!law_read_special(r, line))
                         *later = name;
-                        return true;
-                }
+                return true;
         }
         if (!group && id < 0)
                 return false;
@@ -374,7 +374,7 @@ bool law_detectors(struct reader *r, const struct conf_node *g, const char *key,
                                 memcpy(v, patterns->v, patterns->n * sizeof *v);
                         v[patterns->n] = names.v[i] + 8;
                         *patterns = (struct names){ v, patterns->n + 1 };
-                } else if (!detector(names.v[i], out, later)) {
+                } else if (!detector(r, g, names.v[i], out, later)) {
                         unknown_detector(r, member(g, key, i), names.v[i]);
                         ok = false;
                 }

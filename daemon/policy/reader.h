@@ -52,7 +52,7 @@ bool law_date(struct reader *r, const struct conf_node *g, const char *key, int6
 bool law_span(struct reader *r, const struct conf_node *g, const char *key, int must, int64_t *us);
 bool law_duration(struct reader *r, const struct conf_node *g, const char *key, int must, struct duration *out);
 /* Detector names and groups of them. Names that this release knows and does not find yet, such
- * as special_category, go to *later (may be NULL: not allowed), patterns to *patterns (likewise). */
+ * as special_category without its list, go to *later, patterns to *patterns (may be NULL: not allowed). */
 bool law_detectors(struct reader *r, const struct conf_node *g, const char *key, int must,
                     detect_set *out, const char **later, struct names *patterns);
 struct at law_at(struct reader *r, const struct conf_node *n); /* and the group's `because` */
@@ -77,6 +77,10 @@ void law_parse_sensitive(struct reader *r, const struct conf_node *n);
 void law_parse_small_group(struct reader *r, const struct conf_node *n);
 /* filing.c: what a line of transfers says of its filing; its `at` and `basis` are there. */
 void law_parse_filing(struct reader *r, const struct conf_node *line, struct transfer *t);
+/* groups.c: a file of lists/. NULL: it complained. */
+const struct vocabulary *law_read_list(struct reader *r, const struct conf_node *n, const char *file);
+/* special.c: the words of a line that names special_category. False: it has no list. */
+bool law_read_special(struct reader *r, const struct conf_node *line);
 /* industries.c: the list, for the line that needs it; once a policy. */
 void law_read_industries(struct reader *r, const struct conf_node *line);
 /* patterns.c */

@@ -142,6 +142,13 @@ static size_t put_mask(struct judge *j, char *to, const char *word, struct slice
 static const char removed[] = "[removed]";
 static const struct at undecided = { "", 0, "the words could not be searched in bounded work" };
 
+void trial_found(struct trial *t, int id)
+{
+        enum find_action action = t->law->find[id];
+        if (action >= FIND_HOLD)
+                trial_weigh(t, action == FIND_HOLD ? DECISION_HOLD : DECISION_STAY, &t->law->find_at[id], "find");
+}
+
 /* The finding's stand-in, and what it weighs. Returns the bytes written. */
 static size_t replace(struct trial *t, enum field f, const struct finding *found, struct slice text, char *to)
 {
@@ -151,9 +158,8 @@ static size_t replace(struct trial *t, enum field f, const struct finding *found
                 return put_mask(t->judge, to, "person", value);
         }
         enum find_action action = t->law->find[found->id];
-        if (action == FIND_HOLD || action == FIND_STAY) {
-                trial_weigh(t, action == FIND_HOLD ? DECISION_HOLD : DECISION_STAY,
-                            &t->law->find_at[found->id], "find");
+        if (action >= FIND_HOLD) {
+                trial_found(t, found->id);
                 action = FIND_DROP;
         }
         trial_note(t, field_name(f), law_find_name(t->law, found->id), law_finds[action], 1);
@@ -201,7 +207,8 @@ static struct slice clean(struct trial *t, enum field f, struct slice text, dete
                 return SLICE_NONE;
         if (text.n == 0)
                 return SLICE("");
-        if (!scan(t->scanner, text, &found, &n, NULL) || !people_in(t, text, &found, &n)) {
+        if (!scan(t->scanner, text, &found, &n, NULL) || !people_in(t, text, &found, &n) ||
+            !special_in(t, text, &found, &n)) {
                 trial_weigh(t, DECISION_HOLD, &undecided, "find");
                 return SLICE_NONE;
         }
@@ -412,16 +419,13 @@ static void hear_text(struct trial *t, enum field f, struct slice text)
         size_t n;
         if (!text.p || text.n == 0)
                 return;
-        if (!scan(t->scanner, text, &found, &n, NULL)) {
+        if (!scan(t->scanner, text, &found, &n, NULL) || !special_in(t, text, &found, &n)) {
                 trial_weigh(t, DECISION_HOLD, &undecided, "find");
                 return;
         }
-        for (size_t i = 0; i < n; i++) {
-                enum find_action action = t->law->find[found[i].id];
-                if (action >= FIND_HOLD && !detect_has(exempt, found[i].id))
-                        trial_weigh(t, action == FIND_HOLD ? DECISION_HOLD : DECISION_STAY,
-                                    &t->law->find_at[found[i].id], "find");
-        }
+        for (size_t i = 0; i < n; i++)
+                if (!detect_has(exempt, found[i].id))
+                        trial_found(t, found[i].id);
 }
 
 static void hear_field(struct trial *t, enum field f)

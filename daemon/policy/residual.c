@@ -129,6 +129,8 @@ static void search(struct residual *r, int field, char *p, size_t n)
         for (size_t i = 0; i < n_found; i++)
                 if (!detect_has(exempt, found[i].id))
                         hit(r, law_find_name(law, found[i].id));
+        if (law->find[SPECIAL] != FIND_PASS && special_stands_in(law, slice_make(p, n), r->judge->scratch))
+                hit(r, "special_category");
         if (people_stand_in(r->judge, slice_make(p, n)))
                 hit(r, "person");
 }

@@ -43,6 +43,7 @@ static const struct word words[] = {
         { "field.attributes", "weitere Merkmale" },
         { "field.revision", "Fassungsnummer" },
         { "field.deleted", "Löschvermerk" },
+        { "find.special_category", "Wort einer besonderen Kategorie" },
         { "find.email", "E-Mail-Adresse" },
         { "find.phone", "Telefonnummer" },
         { "find.ipv4", "IP-Adresse der Version 4" },

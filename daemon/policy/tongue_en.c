@@ -43,6 +43,7 @@ static const struct word words[] = {
         { "field.attributes", "other attributes" },
         { "field.revision", "revision" },
         { "field.deleted", "mark of deletion" },
+        { "find.special_category", "word of a special category" },
         { "find.email", "e-mail address" },
         { "find.phone", "telephone number" },
         { "find.ipv4", "IP address, version 4" },

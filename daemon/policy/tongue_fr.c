@@ -43,6 +43,7 @@ static const struct word words[] = {
         { "field.attributes", "autres attributs" },
         { "field.revision", "numéro de révision" },
         { "field.deleted", "marque de suppression" },
+        { "find.special_category", "mot d’une catégorie particulière" },
         { "find.email", "adresse électronique" },
         { "find.phone", "numéro de téléphone" },
         { "find.ipv4", "adresse IP version 4" },

@@ -43,6 +43,7 @@ static const struct word words[] = {
         { "field.attributes", "atribut lain" },
         { "field.revision", "nomor revisi" },
         { "field.deleted", "tanda hapus" },
+        { "find.special_category", "kata kategori khusus" },
         { "find.email", "alamat surel" },
         { "find.phone", "nomor telepon" },
         { "find.ipv4", "alamat IP versi 4" },

@@ -43,6 +43,7 @@ static const struct word words[] = {
         { "field.attributes", "その他の属性" },
         { "field.revision", "改訂番号" },
         { "field.deleted", "削除の印" },
+        { "find.special_category", "要配慮事項の語" },
         { "find.email", "メールアドレス" },
         { "find.phone", "電話番号" },
         { "find.ipv4", "第4版のIPアドレス" },

@@ -43,6 +43,7 @@ static const struct word words[] = {
         { "field.attributes", "기타 속성" },
         { "field.revision", "수정 번호" },
         { "field.deleted", "삭제 표시" },
+        { "find.special_category", "민감 정보의 낱말" },
         { "find.email", "이메일 주소" },
         { "find.phone", "전화번호" },
         { "find.ipv4", "IP 주소 4판" },

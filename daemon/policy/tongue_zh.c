@@ -43,6 +43,7 @@ static const struct word words[] = {
         { "field.attributes", "其他属性" },
         { "field.revision", "修订号" },
         { "field.deleted", "删除标记" },
+        { "find.special_category", "特殊类别的词" },
         { "find.email", "电子邮箱地址" },
         { "find.phone", "电话号码" },
         { "find.ipv4", "第4版IP地址" },

@@ -1,14 +1,16 @@
 /* vocabulary.c - officers' word lists, in any script.
  *
- * Case is folded for ASCII, Latin-1, Greek and Cyrillic, in place (lengths never change), other
- * letters match exactly. Where a script has blanks between words, a word is met whole: it is not
- * found inside another; `*` at its end lets any ending follow. Han, kana, Thai and their like
- * have no blanks and match anywhere; Hangul glues endings on, so only its beginning counts.
+ * Case is folded in every script that has it, in place: lengths never change, and the few letters
+ * whose small form is of another length (İ, ẞ) match exactly. Where a script has blanks between
+ * words, a word is met whole: it is not found inside another; `*` at its end lets any ending follow.
+ * Han, kana, Thai and their like have no blanks and match anywhere; Hangul glues endings on, so only
+ * its beginning counts.
  *
  * One pass: a bitmap over the first two bytes of all words says where to look closer.        */
 #include <string.h>
 
 #include "base/text.h"
+#include "detect/fold.h"
 #include "law.h"
 
 enum { WORDS_MAX = 20000, WORD_MAX = 100, PAIRS = 1 << 16, HEADS = 1024 };
@@ -39,18 +41,44 @@ static uint64_t fold_eight(uint64_t w)
         return (w & ~((control >> 7) * 0xFF)) | control >> 2;
 }
 
-/* The second byte of a two-byte capital whose small letter has the same lead byte or the next. */
-static void fold_pair(unsigned char *p)
+static size_t put_character(unsigned char out[4], uint32_t c)
 {
-        if (p[0] == 0xC3 && p[1] >= 0x80 && p[1] <= 0x9E && p[1] != 0x97) {
-                p[1] += 0x20; /* À..Þ but × */
-        } else if (p[0] == 0xCE && p[1] >= 0x91 && p[1] <= 0xA9) {
-                p[0] += p[1] >= 0xA0; /* Α..Ω */
-                p[1] = (unsigned char)(p[1] >= 0xA0 ? p[1] - 0x20 : p[1] + 0x20);
-        } else if (p[0] == 0xD0 && p[1] >= 0x90 && p[1] <= 0xAF) {
-                p[0] += p[1] >= 0xA0; /* А..Я */
-                p[1] = (unsigned char)(p[1] >= 0xA0 ? p[1] - 0x20 : p[1] + 0x20);
+        if (c < 0x800) {
+                out[0] = (unsigned char)(0xC0 | c >> 6);
+                out[1] = (unsigned char)(0x80 | (c & 0x3F));
+                return 2;
         }
+        if (c < 0x10000) {
+                out[0] = (unsigned char)(0xE0 | c >> 12);
+                out[1] = (unsigned char)(0x80 | (c >> 6 & 0x3F));
+                out[2] = (unsigned char)(0x80 | (c & 0x3F));
+                return 3;
+        }
+        out[0] = (unsigned char)(0xF0 | c >> 18);
+        out[1] = (unsigned char)(0x80 | (c >> 12 & 0x3F));
+        out[2] = (unsigned char)(0x80 | (c >> 6 & 0x3F));
+        out[3] = (unsigned char)(0x80 | (c & 0x3F));
+        return 4;
+}
+
+/* Lead bytes of letters that come in two sizes: Latin to Cyrillic, Armenian and Georgian, their later
+ * blocks, full-width Latin, Deseret and its like. Not Han, kana, Hangul, nor what India writes. */
+static bool has_sizes(unsigned char lead)
+{
+        return (lead >= 0xC3 && lead <= 0xD6) || lead == 0xE1 || lead == 0xE2 || lead == 0xEA || lead == 0xEF || lead == 0xF0;
+}
+
+/* One character beyond ASCII at p[i]; a small letter of another length than its capital stays. */
+static size_t fold_one(char *p, size_t n, size_t i)
+{
+        unsigned char small[4], lead = (unsigned char)p[i];
+        size_t next = i;
+        if (!has_sizes(lead))
+                return i + 1;
+        uint32_t c = utf8_next((struct slice){ p, n }, &next), to = fold_lower(c);
+        if (to != c && to >= 0x80 && put_character(small, to) == next - i)
+                memcpy(p + i, small, next - i);
+        return next > i ? next : i + 1;
 }
 
 void vocabulary_fold(char *out, struct slice in)
@@ -71,9 +99,8 @@ void vocabulary_fold(char *out, struct slice in)
                 else
                         memcpy(out + i, &w, n);
         }
-        for (i = 0; (seen & EACH_BYTE(0x80)) && i + 1 < in.n; i++)
-                if ((unsigned char)out[i] >= 0xC3 && (unsigned char)out[i] <= 0xD0)
-                        fold_pair((unsigned char *)out + i);
+        for (i = 0; (seen & EACH_BYTE(0x80)) && i < in.n;)
+                i = (unsigned char)out[i] < 0x80 ? i + 1 : fold_one(out, in.n, i);
 }
 
 static enum script script_of(uint32_t c)
@@ -189,6 +216,22 @@ static bool stands_here(const struct word *word, struct slice text, size_t at)
         if (word->first != SCRIPT_NONE && script_before(text, at) == (enum script)word->first)
                 return false;
         return word->last == SCRIPT_NONE || script_at(text, at + word->text.n) != (enum script)word->last;
+}
+
+bool vocabulary_next(const struct vocabulary *w, struct slice folded, size_t *at, size_t *end)
+{
+        for (; *at + 1 < folded.n; ++*at) {
+                unsigned pair = pair_of(folded.p + *at);
+                *end = 0;
+                if (!(w->pairs[pair / 8] >> pair % 8 & 1))
+                        continue;
+                for (const struct word *word = w->heads[head_of(pair)]; word; word = word->next)
+                        if (*at + word->text.n > *end && stands_here(word, folded, *at))
+                                *end = *at + word->text.n;
+                if (*end)
+                        return true;
+        }
+        return false;
 }
 
 bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch)
