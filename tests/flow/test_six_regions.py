@@ -102,6 +102,19 @@ def test_china_leaves_no_trace_of_who(fed):
     assert rows and all(r == (None, None, None) for r in rows)
 
 
+def test_china_counts_whose_words_left_and_nobody_twice(fed):
+    people, sensitive = [c for c in fed.exact("cn-beijing")["counters"] if c["file"] == "cn.cfg"]
+    sent = fed.exact("cn-beijing")["pump"]["sent"]
+    assert 0 < people["people"] < sent  # somebody wrote more than once
+    assert (people["ceiling"], people["warn_at"], people["held"]) == (60000, 48000, 0)
+    assert sensitive["ceiling"] == 6000 and not people["full"] and not people["near"]
+
+
+def test_a_country_of_few_people_leaves_as_the_eea_or_not_at_all(fed):
+    left = {c for c, in fed.rows("SELECT DISTINCT author_country FROM community.record WHERE region = 'de-frankfurt'")}
+    assert left <= {None, "EEA"}, left
+
+
 def test_elsewhere_a_person_is_one_pseudonym(fed):
     rows = fed.rows("SELECT subject FROM community.record WHERE region = 'us-virginia' AND subject IS NOT NULL")
     assert rows

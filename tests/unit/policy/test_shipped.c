@@ -16,7 +16,7 @@ static bool is_strict(const char *name)
 static void load_shipped(const char *name)
 {
         /* Whose counters share their ceilings out. */
-        desk.region.code = strcmp(name, "cn") == 0 ? "cn-beijing" : strncmp(name, "us", 2) == 0 ? "us-virginia" : "de-frankfurt";
+        desk.region.code = strcmp(name, "cn") == 0 ? "cn-beijing" : "de-frankfurt";
         snprintf(desk.dir, sizeof desk.dir, "%s/policies", PROJECT_DIR);
         desk.region.policy = name;
         if (!load() || report_count(desk.report, REPORT_WARNING)) {
