@@ -123,12 +123,7 @@ static void check_rules(const struct law *law, struct report *report)
         for (size_t c = 0; c < law->n_chain; c++) {
                 const struct policy *p = law->chain[c];
                 for (size_t i = 0; i < p->n_rules; i++) {
-                        if (p->rules[i].then == DECISION_GO && p->rules[i].unknown == DECISION_GO)
-                                report_add(report, REPORT_WARNING, path(p), p->rules[i].at.line, 0,
-                                           "The strictest line wins: \"hold\" or \"stay\" would make a difference.",
-                                           "rule \"%s\" never decides: \"go\" opens nothing that another line closes",
-                                           p->rules[i].name);
-                        else
+                        if (p->rules[i].then != DECISION_GO || p->rules[i].unknown != DECISION_GO) /* else groups.c has told */
                                 check_kinds(law, p, &p->rules[i], report);
                         check_shadow(law, p, &p->rules[i], report);
                         check_countries(p, &p->rules[i], report);

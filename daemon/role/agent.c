@@ -65,6 +65,12 @@ static void drop_book(void *book)
         book_drop(book);
 }
 
+static void log_trouble(const struct books *b)
+{
+        if (b->trouble[0])
+                log_error("policy", "newest files are not in force", "why=\"%s\"", b->trouble);
+}
+
 static void spread_book(struct agent *a)
 {
         const struct books *b = &a->books;
@@ -82,8 +88,7 @@ static void spread_book(struct agent *a)
                          "policy=%s version=%lld", book_policy(b->book), (long long)book_version(b->book));
         else
                 log_warning("policy", "no valid set: captures go on, nothing leaves", NULL);
-        if (b->trouble[0])
-                log_error("policy", "newest files are not in force", "why=\"%s\"", b->trouble);
+        log_trouble(b);
 }
 
 static struct book_spec book_spec(const struct agent *a, const struct agent_settings *s,
@@ -146,14 +151,42 @@ static bool same_kafka(const struct kafka_config *a, const struct kafka_config *
         return same;
 }
 
-/* Regions and policies are read whole into fresh structs; only a valid policy set is swapped in.
- * Options that are not live keep their values until the next start. */
-static bool reload(void *ctx, struct buf *out)
+/* Before a set replaces another its cases are tried: on a thread, or, at the start, here. */
+static bool tested(void *ctx, struct book *fresh, const struct book_spec *spec, struct report *report)
 {
         struct agent *a = ctx;
+        struct err err = ERR_INIT;
+        char why[TRIAL_WHY];
+        enum trial_said said = a->running ? trial_of(a->trial, book_hash(fresh), why)
+                               : trial_now(fresh, spec, TRIAL_US, NULL, why) ? TRIAL_HOLDS
+                                                                             : TRIAL_FAILS;
+        a->trying = said == TRIAL_RUNS || (said == TRIAL_UNKNOWN && (trial_begin(a->trial, fresh, spec, &err) || err.kind == ERR_BUSY));
+        if (said == TRIAL_HOLDS)
+                return true;
+        if (a->trying)
+                report_add(report, REPORT_ERROR, "policies", 0, 0, NULL, "policy %s version %lld is before its own cases: wait a moment",
+                           book_policy(fresh), (long long)book_version(fresh));
+        else
+                report_add(report, REPORT_ERROR, "policies", 0, 0, "`tributary policy test` says what was expected, and what came of it.",
+                           "policy %s version %lld does not do what its cases say: %s", book_policy(fresh),
+                           (long long)book_version(fresh), *why ? why : err.text);
+        return false;
+}
+
+/* Regions and policies are read whole into fresh structs; only a valid policy set is swapped in.
+ * Options that are not live keep their values until the next start. */
+static bool read_again(struct agent *a, struct buf *out)
+{
         struct report *report = report_new();
         struct hub_settings hub = { 0 };
         struct agent_settings *fresh = calloc(1, sizeof *fresh);
+        uint8_t was[32] = { 0 };
+        bool was_open = a->books.open, was_stale = a->books.stale;
+        char trouble[sizeof a->books.trouble];
+        memcpy(trouble, a->books.trouble, sizeof trouble);
+        if (a->books.book)
+                memcpy(was, book_hash(a->books.book), sizeof was);
+        a->trying = false;
         bool ok = fresh && hub_settings_read(&hub, a->deployment.regions, report) &&
                   agent_settings_read(fresh, a->deployment.regions, a->deployment.region, &hub, report) &&
                   same_kafka(&fresh->kafka, &a->settings.kafka, conf_file(hub.conf), report);
@@ -164,8 +197,16 @@ static bool reload(void *ctx, struct buf *out)
                 books_spoilt(&a->books, report);
         }
         a->next_end_us = 0;
-        log_complaints(report);
-        spread_book(a);
+        if (a->trying) {
+                log_info("policy", "a new set is before its cases", NULL);
+                books_unspoilt(&a->books, was_stale, trouble);
+        } else {
+                log_complaints(report);
+                if (a->books.open != was_open || !a->books.book || memcmp(was, book_hash(a->books.book), sizeof was) != 0)
+                        spread_book(a); /* what waits in the producer's queue is judged anew */
+                else
+                        log_trouble(&a->books);
+        }
         for (size_t i = 0; i < report_size(report); i++) {
                 const struct report_item *it = report_at(report, i);
                 buf_printf(out, "%s:%d: %s\n", it->file, it->line, it->text);
@@ -180,13 +221,65 @@ static bool reload(void *ctx, struct buf *out)
         return ok;
 }
 
-static void on_hangup(void *ctx)
+/* Somebody asks, or files changed: cases may have, too. */
+static bool reload(void *ctx, struct buf *out)
+{
+        struct agent *a = ctx;
+        trial_forget(a->trial);
+        return read_again(a, out);
+}
+
+static void reload_quietly(struct agent *a, bool (*how)(struct agent *a, struct buf *out))
 {
         struct buf said;
         buf_init(&said, 1 << 16);
-        log_info("agent", "reading files again", NULL);
-        reload(ctx, &said);
+        how(a, &said);
         buf_clear(&said);
+}
+
+static void on_tried(void *ctx)
+{
+        reload_quietly(ctx, read_again);
+}
+
+static bool reload_all(struct agent *a, struct buf *out)
+{
+        return reload(a, out);
+}
+
+static void on_hangup(void *ctx)
+{
+        log_info("agent", "reading files again", NULL);
+        reload_quietly(ctx, reload_all);
+}
+
+static void on_changed(void *ctx)
+{
+        log_info("agent", "files changed, reading them again", NULL);
+        reload_quietly(ctx, reload_all);
+}
+
+/* What cannot be watched is read on SIGHUP. */
+static void watch_files(struct agent *a)
+{
+        char folder[4096];
+        struct err err = ERR_INIT;
+        if (!a->settings.files.watch)
+                return;
+        if (!file_watch_open(&a->file_watch, a->loop, on_changed, a, &err)) {
+                log_err(LOG_LEVEL_WARNING, "agent", "files are not watched, SIGHUP reads them", &err);
+                return;
+        }
+        file_watch_add(a->file_watch, a->deployment.regions, false);
+        file_watch_add(a->file_watch, a->deployment.policies, false);
+        static const char *const below[] = { "lists", "signatures" };
+        for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+                if (snprintf(folder, sizeof folder, "%s/%s", a->deployment.policies, below[i]) < (int)sizeof folder)
+                        file_watch_add(a->file_watch, folder, false);
+        if (snprintf(folder, sizeof folder, "%s/cases", a->deployment.policies) < (int)sizeof folder)
+                file_watch_add(a->file_watch, folder, true);
+        if (!file_watch_again(a->file_watch, &err))
+                log_err(LOG_LEVEL_WARNING, "agent", "not every file is watched, SIGHUP reads them", &err);
 }
 
 /* ---- Stopping ----------------------------------------------------------- */
@@ -216,6 +309,8 @@ static void stop(struct agent *a)
         watch_stop(a->drain);
         for (size_t i = 0; i < sizeof a->watches / sizeof *a->watches; i++)
                 watch_stop(a->watches[i]);
+        file_watch_close(a->file_watch);
+        trial_close(a->trial);
         control_stop(a->control);
         folders_stop(a->folders);
         listener_stop(a->listener);
@@ -332,10 +427,11 @@ static bool start(struct agent *a, struct report *report, struct err *err)
         register_metrics(a);
         bool ok = open_vault(a, err) && keyer_open(&a->keyer, a->deployment.state, err) &&
                   loop_new(&a->loop, err) && notes_open(&a->notes, a->loop, a->vault, a->keyer, err) &&
+                  trial_open(&a->trial, a->loop, on_tried, a, err) &&
                   start_pump(a, err) && start_capture(a, report, err);
         if (!ok)
                 return false;
-        a->books = (struct books){ .state_dir = a->deployment.state, .keyer = a->keyer };
+        a->books = (struct books){ .state_dir = a->deployment.state, .keyer = a->keyer, .tested = tested, .ctx = a };
         struct book_spec spec = book_spec(a, &a->settings, &a->hub);
         books_load(&a->books, &spec, report);
         log_complaints(report);
@@ -343,6 +439,8 @@ static bool start(struct agent *a, struct report *report, struct err *err)
         ok = start_control(a, err) && folders_start(&a->folders, a->intake, err) &&
              start_listener(a, err);
         if (ok) {
+                a->running = true;
+                watch_files(a);
                 watch(a);
                 on_watch(a); /* a gap ends here */
         }

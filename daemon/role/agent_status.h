@@ -8,10 +8,12 @@
 #include "capture/folder.h"
 #include "capture/listener.h"
 #include "control.h"
+#include "file_watch.h"
 #include "link/loop.h"
 #include "notes.h"
 #include "role/act.h"
 #include "role/settings.h"
+#include "trial.h"
 #include "vault/keys.h"
 
 struct agent {
@@ -28,6 +30,9 @@ struct agent {
         struct loop *loop;
         struct control *control;
         struct notes *notes;
+        struct trial *trial;
+        struct file_watch *file_watch; /* NULL: SIGHUP only */
+        bool running, trying;          /* the loop runs; the newest set is before its cases */
         struct folders *folders;
         struct listener *listener;
         struct watch *watches[4], *drain;

@@ -296,13 +296,21 @@ bool books_load(struct books *b, const struct book_spec *spec, struct report *re
                 settle(b);
                 return true;
         }
-        if (b->base && !book_check_versions(b->base, fresh, report)) {
+        if (b->base && (!book_check_versions(b->base, fresh, report) ||
+                        (b->tested && !b->tested(b->ctx, fresh, spec, report)))) {
                 book_drop(fresh);
                 stay(b, spec, true);
                 books_spoilt(b, report);
                 return false;
         }
         return weigh(b, fresh, spec, report);
+}
+
+void books_unspoilt(struct books *b, bool stale, const char *trouble)
+{
+        b->stale = stale;
+        snprintf(b->trouble, sizeof b->trouble, "%s", trouble);
+        show(b);
 }
 
 void books_clear(struct books *b)

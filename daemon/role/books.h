@@ -41,6 +41,11 @@ struct books {
         bool unsigned_loosening; /* the set in force was looser than the one before, and nobody had to sign */
         int64_t since_us;      /* in force since */
         struct waiting waiting;
+        /* Asked of a set that would replace another, before it is weighed: whether it does what its own
+         * cases say (trial.h). False: the report says why not, or that this is being found out. NULL:
+         * nobody is asked. */
+        bool (*tested)(void *ctx, struct book *fresh, const struct book_spec *spec, struct report *report);
+        void *ctx;
         char trouble[512];     /* what is wrong with the newest files, "" if nothing */
 };
 
@@ -48,6 +53,8 @@ struct books {
 bool books_load(struct books *b, const struct book_spec *spec, struct report *report);
 /* The newest files cannot be used, as the report says: an older set stays in force. */
 void books_spoilt(struct books *b, const struct report *report);
+/* Nothing is known of them yet: what was said before counts on. */
+void books_unspoilt(struct books *b, bool stale, const char *trouble);
 void books_clear(struct books *b);
 
 extern struct metric books_metrics[];

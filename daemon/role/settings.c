@@ -35,9 +35,15 @@ const struct option internal_options[] = {
         OPTION_END
 };
 
+const struct option files_options[] = {
+        { "watch", OPTION_BOOL, OPTION_AT(struct files_settings, watch), NULL, NULL, "true", 0,
+          "Reads region and policy files again when one of them changes; without it on SIGHUP alone." },
+        OPTION_END
+};
+
 /* The groups that stand beside what describes the place. */
 struct agent_groups {
-        const struct conf_node *listen, *internal, *vault, *capture, *pump, *sources, *kafka;
+        const struct conf_node *listen, *internal, *files, *vault, *capture, *pump, *sources, *kafka;
 };
 
 static const struct option agent_group_options[] = {
@@ -45,6 +51,8 @@ static const struct option agent_group_options[] = {
           "Where senders reach this agent." },
         { "internal", OPTION_GROUP, OPTION_AT(struct agent_groups, internal), NULL, NULL, NULL, 0,
           "Where metrics and status are read." },
+        { "files", OPTION_GROUP, OPTION_AT(struct agent_groups, files), NULL, NULL, NULL, 0,
+          "How this agent takes region and policy files." },
         { "vault", OPTION_GROUP, OPTION_AT(struct agent_groups, vault), NULL, NULL, NULL, 0,
           "The region's encrypted store." },
         { "capture", OPTION_GROUP, OPTION_AT(struct agent_groups, capture), NULL, NULL, NULL, 0,
@@ -176,6 +184,7 @@ static bool read_groups(struct agent_settings *out, const struct agent_groups *g
 {
         bool ok = option_read(listen_options, g->listen, &out->listen, NULL, report);
         ok &= option_read(internal_options, g->internal, &out->internal, NULL, report);
+        ok &= option_read(files_options, g->files, &out->files, NULL, report);
         ok &= option_read(vault_options, g->vault, &out->vault, NULL, report);
         ok &= option_read(capture_options, g->capture, &out->capture, NULL, report);
         ok &= option_read(pump_options, g->pump, &out->pump, NULL, report);
@@ -282,6 +291,7 @@ static const struct chapter *chapters(size_t *n)
                 { "Region file: internal (also in hub.cfg)", "internal.", internal_options },
                 { "Region file: sources", "sources.", source_options },
                 { "Region file: capture", "capture.", capture_options },
+                { "Region file: files", "files.", files_options },
                 { "Region file: vault", "vault.", vault_options },
                 { "Region file: pump", "pump.", pump_options },
                 { "Mapping file (regions/mappings/NAME.cfg)", "", mapping_options },

@@ -24,6 +24,11 @@ struct listen_settings { /* `listen` (public) and `internal` (metrics, status) *
 extern const struct option listen_options[];
 extern const struct option internal_options[];
 
+struct files_settings { /* `files` */
+        bool watch;
+};
+extern const struct option files_options[];
+
 struct hub_settings {
         struct conf *conf; /* owns all texts */
         struct hub hub;
@@ -37,6 +42,7 @@ struct agent_settings {
         struct conf *conf;
         struct region region;
         struct listen_settings listen, internal;
+        struct files_settings files;
         struct vault_settings vault;
         struct capture_settings capture;
         struct pump_settings pump;

@@ -218,6 +218,31 @@ def test_when_raw_time_is_over_keys_are_gone_and_the_account_adds_up(own):
                            SHORT)[0][0] == 0, 30)
 
 
+def rewrite(d, old, new):
+    file = os.path.join(d.policies, "id.cfg")
+    text = open(file, encoding="utf-8").read()
+    assert old in text
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(text.replace(old, new, 1))
+
+
+def test_a_changed_file_is_read_by_itself_after_its_own_cases(own):
+    """No SIGHUP: the folder is watched. What its cases do not bear out is not taken, and status names the case."""
+    def policy():
+        return own.status(SHORT)["policy"]
+
+    version = policy()["version"]
+    rewrite(own, f"version = {version};", f"version = {version + 1};")
+    until(lambda: policy()["version"] == version + 1, 20)
+    rewrite(own, 'feedback = "go"', 'feedback = "hold"')
+    rewrite(own, f"version = {version + 1};", f"version = {version + 2};")
+    p = until(lambda: policy()["stale"] and policy(), 20)
+    assert p["open"] and p["version"] == version + 1
+    assert re.search(r"cases say: cases/id/[a-z0-9-]+\.case:\d+: decision is not as expected \(and \d+ more\)", p["trouble"])
+    rewrite(own, 'feedback = "hold"', 'feedback = "go"')
+    until(lambda: policy()["version"] == version + 2 and not policy()["stale"], 20)
+
+
 # ---- The desk over the region's own vault ---------------------------------------------------------
 
 def desk(d, *words):

@@ -37,7 +37,7 @@ static void check__tells_a_rule_that_never_decides(void **state)
               "rules = ( { name = \"a\"; when = { kind = [\"lead\"]; }; then = \"hold\"; because = \"x\"; } );\n", 5,
               "p.cfg:2 keeps its kinds of records already");
         warns(RULES("{ name = \"a\"; when = { lang = [\"de\"]; unknown = \"go\"; }; then = \"go\"; because = \"x\"; }"), 7,
-              "\"go\" opens nothing");
+              "can change nothing");
         is_quiet(RULES("{ name = \"a\"; when = { kind = [\"lead\", \"member\"]; }; then = \"hold\"; because = \"x\"; }"), "never decides");
         is_quiet(RULES("{ name = \"a\"; when = { lang = [\"de\"]; unknown = \"hold\"; }; then = \"go\"; because = \"x\"; }"), "never decides");
 }
