@@ -70,6 +70,7 @@ struct http_server {
         struct conn *conns;
         int open_conns, busy;
         bool draining, accepting;
+        bool asks_clients;     /* for a certificate */
         time_t date_s;
         char date[40];
         char window[HTTP_WINDOW];

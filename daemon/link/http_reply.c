@@ -64,6 +64,12 @@ bool http_peer(const struct http_request *r, uint32_t *uid)
         return true;
 }
 
+bool http_client(const struct http_request *r, struct http_client *out)
+{
+        const struct conn *c = conn_of_const(r);
+        return c->server->asks_clients && wire_client(&c->wire, out);
+}
+
 void http_pause(struct http_request *r)
 {
         r->paused = true;

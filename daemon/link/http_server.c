@@ -264,7 +264,7 @@ static bool open_tls(struct http_server *s, struct err *err)
         const struct http_settings *set = &s->settings;
         if (!set->cert_file && !set->key_file)
                 return true;
-        return tls_open(&s->tls, set->cert_file, set->key_file, err);
+        return tls_open(&s->tls, set->cert_file, set->key_file, set->client_ca_file, err);
 }
 
 /* Where, and whether in clear. */
@@ -274,6 +274,10 @@ static bool check_settings(union endpoint *e, socklen_t *n, const struct http_se
         if (!(local ? unix_endpoint(e, n, s->address + 5, err) : ip_endpoint(e, n, s->address, s->port, err)) ||
             !check_clear(e, s, err))
                 return false;
+        if (s->client_ca_file && !(s->cert_file && s->key_file)) {
+                err_set(err, ERR_CONFIG, 0, "clients are to show certificates, and there is none of the server's");
+                return err_hint(err, "Set its certificate and key: in clear nobody can show anything.");
+        }
         if (!s->cert_file == !s->key_file)
                 return true;
         err_set(err, ERR_CONFIG, 0, "TLS needs both a certificate and a key");
@@ -299,6 +303,7 @@ bool http_start(struct http_server **out, struct loop *l, const struct http_sett
         s->settings = *settings;
         s->base = loop_base(l);
         s->fd = -1;
+        s->asks_clients = settings->client_ca_file != NULL;
         bool local = is_unix(settings->address);
         if (!check_settings(&e, &n, settings, err) || !open_tls(s, err) || !open_listener(&s->fd, &e, n, settings, err))
                 goto fail;
@@ -307,7 +312,7 @@ bool http_start(struct http_server **out, struct loop *l, const struct http_sett
         s->port = port_of(s->fd);
         if (!start_events(s, err))
                 goto fail;
-        s->settings.address = s->settings.cert_file = s->settings.key_file = NULL;
+        s->settings.address = s->settings.cert_file = s->settings.key_file = s->settings.client_ca_file = NULL;
         *out = s;
         return true;
 fail:

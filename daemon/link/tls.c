@@ -39,7 +39,25 @@ static bool load(SSL_CTX *ctx, const char *cert_file, const char *key_file, stru
         return true;
 }
 
-bool tls_open(struct tls **out, const char *cert_file, const char *key_file, struct err *err)
+/* A session that is taken up again must be one of the same verified client. */
+static bool demand_client(SSL_CTX *ctx, const char *ca_file, struct err *err)
+{
+        STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(ca_file);
+        if (!names || SSL_CTX_load_verify_file(ctx, ca_file) != 1) {
+                sk_X509_NAME_pop_free(names, X509_NAME_free);
+                err_set(err, ERR_CONFIG, 0, "could not read the clients' authority \"%s\": %s", ca_file, reason());
+                return err_hint(err, "The file must hold, as PEM, the certificates that sign those of clients.");
+        }
+        SSL_CTX_set_client_CA_list(ctx, names);
+        SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+        SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+        SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+        SSL_CTX_set_num_tickets(ctx, 0);
+        return true;
+}
+
+bool tls_open(struct tls **out, const char *cert_file, const char *key_file, const char *client_ca_file,
+              struct err *err)
 {
         *out = NULL;
         struct tls *t = calloc(1, sizeof *t);
@@ -54,7 +72,7 @@ bool tls_open(struct tls **out, const char *cert_file, const char *key_file, str
                                             SSL_OP_CIPHER_SERVER_PREFERENCE);
         SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS |
                                          SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-        if (!load(t->ctx, cert_file, key_file, err)) {
+        if (!load(t->ctx, cert_file, key_file, err) || (client_ca_file && !demand_client(t->ctx, client_ca_file, err))) {
                 tls_close(t);
                 return false;
         }

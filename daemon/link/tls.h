@@ -10,11 +10,14 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "link/http.h"
 
 struct tls; /* a server's certificate and rules: TLS 1.2 or later */
 
-/* ERR_CONFIG when certificate or key cannot be read or do not fit each other. */
-bool tls_open(struct tls **out, const char *cert_file, const char *key_file, struct err *err);
+/* client_ca_file NULL: clients need no certificate. ERR_CONFIG when a file cannot be read, or
+ * certificate and key do not fit each other. */
+bool tls_open(struct tls **out, const char *cert_file, const char *key_file, const char *client_ca_file,
+              struct err *err);
 void tls_close(struct tls *t); /* NULL is allowed */
 
 struct wire {
@@ -37,5 +40,7 @@ bool wire_pending(const struct wire *w);
 /* Says that nothing more will be written. */
 void wire_shut(struct wire *w);
 void wire_close(struct wire *w);
+/* tls_client.c: who the other side is, as its certificate says; it was verified in the handshake. */
+bool wire_client(const struct wire *w, struct http_client *out);
 
 #endif

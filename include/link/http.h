@@ -41,6 +41,7 @@ struct http_settings {
         int max_connections;   /* beyond: who sent no whole head for a second gives way; else 503 */
         int64_t timeout_us;    /* for a whole head, and between two pieces of a body */
         const char *cert_file, *key_file; /* TLS >= 1.2 when set */
+        const char *client_ca_file; /* with TLS: only clients whose certificate these sign; http_client() */
         const struct http_handler *handler;
         void *ctx;
 };
@@ -66,6 +67,17 @@ struct slice http_header(const struct http_request *r, const char *name);
 int64_t http_length(const struct http_request *r);
 /* Who asks over a unix socket, as the kernel has it; false: it came otherwise, or is not known. */
 bool http_peer(const struct http_request *r, uint32_t *uid);
+
+/* Who the client's certificate says it is; the texts printable ASCII, "" where it says nothing. */
+struct http_client {
+        char name[128];    /* its subject's CN */
+        char email[128];   /* the first rfc822Name */
+        char country[3];   /* its subject's C */
+        bool has_key;      /* its key is Ed25519 */
+        uint8_t key[32];
+};
+/* False without one: the server asks for none. */
+bool http_client(const struct http_request *r, struct http_client *out);
 
 /* Stops reading this body until http_resume(). Pieces already read may still come. */
 void http_pause(struct http_request *r);
