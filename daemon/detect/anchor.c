@@ -129,8 +129,8 @@ uint64_t anchor_words(const char *p, size_t from, size_t n)
 }
 
 /* What the names of '.' and '@' begin with: after a blank dot, at, arroba, arobase, apenstaartje,
- * chiocciola, malpa; anywhere アット, あっと, 골뱅이, 艾特, собака, แอท, ऐट. */
-static const char after_blank[][3] = { "do", "at", "ar", "ap", "ch", "ma" };
+ * affenschwanz, chiocciola, malpa, klammeraffe, zavinac, snabel-a; anywhere アット, あっと, 골뱅이, 艾特, собака, แอท, ऐट. */
+static const char after_blank[][3] = { "do", "at", "ar", "ap", "af", "ch", "ma", "kl", "za", "sn" };
 static const char heads[][4] = { "ア", "あ", "골", "艾", "\xD1\x81\xD0", "แ", "ऐ" };
 
 static bool begins_name(const char *p, size_t n)
@@ -164,10 +164,12 @@ static unsigned names_of(const char *p)
         const __m128i small = _mm_set1_epi8(' ');
         __m128i a = load(p), b = load(p + 1), c = load(p + 2);
         __m128i bs = _mm_or_si128(b, small), cs = _mm_or_si128(c, small);
-        __m128i second = _mm_or_si128(is(cs, 't'), _mm_or_si128(is(cs, 'r'), is(cs, 'p')));
+        __m128i second = _mm_or_si128(_mm_or_si128(is(cs, 't'), is(cs, 'f')), _mm_or_si128(is(cs, 'r'), is(cs, 'p')));
         __m128i any = _mm_and_si128(is(bs, 'a'), second);
         any = _mm_or_si128(any, pair(bs, 'd', cs, 'o'));
         any = _mm_or_si128(any, _mm_or_si128(pair(bs, 'c', cs, 'h'), pair(bs, 'm', cs, 'a')));
+        any = _mm_or_si128(any, _mm_or_si128(pair(bs, 'k', cs, 'l'), pair(bs, 'z', cs, 'a')));
+        any = _mm_or_si128(any, pair(bs, 's', cs, 'n'));
         any = _mm_and_si128(any, is(a, ' '));
         if (_mm_movemask_epi8(a)) {
                 any = _mm_or_si128(any, _mm_or_si128(head(a, b, c, "ア"), head(a, b, c, "あ")));

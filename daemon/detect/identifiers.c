@@ -44,7 +44,7 @@ const struct row rows[IDS] = {
                          "9999~999999~99999|9999~999999~9999|9999999999999999999|"
                          "999999999999999999|99999999999999999|9999999999999999|"
                          "999999999999999|99999999999999|9999999999999|999999999999",
-                .words = "card*|visa|mastercard|amex|unionpay|jcb|cvv|cvc|pan|银行卡*|卡号|信用卡|用卡|"
+                .words = "card*|billing|billed|charged|visa|mastercard|amex|unionpay|jcb|cvv|cvc|pan|银行卡*|卡号|信用卡|用卡|"
                          "刷卡|カード*|카드*|karte|kreditkart*|carte|tarjeta|carta|kartu|kort|kaart|บัตร|"
                          "thẻ|cartão|cartao|कार्ड" },
 
@@ -197,7 +197,7 @@ const struct row rows[IDS] = {
                          "syntynyt|syntymäaika|född|födelse*|født|fødsels*|doğum*|родил*|рожден*|рождён*|народ*|Дата рожд*|"
                          "γεννή*|ميلاد*|المیلاد*|تاريخ الميلاد*|مواليد*" },
         [ID_GPS] = { "gps", .mask = "place", .enforced = true,
-                .words = "lat|latitude|lon|lng|longitude|gps|geo|location*|located|coord*|map|maps|meet*|venue|position|"
+                .words = "dc|datacenter*|data center*|data centre*|rechenzentrum*|hq|office|机房*|機房*|拠点*|lat|latitude|lon|lng|longitude|gps|geo|location*|located|coord*|map|maps|meet*|venue|position|"
                          "坐标*|座標*|位置*|地点*|地點*|经纬度*|緯度*|纬度*|場所*|集合*|위치*|좌표*|장소*|standort*|koordinat*|"
                          "treffpunkt*|ubicación*|ubicacion*|coordenada*|emplacement*|coordonn*|lieu|rendez-vous|posizione|"
                          "coordinat*|luogo|localização|local|lokasi*|vị trí*|tọa độ*|toạ độ*|พิกัด*|ตำแหน่ง*|สถานที่*|स्थान*|"

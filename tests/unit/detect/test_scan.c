@@ -53,6 +53,8 @@ static void email__is_found_under_the_names_of_its_signs(void **state)
                 "joe [ät] example [punkt] de",
                 "joe (ät) example.de",
                 "hans.meier (klammeraffe) example.de",
+                "hans.meier klammeraffe example punkt de",
+                "petr.novak zavináč example tečka com",
                 "joe[arroba]ejemplo[punto]com",
                 "joe arroba example punto com",
                 "joe (arroba) example.com",
