@@ -11,7 +11,7 @@ static const struct verb verbs[] = {
         { "health", "", "may this machine's daemon be relied on? (HEALTHCHECK)", verb_health },
         { "keygen", "", "make a region's keys", verb_keygen },
         { "check", "", "read every region and policy file and cross them", verb_check },
-        { "policy", "check|test|explain|diff|score|show|sign|reapply|status", "the compliance officer's desk", verb_policy },
+        { "policy", "check|test|explain|diff|flag|score|show|sign|reapply|status", "the compliance officer's desk", verb_policy },
         { "region", "list|show|plan", "regions, and what may flow where", verb_region },
         { "source", "list|map|status|drop|failed", "what a region captures from", verb_source },
         { "topics", "plan|apply", "Kafka's topics as they should be", verb_topics },

@@ -11,6 +11,7 @@
 #include "policy/officers.h"
 #include "policy/policy.h"
 #include "policy_book.h"
+#include "policy_flag.h"
 #include "policy_reapply.h"
 #include "policy_score.h"
 #include "policy_sign.h"
@@ -18,7 +19,7 @@
 #include "role/settings.h"
 #include "verb.h"
 
-static const char words[] = "check|test|explain|diff|score|show|sign|reapply|status";
+static const char words[] = "check|test|explain|diff|flag|score|show|sign|reapply|status";
 
 struct checking {
         const struct deployment *d;
@@ -125,6 +126,8 @@ int verb_policy(int argc, char **argv)
                 return policy_explain_verb(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "score") == 0)
                 return score(argc - 1, argv + 1);
+        if (argc > 1 && strcmp(argv[1], "flag") == 0)
+                return policy_flag(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "diff") == 0)
                 return policy_diff(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "show") == 0)
@@ -136,7 +139,7 @@ int verb_policy(int argc, char **argv)
         if (argc > 1 && strcmp(argv[1], "reapply") == 0)
                 return policy_reapply(argc - 1, argv + 1);
         const struct flag flags[] = { VERB_FLAGS(&d, &help), FLAG_END };
-        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | score CORPUS | show [NAME] [--lang de] | reapply --since DATE | sign [NAME] --as OFFICER --key FILE | status --region CODE",
+        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | flag EPOCH-SEQ --mask MASK | score CORPUS | show [NAME] [--lang de] | reapply --since DATE | sign [NAME] --as OFFICER --key FILE | status --region CODE",
                            argc, argv, &d, &keep, &help, &status);
         if (n == 0)
                 status = verb_unknown_word("policy", NULL, words);

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "leaving.h"
+#include "policy_example.h"
 
 enum { VALUE_MAX = 4 << 20, MARGIN = 34, MARGIN_MAX = 1024 };
 
@@ -146,22 +147,11 @@ static void show_finds(const struct explain_shown *x)
 
 /* ---- What leaves, with the reasons in the margin ----------------------------------- */
 
-/* "[email 1]" or "[removed]" at the text's beginning: its length, else 0. */
-static size_t mask_at(struct slice s)
-{
-        size_t n = 1;
-        if (s.n && slice_starts(s, SLICE("[removed]")))
-                return 9;
-        while (n < s.n && n < 32 && ((s.p[n] >= 'a' && s.p[n] <= 'z') || s.p[n] == ' ' || (s.p[n] >= '0' && s.p[n] <= '9')))
-                n++;
-        return s.n > n && s.p[0] == '[' && s.p[n] == ']' && s.p[n - 1] >= '0' && s.p[n - 1] <= '9' ? n + 1 : 0;
-}
-
 static void print_marked(const struct explain_shown *x, struct slice s, bool marks)
 {
         size_t from = 0;
         for (size_t i = 0; marks && i < s.n; i++) {
-                size_t n = s.p[i] == '[' ? mask_at(slice_make(s.p + i, s.n - i)) : 0;
+                size_t n = s.p[i] == '[' ? example_mask_at(slice_make(s.p + i, s.n - i)) : 0;
                 if (!n)
                         continue;
                 leaving_print(slice_make(s.p + from, i - from));

@@ -201,7 +201,7 @@ static bool run_word(struct testing *t, const char *word)
         char path[PATH_LONG];
         struct stat st;
         size_t n = strlen(word);
-        if (n > 5 && strcmp(word + n - 5, ".case") == 0)
+        if ((n > 5 && strcmp(word + n - 5, ".case") == 0) || (strchr(word, '/') && stat(word, &st) == 0 && S_ISREG(st.st_mode)))
                 return run_file(t, word);
         if (strchr(word, '/') && stat(word, &st) == 0 && S_ISDIR(st.st_mode))
                 return run_folder(t, word);

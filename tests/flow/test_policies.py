@@ -475,6 +475,31 @@ def test_a_looser_version_waits_for_two_officers(own):
     assert status == 0 and f"version {version + 1} " in said and "signed by jana, ken" in said
 
 
+def test_a_false_mask_is_flagged_and_becomes_a_case(own, draft):
+    """What is flagged lies at home without a word of the record; the case has made-up characters."""
+    assert own.send(REGION, [feedback("to-flag", "our ticket +1 202-555-0188 is open, says kim.lee@corp.example")])[0] == 202
+    own.settle(REGION)
+    epoch, seq = own.rows("SELECT epoch, seq FROM community.record WHERE region = %s AND body LIKE 'our ticket%%'", REGION)[0]
+    status, said = desk(own, "flag", f"{epoch}-{seq}", "--mask", "[phone 1]", "--note", "a ticket")
+    flag = f"{epoch}-{seq}-phone-1"
+    assert status == 0 and f"Flagged as {flag}: phone in body, by base.cfg:" in said
+    kept = open(own.path("state", REGION, "flags", flag + ".json"), encoding="utf-8").read()
+    assert "ticket +1" not in kept and "0188" not in kept and '"note":"a ticket"' in kept
+    assert desk(own, "flag", f"{epoch}-{seq}", "--mask", "[phone 1]")[0] != 0
+    assert desk(own, "flag", f"{epoch}-{seq}", "--mask", "[phone 9]")[0] == 1
+    status, said = desk(own, "flag", "list")
+    assert status == 0 and flag in said and "a ticket" in said
+    status, said = desk(own, "flag", "accept", flag)
+    words = re.search(r"^body: (our ticket .*)$", said, re.M).group(1)
+    assert status == 0 and "0188" not in said and "kim.lee" not in said and "is open, says" in words and "Then say --write" in said
+    status, said = desk(own, "flag", "accept", flag, "--write")
+    file = os.path.join(own.policies, "cases", "us", f"flagged-{flag}.open")
+    assert status == 0 and os.path.exists(file) and "rename it to .case" in said
+    done = own.tributary("policy", "test", file, check=False)
+    assert done.returncode == 1 and "[phone 1]" in done.stdout  # it does not hold yet
+    assert desk(own, "flag", "list")[1] == "" and desk(own, "flag", "drop", flag)[0] == 2
+
+
 def fill(path):
     """Somebody else writes until not a byte is left."""
     with open(path, "ab", buffering=0) as f:
