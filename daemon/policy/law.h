@@ -448,6 +448,8 @@ bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch)
 /* Whether every text in which `narrow` is met has a word of `wide` too. */
 bool vocabulary_covers(const struct vocabulary *wide, const struct vocabulary *narrow);
 
+/* Whether each word of it stands in one of the lists, as it is or with any ending. */
+bool vocabulary_is_in(const struct vocabulary *w, const struct vocabulary *const *lists, size_t n);
 /* From *at on, the first place of a word in folded text, and of those there the longest. */
 bool vocabulary_next(const struct vocabulary *w, struct slice folded, size_t *at, size_t *end);
 

@@ -246,6 +246,42 @@ static void compare_names(struct comparing *c, const struct policy *p, const cha
         }
 }
 
+/* ---- Special categories -------------------------------------------------------------------------- */
+
+/* Where there is no list, all records with words are held for it. */
+static const struct at *held_at(const struct law *law, const char *what)
+{
+        for (size_t i = 0; i < law->n_pending; i++)
+                if (strcmp(law->pending[i]->what, what) == 0)
+                        return &law->pending[i]->at;
+        return NULL;
+}
+
+static void compare_held(struct comparing *c)
+{
+        for (size_t i = 0; i < c->from->n_pending; i++) {
+                const struct pending *p = c->from->pending[i];
+                char what[120];
+                if (held_at(c->to, p->what))
+                        continue;
+                snprintf(what, sizeof what, "records are held for want of what \"%.64s\" needs", p->what);
+                comparing_note_line(c, &p->at, NULL, what);
+        }
+}
+
+/* Of these words a mask takes away what they cover, so a shorter one does not make up for a longer. */
+static void compare_special(struct comparing *c)
+{
+        const struct at *at = &c->from->find_at[SPECIAL];
+        for (size_t i = 0; i < c->from->n_special; i++) {
+                if (vocabulary_is_in(c->from->special[i], c->to->special, c->to->n_special))
+                        continue;
+                comparing_note_line(c, at->file ? at : &c->from->origin, &c->to->find_at[SPECIAL],
+                                    "words of special categories");
+                return;
+        }
+}
+
 /* ---- Keys that nobody knows -------------------------------------------------------------------------- */
 
 /* What the other parts compare by its meaning. A permission may go without a word; a line that
@@ -260,7 +296,7 @@ static const struct {
         { "records", true, " feedback discussion contribution member event journey lead " },
         { "subject", true, " " },
         { "fields", true, " field do to " },
-        { "find", false, " what do " },
+        { "find", false, " what do words " },
         { "children", false, " under then age_unknown except of " },
         { "rules", false, " name when then kind source lang country consent words unknown " },
         { "transfers", true, " to allow until review_by never file_within counted_from signed filed " },
@@ -354,30 +390,35 @@ void compare_texts(struct comparing *c)
                                 compare_group(c, group);
                 }
         }
+        compare_special(c);
+        compare_held(c);
         compare_all_strange(c);
 }
 
 /* ---- Files that policies name --------------------------------------------------------------------------- */
 
-static bool names_list(const struct conf_node *n, const char *file)
+static bool names_list(const struct conf_node *n, const char *file, bool words)
 {
+        words |= strcmp(conf_name(n), "words") == 0;
         if (conf_type(n) == CONF_TEXT)
-                return strcmp(conf_name(n), "words") == 0 && strcmp(conf_text(n), file) == 0;
+                return words && strcmp(conf_text(n), file) == 0;
         for (size_t i = 0; i < conf_count(n); i++)
-                if (names_list(conf_at(n, i), file))
+                if (names_list(conf_at(n, i), file, words))
                         return true;
         return false;
 }
 
-/* The words of rules were compared by what they meet. */
-static bool is_of_rules(const struct book *b, const char *file)
+/* The words of rules and of special categories were compared by what they meet. */
+static bool is_of_words(const struct book *b, const char *file)
 {
+        if (strcmp(file, "lists/special_category.txt") == 0)
+                return true;
         for (size_t i = 0; i < b->home.n_chain; i++)
-                if (names_list(conf_root(b->home.chain[i]->conf), file))
+                if (names_list(conf_root(b->home.chain[i]->conf), file, false))
                         return true;
         for (size_t i = 0; i < b->n_abroad; i++)
                 for (size_t k = 0; k < b->abroad[i].n_chain; k++)
-                        if (names_list(conf_root(b->abroad[i].chain[k]->conf), file))
+                        if (names_list(conf_root(b->abroad[i].chain[k]->conf), file, false))
                                 return true;
         return false;
 }
@@ -396,7 +437,7 @@ void compare_lists(struct comparing *c)
         for (size_t i = 0; c->kind == CHANGE_LOOSER && i < c->from_book->shelf.n; i++) {
                 const struct shelf_file *from = &c->from_book->shelf.files[i], *to = file_of(c->to_book, from->name);
                 const struct at at = { from->name, 1, "" };
-                if (strncmp(from->name, "lists/", 6) != 0 || is_of_rules(c->from_book, from->name) ||
+                if (strncmp(from->name, "lists/", 6) != 0 || is_of_words(c->from_book, from->name) ||
                     (to && slice_eq(from->bytes, to->bytes)))
                         continue;
                 comparing_note(c, &at, to ? &at : NULL, "the list %s; what that changes cannot be compared",

@@ -278,3 +278,25 @@ bool vocabulary_covers(const struct vocabulary *wide, const struct vocabulary *n
                                 return false;
         return true;
 }
+
+static bool has_word(const struct vocabulary *w, const struct word *wanted)
+{
+        for (const struct word *x = w->heads[head_of(pair_of(wanted->text.p))]; x; x = x->next)
+                if (slice_eq(x->text, wanted->text) && (x->last == SCRIPT_NONE || x->last == wanted->last))
+                        return true;
+        return false;
+}
+
+bool vocabulary_is_in(const struct vocabulary *w, const struct vocabulary *const *lists, size_t n)
+{
+        for (size_t i = 0; i < HEADS; i++) {
+                for (const struct word *x = w->heads[i]; x; x = x->next) {
+                        bool found = false;
+                        for (size_t k = 0; k < n && !found; k++)
+                                found = has_word(lists[k], x);
+                        if (!found)
+                                return false;
+                }
+        }
+        return true;
+}

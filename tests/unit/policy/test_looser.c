@@ -230,6 +230,54 @@ static void words_taken_from_a_list__are_a_loosening(void **state)
         book_drop(fewer);
 }
 
+static void words_of_special_categories__are_compared_one_by_one(void **state)
+{
+        (void)state;
+        static const char find[] = "find = ( { what = [\"special_category\"]; do = \"mask\"; words = %s; } );\n";
+        const char *head = HEAD_OF("p", "3") OPEN WORDS;
+        put_file("lists/health.txt", health);
+        put_file("lists/faith.txt", "church\nmosque\n");
+        const struct {
+                const char *from, *to;
+                bool looser, back;
+        } pairs[] = {
+                { "\"lists/health.txt\"", "[\"lists/health.txt\", \"lists/faith.txt\"]", false, true },
+                { "\"lists/faith.txt\"", "[\"church\", \"mosque\", \"temple\"]", false, true },
+                { "[\"church\"]", "[\"church*\"]", false, true },
+                { "[\"糖尿病\"]", "[\"糖尿\"]", true, true }, /* masked in half */
+        };
+        for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+                struct buf from, to;
+                buf_init(&from, 1 << 16);
+                buf_init(&to, 1 << 16);
+                buf_puts(&from, head);
+                buf_puts(&to, head);
+                buf_puts(&from, "find = ( { what = [\"special_category\"]; do = \"mask\"; words = ");
+                buf_puts(&to, "find = ( { what = [\"special_category\"]; do = \"mask\"; words = ");
+                buf_printf(&from, "%s; } );\n", pairs[i].from);
+                buf_printf(&to, "%s; } );\n", pairs[i].to);
+                struct book *a = load_as(from.p), *b = load_as(to.p);
+                must_be(a, b, pairs[i].looser, pairs[i].to);
+                must_be(b, a, pairs[i].back, pairs[i].from);
+                book_drop(a);
+                book_drop(b);
+                buf_clear(&from);
+                buf_clear(&to);
+        }
+        struct book *without = load_as(replaced(arena_printf(desk.arena, "%s%s", head, find), " words = %s;", ""));
+        put_file("lists/special_category.txt", "church\n");
+        struct book *with = load_as(replaced(arena_printf(desk.arena, "%s%s", head, find), " words = %s;", ""));
+        must_be(without, with, true, "all were held before there was a list");
+        must_be(with, without, true, "no list, no words");
+        put_file("lists/special_category.txt", "church\nmosque\n");
+        struct book *more = load_as(replaced(arena_printf(desk.arena, "%s%s", head, find), " words = %s;", ""));
+        must_be(with, more, false, "a word more");
+        must_be(more, with, true, "a word less");
+        book_drop(without);
+        book_drop(with);
+        book_drop(more);
+}
+
 static void people_of_elsewhere_who_lose_their_policy__are_named(void **state)
 {
         (void)state;
@@ -314,6 +362,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(lines_that_move_to_the_parent__are_no_loosening, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(counters_and_filings__keep_their_names_or_are_looser, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(words_taken_from_a_list__are_a_loosening, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(words_of_special_categories__are_compared_one_by_one, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(people_of_elsewhere_who_lose_their_policy__are_named, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(a_hub_that_stands_elsewhere__may_open_what_was_closed, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(each_answer__names_its_lines_in_both_versions, desk_open, desk_close),

@@ -15,6 +15,8 @@ static unsigned roll(unsigned n)
         return (unsigned)(dice >> 11) % n;
 }
 
+#define PATTERN(match, action)                                                                                  \
+        "patterns = ( { name = \"emp\"; match = \"" match "\"; do = \"" action "\"; yes = [\"EMP-0047\"]; no = [\"EMP-\"]; } );\n"
 enum { CHOICES = 6 };
 /* Each row is a piece of the policy in several wordings; one of them is taken. */
 static const struct {
@@ -63,12 +65,28 @@ static const struct {
         { false, { " );\n", ", { to = [\"US\", \"FR\"]; allow = \"reading\"; basis = \"r\"; until = \"2026-12-31\"; } );\n",
                    ", { to = [\"US\", \"IE\"]; allow = [\"reading\", \"warehouse\"]; basis = \"r\"; never = [\"phone\"]; } );\n" } },
         { false, { "keep = { warehouse = \"3 years\"; };\n", "keep = { warehouse = \"30 days\"; };\n" } },
+        { false, { PATTERN("EMP-[0-9]{4}", "mask"), "", PATTERN("EMP-[0-9]{4}", "hold"), PATTERN("[A-Z]{3}-[0-9]{4}", "mask") } },
 };
+
+/* Of elsewhere, and for its people here, too. */
+#define OTHER "policy = \"other\"; version = 1; language = 1; title = \"t\";\n"
+static const char *const others[] = {
+        NULL,
+        OTHER "protects = { people_in = [\"BE\", \"US\"]; also_abroad = true; residence_unknown = \"as_region\"; };\n"
+              "rules = ( { name = \"o\"; when = { lang = \"en\"; unknown = \"go\"; }; then = \"hold\"; } );\n",
+        OTHER "protects = { people_in = [\"BE\"]; also_abroad = true; residence_unknown = \"strictest\"; };\n"
+              "rules = ( { name = \"o\"; when = { lang = \"en\"; unknown = \"go\"; }; then = \"hold\"; } );\n",
+        OTHER "protects = { people_in = [\"BE\", \"US\"]; also_abroad = true; residence_unknown = \"as_region\"; };\n"
+              "fields = ( { field = [\"title\", \"occurred_at\"]; do = \"keep\"; } );\nfind = ( { what = \"phone\"; do = \"drop\"; } );\n",
+        OTHER "protects = { people_in = [\"BE\", \"US\"]; residence_unknown = \"as_region\"; };\n",
+};
+enum { OTHERS = sizeof others / sizeof *others };
 enum { ROWS = sizeof rows / sizeof *rows };
 
 struct version {
         unsigned way[ROWS];
         bool parent; /* the second half stands in a parent */
+        unsigned other;
         struct book *book;
         struct judge *judge;
 };
@@ -79,6 +97,13 @@ static unsigned choices(size_t row)
         while (n < CHOICES && rows[row].way[n])
                 n++;
         return n;
+}
+
+static void take_away(const char *name)
+{
+        char path[192];
+        snprintf(path, sizeof path, "%s/%s", desk.dir, name);
+        assert_int_equal(unlink(path), 0);
 }
 
 static void write_version(const struct version *v, const char *name, const char *parent)
@@ -96,6 +121,9 @@ static void write_version(const struct version *v, const char *name, const char 
         put_file(file, own.p);
         snprintf(file, sizeof file, "%s.cfg", parent);
         put_file(file, up.p);
+        put_file("other.cfg", others[v->other] ? others[v->other] : "# nobody");
+        if (!others[v->other])
+                take_away("other.cfg");
         buf_clear(&own);
         buf_clear(&up);
 }
@@ -122,7 +150,7 @@ static void close_version(struct version *v)
 /* ---- Records --------------------------------------------------------------------------- */
 
 static const char *const words_of[] = { "alpha", "beta", "betas", "gamma", "ann@corp.example", "+49 30 901820", "DE89370400440532013000",
-                                        "password=hunter2x", "4111111111111111", "Ann", "86095742719", "t1", "t2" };
+                                        "password=hunter2x", "4111111111111111", "Ann", "86095742719", "EMP-0047", "t2" };
 
 static struct slice random_text(void)
 {
@@ -172,7 +200,7 @@ static bool has_word(struct slice text, const char *word)
 /* A value of the record that the new text shows and the old one hid. */
 static const char *shown(struct slice raw, struct slice before, struct slice after)
 {
-        static const char *const parts[] = { "corp.example", "901820", "hunter2x", "5320130", "11111111", "5742719", "BE", "FR", "DE" };
+        static const char *const parts[] = { "corp.example", "901820", "hunter2x", "5320130", "11111111", "5742719", "0047", "BE", "FR", "DE" };
         for (size_t i = 0; i < sizeof words_of / sizeof *words_of; i++)
                 if (has_word(raw, words_of[i]) && has_word(after, words_of[i]) && !has_word(before, words_of[i]))
                         return words_of[i];
@@ -252,6 +280,11 @@ static bool mutate(struct version *v)
         }
         if (roll(8) == 0)
                 v->parent = !v->parent;
+        if (roll(6) == 0) {
+                unsigned was = v->other;
+                v->other = roll(OTHERS);
+                fields |= v->other != was; /* the third has fields */
+        }
         return fields;
 }
 
@@ -260,7 +293,7 @@ static void say(const struct version *old, const struct version *new)
         for (size_t i = 0; i < ROWS; i++)
                 if (old->way[i] != new->way[i])
                         print_error("- %s\n+ %s\n", rows[i].way[old->way[i]], rows[i].way[new->way[i]]);
-        print_error("parent %d -> %d\n", old->parent, new->parent);
+        print_error("parent %d -> %d, other %u -> %u\n", old->parent, new->parent, old->other, new->other);
 }
 
 static void must_not_let_out(struct version *old, struct version *new, bool fields_differ)
@@ -285,7 +318,7 @@ static void what_the_judge_newly_lets_out__was_called_looser(void **state)
         const char *rounds = getenv("LOOSER_PAIRS");
         int called = 0, n = rounds ? atoi(rounds) : 120;
         for (int i = 0; i < n; i++) {
-                struct version old = { .parent = roll(2) }, new;
+                struct version old = { .parent = roll(2), .other = roll(3) ? 0 : roll(OTHERS) }, new;
                 for (size_t k = 0; k < ROWS; k++)
                         old.way[k] = roll(3) ? 0 : roll(choices(k));
                 new = old;
