@@ -36,6 +36,15 @@ static void speak_patterns(struct speaker *s, const struct policy *p)
                      TEXT("match", quote_said(s, p->patterns[i].match)));
 }
 
+static void speak_special(struct speaker *s, const struct law *law)
+{
+        size_t count = 0;
+        for (size_t i = 0; i < law->n_special; i++)
+                count += vocabulary_count(law->special[i]);
+        if (count && law->find[SPECIAL] != FIND_PASS)
+                TELL(s, SAY_FIND_SPECIAL, &law->find_at[SPECIAL], NUMBER("count", (int64_t)count));
+}
+
 void speak_finds(struct speaker *s, const struct law *law)
 {
         speaker_section(s, SAY_HEAD_FIND);
@@ -45,6 +54,7 @@ void speak_finds(struct speaker *s, const struct law *law)
                         speak_find(s, law, id);
         for (size_t c = 0; c < law->n_chain; c++)
                 speak_patterns(s, law->chain[c]);
+        speak_special(s, law);
         speaker_plain(s, SAY_FIND_AGAIN, NULL);
         for (size_t c = 0; c < law->n_chain; c++) {
                 speak_children(s, law->chain[c]);

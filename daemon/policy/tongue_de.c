@@ -141,7 +141,6 @@ static const struct word words[] = {
         { "group.known_person", "Namen bekannter Personen" },
         { "group.special_category", "besondere Kategorien von Daten" },
         { "find.known_person", "Name, Benutzername oder Adresse einer hier bekannten Person" },
-        { "find.special_category", "besondere Kategorie von Daten" },
         { "apart.site", "Standort" },
         { "apart.power_grid", "Stromnetz" },
         { "apart.island", "Insel" },
@@ -212,6 +211,8 @@ const struct tongue_table tongue_de = {
                 [SAY_FIND_FLOOR] =
                         "{what}: entfernt, bevor etwas gespeichert wird, weil ein Gesetz die Speicherung verbietet; keine Richtlinie kann das lockern.",
                 [SAY_FIND_PATTERN] = "Das Suchmuster {name} sucht, was auf {match} passt.",
+                [SAY_FIND_SPECIAL] =
+                        "Wörter besonderer Kategorien sind die der Wortlisten, insgesamt {count} {count|Eintrag|Einträge}.",
                 [SAY_FIND_AGAIN] =
                         "Was die Region verlassen soll, wird zuvor als Ganzes noch einmal durchsucht; wird dabei etwas gefunden, wartet der Datensatz auf die Entscheidung eines Menschen.",
                 [SAY_CHILDREN] =

@@ -141,7 +141,6 @@ static const struct word words[] = {
         { "group.known_person", "names of known people" },
         { "group.special_category", "special categories of data" },
         { "find.known_person", "name, login or address of somebody who is known here" },
-        { "find.special_category", "special category of data" },
         { "apart.site", "site" },
         { "apart.power_grid", "power grid" },
         { "apart.island", "island" },
@@ -208,6 +207,8 @@ const struct tongue_table tongue_en = {
                 [SAY_FIND_FLOOR] =
                         "{what}: removed before anything is stored, since some law forbids storing it; no policy can loosen this.",
                 [SAY_FIND_PATTERN] = "Pattern {name} looks for what matches {match}.",
+                [SAY_FIND_SPECIAL] =
+                        "Words of special categories are those of the officers’ lists, {count} {count|entry|entries} in all.",
                 [SAY_FIND_AGAIN] =
                         "What is about to leave is searched once more, as a whole; what is then still found holds the record.",
                 [SAY_CHILDREN] =

@@ -141,7 +141,6 @@ static const struct word words[] = {
         { "group.known_person", "noms de personnes connues" },
         { "group.special_category", "catégories particulières de données" },
         { "find.known_person", "nom, pseudo ou adresse d’une personne connue ici" },
-        { "find.special_category", "catégorie particulière de données" },
         { "apart.site", "site" },
         { "apart.power_grid", "réseau électrique" },
         { "apart.island", "île" },
@@ -213,6 +212,8 @@ const struct tongue_table tongue_fr = {
                 [SAY_FIND_FLOOR] =
                         "{what} : supprimé avant tout enregistrement, une loi en interdisant la conservation ; aucune politique ne peut l’assouplir.",
                 [SAY_FIND_PATTERN] = "Le motif {name} recherche ce qui correspond à {match}.",
+                [SAY_FIND_SPECIAL] =
+                        "Les mots de catégories particulières sont ceux des listes, {count} {count|entrée|entrées} en tout.",
                 [SAY_FIND_AGAIN] =
                         "Ce qui va sortir est examiné une dernière fois, en entier ; ce qui y serait encore trouvé retient l’enregistrement.",
                 [SAY_CHILDREN] =

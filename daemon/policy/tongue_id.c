@@ -141,7 +141,6 @@ static const struct word words[] = {
         { "group.known_person", "nama orang yang dikenal" },
         { "group.special_category", "kategori data khusus" },
         { "find.known_person", "nama, nama akun, atau alamat orang yang dikenal di sini" },
-        { "find.special_category", "kategori data khusus" },
         { "apart.site", "lokasi" },
         { "apart.power_grid", "jaringan listrik" },
         { "apart.island", "pulau" },
@@ -214,6 +213,8 @@ const struct tongue_table tongue_id = {
                 [SAY_FIND_FLOOR] =
                         "{what}: dihapus sebelum apa pun disimpan, karena ada hukum yang melarang penyimpanannya; tidak ada kebijakan yang dapat melonggarkannya.",
                 [SAY_FIND_PATTERN] = "Pola {name} mencari yang cocok dengan {match}.",
+                [SAY_FIND_SPECIAL] =
+                        "Kata kategori khusus ialah yang ada dalam daftar kata, seluruhnya {count} entri.",
                 [SAY_FIND_AGAIN] =
                         "Yang akan keluar dicari sekali lagi secara utuh; bila masih ada yang ditemukan, catatan itu menunggu keputusan petugas.",
                 [SAY_CHILDREN] =

@@ -93,8 +93,14 @@ static void tongues__have_a_word_for_every_field_kind_and_detector(void **state)
                 must_know(OF_APART, law_aparts[a]);
         for (int to = 0; *coarse_name(to); to++)
                 must_know(OF_TO, coarse_name(to));
-        for (int t = 0; t < TONGUES; t++)
-                assert_int_equal(tongue_table((enum tongue)t)->n_words, tongue_en.n_words);
+        for (int t = 0; t < TONGUES; t++) {
+                const struct tongue_table *table = tongue_table((enum tongue)t);
+                assert_int_equal(table->n_words, tongue_en.n_words);
+                for (size_t i = 0; i < table->n_words; i++)
+                        for (size_t k = 0; k < i; k++)
+                                if (strcmp(table->words[i].tech, table->words[k].tech) == 0)
+                                        fail_msg("tongue_%s.c has \"%s\" twice", table->code, table->words[i].tech);
+        }
 }
 
 static void tongues__are_known_by_their_codes(void **state)
@@ -282,7 +288,7 @@ static void a_policy_with_every_group__speaks_every_tongue(void **state)
 "fields = ( { field = \"title\"; do = \"clean\"; }, { field = \"occurred_at\"; do = \"generalise\"; to = \"month\"; },\n"
 "  { field = \"thread\"; do = \"pseudonymise\"; }, { field = \"body\"; do = \"mask\"; }, { field = \"url\"; do = \"discard\"; },\n"
 "  { field = [\"lang\", \"author.country\"]; do = \"keep\"; }, { field = \"attributes.a\"; do = \"keep\"; } );\n"
-"find = ( { what = [\"phone\"]; do = \"drop\"; }, { what = [\"iban\"]; do = \"discard\"; }, { what = [\"credential\"]; do = \"hold\"; }, { what = [\"uk_nhs\"]; do = \"stay\"; } );\n"
+"find = ( { what = [\"special_category\"]; words = \"lists/x.txt\"; do = \"hold\"; }, { what = [\"phone\"]; do = \"drop\"; }, { what = [\"iban\"]; do = \"discard\"; }, { what = [\"credential\"]; do = \"hold\"; }, { what = [\"uk_nhs\"]; do = \"stay\"; } );\n"
 "patterns = ( { name = \"e\"; match = \"EMP-[0-9]{6}\"; do = \"mask\"; yes = [\"EMP-004711\"]; no = [\"EMP-1\"]; } );\n"
 "children = { under = 16; then = \"stay\"; age_unknown = \"hold\"; except = ( { of = [\"BE\"]; under = 13; } ); };\n"
 "rules = ( { name = \"all\"; when = { kind = [\"lead\", \"event\"]; source = \"f\"; lang = \"de\"; country = [\"DE\", \"FR\"]; consent = \"c\"; words = \"lists/x.txt\"; unknown = \"stay\"; }; then = \"hold\"; } );\n"
