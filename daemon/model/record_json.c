@@ -80,6 +80,17 @@ static bool time_of(int64_t *out, const struct json *j, const char *name, struct
                wrong(err, name, "an RFC 3339 time");
 }
 
+/* A day begins with it (`given_at`), or ends with it (`until`): told by its last microsecond in UTC,
+ * which the judge takes for that of the region. */
+static bool day_or_time_of(int64_t *out, const struct json *j, bool ends, const char *name, struct err *err)
+{
+        if (j->type == JSON_STRING && clock_parse_date(out, j->text)) {
+                *out += ends ? US_PER_DAY - 1 : 0;
+                return true;
+        }
+        return time_of(out, j, name, err);
+}
+
 static bool consent_of(struct record *out, struct arena *a, struct consent *c, const struct json *j, size_t *unknown,
                        struct err *err)
 {
@@ -94,10 +105,10 @@ static bool consent_of(struct record *out, struct arena *a, struct consent *c, c
                                 return wrong(err, "consent", "made of texts, times and true or false");
                         *(m->key.p[0] == 'p' ? &c->purpose : &c->evidence) = m->text;
                 } else if (slice_is(m->key, "given_at")) {
-                        if (!time_of(&c->given_at_us, m, "consent.given_at", err))
+                        if (!day_or_time_of(&c->given_at_us, m, false, "consent.given_at", err))
                                 return false;
                 } else if (slice_is(m->key, "until")) {
-                        if (!time_of(&c->until_us, m, "consent.until", err))
+                        if (!day_or_time_of(&c->until_us, m, true, "consent.until", err))
                                 return false;
                 } else if (slice_is(m->key, "separate")) {
                         if (m->type != JSON_BOOL)

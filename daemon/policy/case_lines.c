@@ -46,6 +46,16 @@ static bool read_date(struct slice s, int64_t *us)
         return clock_parse_rfc3339(us, s) || clock_parse_date(us, s);
 }
 
+static bool read_end(struct slice s, int64_t *us)
+{
+        if (clock_parse_rfc3339(us, s))
+                return true;
+        if (!clock_parse_date(us, s))
+                return false;
+        *us += US_PER_DAY - 1; /* as records have it */
+        return true;
+}
+
 /* `consent: contact, separate, given 2026-01-01, until 2027-01-01`; a line each. */
 static void read_consent(struct case_reader *r, struct slice value)
 {
@@ -64,7 +74,7 @@ static void read_consent(struct case_reader *r, struct slice value)
                 if (slice_starts(piece, SLICE("given ")))
                         known = read_date(slice_trim(slice_make(piece.p + 6, piece.n - 6)), &c.given_at_us);
                 else if (slice_starts(piece, SLICE("until ")))
-                        known = read_date(slice_trim(slice_make(piece.p + 6, piece.n - 6)), &c.until_us);
+                        known = read_end(slice_trim(slice_make(piece.p + 6, piece.n - 6)), &c.until_us);
                 if (!known)
                         case_complain(r, r->line, "After the purpose may stand: separate, given 2026-01-01, until 2027-01-01.",
                                       "part of this consent is not understood");

@@ -34,7 +34,7 @@ void law_parse_keep(struct reader *r, const struct conf_node *n)
                         continue;
                 p->keep_at[k] = law_at(r, n);
                 p->keep_at[k].line = conf_line(line);
-                if (k != KEEP_WAREHOUSE && k != KEEP_RAW && k != KEEP_RAW_AT_LEAST)
+                if (k > KEEP_HELD)
                         remind(r, line, law_keeps[k]);
         }
 }

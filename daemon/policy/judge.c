@@ -49,12 +49,23 @@ static bool country_in(const char *country, struct names codes)
         return false;
 }
 
+/* An end that was written as a day (record.h) is that day's in the region. */
+static int64_t consent_end(const struct trial *t, int64_t until_us)
+{
+        char day[CLOCK_TEXT_MAX];
+        int64_t end_us;
+        if (until_us == INT64_MAX || !t->judge->book->zone || (until_us + 1) % US_PER_DAY != 0)
+                return until_us;
+        clock_format_rfc3339(day, until_us);
+        return zone_end_of_day_us(t->judge->book->zone, slice_make(day, 10), &end_us) ? end_us : until_us;
+}
+
 static bool live_consent(const struct trial *t, const char *purpose, bool separate)
 {
         for (size_t i = 0; i < t->record->n_consents; i++) {
                 const struct consent *c = &t->record->consents[i];
                 bool given = c->given_at_us == INT64_MIN || c->given_at_us <= t->now_us;
-                if (slice_is(c->purpose, purpose) && given && t->now_us <= c->until_us &&
+                if (slice_is(c->purpose, purpose) && given && t->now_us <= consent_end(t, c->until_us) &&
                     (c->separate || !separate))
                         return true;
         }
@@ -263,6 +274,15 @@ static void weigh_place_and_time(struct trial *t, int64_t captured_us)
                 trial_weigh(t, DECISION_STAY, &law->keep_at, "keep");
 }
 
+/* What would be held, and is older than anybody may be made to wait. */
+static void weigh_held_time(struct trial *t, int64_t captured_us)
+{
+        const struct law *law = t->law;
+        if (t->decision == DECISION_HOLD && law->held_us >= 0 &&
+            (captured_us > INT64_MAX - law->held_us || captured_us + law->held_us <= t->now_us))
+                trial_weigh(t, DECISION_STAY, &law->held_at, "keep");
+}
+
 static void weigh_all(struct trial *t, int64_t captured_us)
 {
         const struct law *law = t->law;
@@ -350,6 +370,7 @@ bool policy_judge(struct judge *j, int64_t now_us, const struct record *r, struc
         if (look && !reshape(&t, captured_us))
                 return err_set(err, ERR_FULL, 0, "no room left to judge a record in");
         counters_weigh(&t);
+        weigh_held_time(&t, captured_us);
         const struct at *where = *t.why->file ? t.why : &law->origin;
         *out = (struct judgement){ .decision = t.decision,
                                    .file = where->file,

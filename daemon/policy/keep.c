@@ -80,3 +80,11 @@ const struct at *law_raw_at(const struct law *law, int64_t *raw_us)
         *raw_us = s.raw_us;
         return s.at;
 }
+
+bool book_held(const struct book *b, struct held_said *out)
+{
+        const struct law *law = &b->home;
+
+        *out = (struct held_said){ law->held_us, law->held_at.file, law->held_at.because, law->held_at.line };
+        return law->held_us >= 0;
+}

@@ -274,6 +274,8 @@ struct law {
         size_t n_firsts;
         int64_t keep_us; /* in the warehouse; -1: not written */
         struct at keep_at;
+        int64_t held_us; /* for review, and then it stays; -1: no limit */
+        struct at held_at;
         const struct pending **pending;
         size_t n_pending;
         const struct counter **counters;

@@ -160,23 +160,24 @@ static void merge_finds(struct law *law)
         }
 }
 
+/* The shortest time of the chain. */
+static void shortest(const struct law *law, enum keep_what what, int64_t *us, struct at *at)
+{
+        *us = -1;
+        *at = law->origin;
+        for (size_t c = 0; c < law->n_chain; c++) {
+                int64_t here = law->chain[c]->keep_us[what];
+                if (here < 0 || (*us >= 0 && here >= *us))
+                        continue;
+                *us = here;
+                *at = law->chain[c]->keep_at[what];
+        }
+}
+
 static void merge_industries(struct law *law)
 {
         for (size_t c = 0; c < law->n_chain && !law->industries; c++)
                 law->industries = law->chain[c]->industries;
-}
-
-static void merge_keep(struct law *law)
-{
-        law->keep_us = -1;
-        law->keep_at = law->origin;
-        for (size_t c = 0; c < law->n_chain; c++) {
-                int64_t here = law->chain[c]->keep_us[KEEP_WAREHOUSE];
-                if (here < 0 || (law->keep_us >= 0 && here >= law->keep_us))
-                        continue;
-                law->keep_us = here;
-                law->keep_at = law->chain[c]->keep_at[KEEP_WAREHOUSE];
-        }
 }
 
 static bool merge_pending(struct law *law)
@@ -198,7 +199,8 @@ bool law_merge(struct law *law)
         merge_subject(law);
         merge_fields(law);
         merge_finds(law);
-        merge_keep(law);
+        shortest(law, KEEP_WAREHOUSE, &law->keep_us, &law->keep_at);
+        shortest(law, KEEP_HELD, &law->held_us, &law->held_at);
         merge_industries(law);
         special_merge(law);
         return merge_attributes(law) && merge_pending(law) && law_merge_asking(law);

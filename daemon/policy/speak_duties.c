@@ -33,7 +33,7 @@ static void speak_times(struct speaker *s, const struct policy *p)
                 enum keep_what what;
                 enum say say;
                 bool duty;
-        } rows[] = { { KEEP_RAW_AT_LEAST, SAY_KEEP_RAW_LEAST, false }, { KEEP_HELD, SAY_KEEP_HELD, true },
+        } rows[] = { { KEEP_RAW_AT_LEAST, SAY_KEEP_RAW_LEAST, false }, { KEEP_HELD, SAY_KEEP_HELD, false },
                      { KEEP_BACKUPS, SAY_KEEP_BACKUPS, true },         { KEEP_PROOF, SAY_KEEP_PROOF, true },
                      { KEEP_TELL, SAY_KEEP_TELL, true } };
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

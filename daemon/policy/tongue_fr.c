@@ -269,7 +269,8 @@ const struct tongue_table tongue_fr = {
                 [SAY_KEEP_RAW_LEAST] = "Dans la région, les enregistrements bruts sont conservés au moins {time}.",
                 [SAY_KEEP_WAREHOUSE] =
                         "L’entrepôt de données conserve ce qui est sorti {time} à compter de la collecte.",
-                [SAY_KEEP_HELD] = "Ce qui attend la décision d’une personne est conservé {time}.",
+                [SAY_KEEP_HELD] =
+                        "Ce qui attend la décision d’une personne attend au plus {time} après la capture, puis reste dans la région.",
                 [SAY_KEEP_BACKUPS] = "Les copies de sauvegarde sont conservées {time}.",
                 [SAY_KEEP_PROOF] = "La preuve de ce qui a été fait des données est conservée {time}.",
                 [SAY_KEEP_TELL] = "Les personnes sont averties {time} avant l’effacement de leurs données.",

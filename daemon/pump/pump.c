@@ -75,6 +75,7 @@ static void take_book(struct pump *p)
         if (!waits)
                 return;
         book_take(p, b);
+        p->overdue_us = 0;
         p->recall = true;
         run_end(p);
 }
@@ -151,7 +152,7 @@ static bool turn(struct pump *p)
         if (p->producer)
                 kafka_producer_poll(p->producer, 0);
         err_clear(&err);
-        if (now_us >= p->retry_us && !expire_kept(p, &err))
+        if (now_us >= p->retry_us && !(expire_kept(p, &err) && overdue_stay(p, now_us, &err)))
                 return passes(p, &err);
         if (!settle_if_due(p, clock_mono_us(), &err))
                 return passes(p, &err);
@@ -256,6 +257,8 @@ static int64_t next_due(const struct pump *p, int64_t now_us)
                 due = counters_due_us(p);
         if (balance_due_us(p) < due)
                 due = balance_due_us(p);
+        if (!waits && overdue_due_us(p) < due)
+                due = overdue_due_us(p);
         return due;
 }
 

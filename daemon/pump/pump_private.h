@@ -182,6 +182,7 @@ struct pump {
         bool in_flight_dirty;
         struct vault_reader *periods; /* asked which keys are gone; see expire.c */
         uint64_t expired_to, expired_generation;
+        int64_t overdue_us; /* when held entries are looked through next; 0: at once */
         uint64_t rejected;
         int64_t behind_us;         /* when entries began to wait; 0: none does */
         bool tells;                /* the thread's word for `stands` */
@@ -268,6 +269,10 @@ bool reapply_save(struct pump *p, const struct reapply_job *job, struct err *err
 /* expire.c */
 bool expire_kept(struct pump *p, struct err *err);  /* a portion; nothing to do is fine */
 bool expire_pending(const struct pump *p);
+
+/* overdue.c: a portion, when it is time. */
+bool overdue_stay(struct pump *p, int64_t now_us, struct err *err);
+int64_t overdue_due_us(const struct pump *p);
 /* In the transaction that ends a sending again: what of it is in no segment any more. */
 bool expire_resent(struct pump *p, struct tally *t, struct err *err);
 /* Tells the vault how far receipts cover it. */

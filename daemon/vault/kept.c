@@ -1,6 +1,7 @@
 /* kept.c - the table `kept`, and how far the hub's watermarks cover the vault. */
 #include "vault/kept.h"
 
+#include "base/clock.h"
 #include "state_private.h"
 
 /* In order of period, then of the vault: rows come in at the end. */
@@ -116,6 +117,55 @@ bool kept_expire(struct state *s, uint64_t period, size_t max,
         q = db_prepare(s->db, "DELETE FROM kept WHERE period = ?1 AND (epoch, seq) <= (?2, ?3)");
         db_bind_int(q, 1, (int64_t)period);
         bind_position(q, 2, end);
+        return db_do(q, err);
+}
+
+#define OVERDUE "outcome = ?1 AND hour <= ?2 ORDER BY epoch, seq LIMIT ?3"
+
+static void bind_overdue(struct db_stmt *q, int64_t before_us, size_t max)
+{
+        db_bind_int(q, 1, OUTCOME_HELD);
+        db_bind_int(q, 2, before_us - US_PER_HOUR); /* an hour is named by its beginning */
+        db_bind_int(q, 3, (int64_t)max);
+}
+
+struct counting {
+        bool (*each)(const struct kept_moved *m, void *ctx, struct err *err);
+        void *ctx;
+        uint64_t n;
+};
+
+static bool count_each(const struct kept_moved *m, void *ctx, struct err *err)
+{
+        struct counting *c = ctx;
+
+        c->n += m->entries;
+        return c->each(m, c->ctx, err);
+}
+
+bool kept_overdue(struct state *s, int64_t before_us, const struct state_decision *by, size_t max,
+                  bool (*each)(const struct kept_moved *m, void *ctx, struct err *err), void *ctx, bool *more,
+                  struct err *err)
+{
+        struct counting c = { each, ctx, 0 };
+        struct db_stmt *q = db_prepare(s->db, "SELECT source, hour, outcome, count(*) FROM (SELECT source, hour, outcome"
+                                              " FROM decision WHERE " OVERDUE ") GROUP BY 1, 2, 3");
+
+        bind_overdue(q, before_us, max);
+        if (!tell_rows(q, count_each, &c, err))
+                return false;
+        *more = c.n == max;
+        if (!c.n)
+                return true;
+        q = db_prepare(s->db, "UPDATE decision SET outcome = ?4, file = ?5, line = ?6, rule = ?7, because = ?8,"
+                              " policy_version = ?9 WHERE (epoch, seq) IN (SELECT epoch, seq FROM decision WHERE " OVERDUE ")");
+        bind_overdue(q, before_us, max);
+        db_bind_int(q, 4, OUTCOME_STAYED);
+        db_bind_text(q, 5, by->file);
+        db_bind_int(q, 6, by->line);
+        db_bind_text(q, 7, by->rule);
+        db_bind_text(q, 8, by->because);
+        db_bind_int(q, 9, by->policy_version);
         return db_do(q, err);
 }
 

@@ -42,7 +42,9 @@ int kind_of_name(struct slice name);         /* -1 if unknown */
 
 struct consent {
         struct slice purpose;
-        int64_t given_at_us, until_us; /* INT64_MIN: not given; INT64_MAX: no end */
+        int64_t given_at_us; /* INT64_MIN: not told; given as a day: its beginning in UTC */
+        int64_t until_us;    /* INT64_MAX: no end; given as a day: its last microsecond in UTC, which
+                              * means the end of that day in the region */
         bool separate;
         struct slice evidence;
 };

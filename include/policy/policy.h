@@ -50,6 +50,13 @@ const char *const *book_other_classes(const struct book *b, size_t *n);
  * time; < 0 where none says so. "": of all that may protect anybody here. False: the book does not
  * know a policy of the class. */
 bool book_keep(const struct book *b, const char *class, int64_t *raw_us, int64_t *at_least_us);
+/* How long a record of the region may be held, and by which line: then it stays. False: no limit. */
+struct held_said {
+        int64_t held_us;
+        const char *file, *because;
+        int line;
+};
+bool book_held(const struct book *b, struct held_said *out);
 /* The set as bytes (names and contents of its files), to be kept in the vault and the state, and
  * back. Unpacking does not touch policies_dir. */
 void book_pack(const struct book *b, struct buf *out);

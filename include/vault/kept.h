@@ -28,6 +28,13 @@ bool kept_expire(struct state *s, uint64_t period, size_t max,
                  bool (*each)(const struct kept_moved *m, void *ctx, struct err *err), void *ctx, bool *more,
                  struct err *err);
 
+/* Of entries held, those captured in hours that ended by `before_us`: at most `max` of them, the oldest,
+ * stay from now on, by the line that `by` names (its file, rule, because, line and policy_version).
+ * Calls each() for what moved (before: OUTCOME_HELD). *more: call again. */
+bool kept_overdue(struct state *s, int64_t before_us, const struct state_decision *by, size_t max,
+                  bool (*each)(const struct kept_moved *m, void *ctx, struct err *err), void *ctx, bool *more,
+                  struct err *err);
+
 /* All that could be read was sent again; what is left to be is in no segment any more. Calls each()
  * for it (before: OUTCOME_SENT), and none of it is to be sent again any longer. */
 bool kept_unsendable(struct state *s, bool (*each)(const struct kept_moved *m, void *ctx, struct err *err),

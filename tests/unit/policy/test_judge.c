@@ -224,6 +224,34 @@ static void purposes__need_their_ground(void **state)
         assert_int_equal(judge(&r), DECISION_STAY);
 }
 
+static void consent__ends_with_its_day_in_the_region(void **state)
+{
+        (void)state;
+        struct err err = ERR_INIT;
+        struct record r;
+        must_load(HEAD("p") OPEN WORDS "purposes = ( { name = \"contact\"; ground = \"consent\"; kinds = [\"lead\"]; } );\n");
+        assert_true(record_parse(&r, desk.arena,
+                                 SLICE("{\"id\":\"a\",\"kind\":\"lead\",\"occurred_at\":\"2026-11-20T00:00:00Z\",\"title\":\"t\","
+                                       "\"consent\":[{\"purpose\":\"contact\",\"given_at\":\"2026-11-20\",\"until\":\"2026-11-25\"}]}"),
+                                 NULL, &err));
+        int64_t end = at("2026-11-25T23:00:00Z"); /* in Berlin, the 26th begins */
+        assert_int_equal(judge_at(&r, at("2026-11-19T23:59:59Z")), DECISION_STAY);
+        assert_int_equal(judge_at(&r, at("2026-11-20T00:00:00Z")), DECISION_GO);
+        assert_int_equal(judge_at(&r, end - 1), DECISION_GO);
+        assert_int_equal(judge_at(&r, end), DECISION_STAY);
+        assert_string_equal(desk.said.rule, "purposes");
+        assert_true(record_parse(&r, desk.arena,
+                                 SLICE("{\"id\":\"a\",\"kind\":\"lead\",\"occurred_at\":\"2026-11-20T00:00:00Z\",\"title\":\"t\","
+                                       "\"consent\":[{\"purpose\":\"contact\",\"until\":\"2026-11-25T12:00:00Z\"}]}"),
+                                 NULL, &err));
+        assert_int_equal(judge_at(&r, at("2026-11-25T12:00:00Z")), DECISION_GO);
+        assert_int_equal(judge_at(&r, at("2026-11-25T12:00:01Z")), DECISION_STAY);
+        assert_false(record_parse(&r, desk.arena,
+                                  SLICE("{\"id\":\"a\",\"kind\":\"lead\",\"occurred_at\":\"2026-11-20T00:00:00Z\","
+                                        "\"consent\":[{\"purpose\":\"contact\",\"until\":\"2026-11-31\"}]}"),
+                                  NULL, &err));
+}
+
 static void consent__can_have_to_be_separate(void **state)
 {
         (void)state;
@@ -322,6 +350,31 @@ static void lines_not_enforced__hold_what_they_could_touch(void **state)
                         assert_int_equal(desk.said.line, 7);
                 assert_int_equal(judge(&empty), lines[i].without);
         }
+}
+
+static void what_was_held_too_long__stays(void **state)
+{
+        (void)state;
+        put_file("base.cfg", "policy = \"base\"; version = 1; language = 1; title = \"B\";\nkeep = { held = \"30 days\"; because = \"art. 5\"; };\n");
+        must_load(HEAD("p") "extends = \"base\";\nrecords = { feedback = \"hold\"; lead = \"go\"; };\nsubject = \"pseudonym\";\n" WORDS
+                  "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\"]; basis = \"b\"; } );\n"
+                  "keep = { warehouse = \"3 years\"; held = \"40 days\"; };\n");
+        struct held_said said;
+        struct record r = words("a", "b");
+        assert_int_equal(judge_at(&r, NOON + 30 * US_PER_DAY - 1), DECISION_HOLD);
+        assert_string_equal(desk.said.rule, "records");
+        assert_int_equal(judge_at(&r, NOON + 30 * US_PER_DAY), DECISION_STAY);
+        assert_string_equal(desk.said.rule, "keep");
+        assert_string_equal(desk.said.file, "base.cfg");
+        assert_string_equal(desk.said.because, "art. 5");
+        r.kind = KIND_LEAD; /* what is not held has its time */
+        assert_int_equal(judge_at(&r, NOON + 30 * US_PER_DAY), DECISION_GO);
+        assert_true(book_held(desk.book, &said));
+        assert_int_equal(said.held_us, 30 * US_PER_DAY);
+        assert_string_equal(said.file, "base.cfg");
+        assert_int_equal(said.line, 2);
+        must_load(HEAD("p") OPEN WORDS);
+        assert_false(book_held(desk.book, &said));
 }
 
 static void ask(enum place_what what, const char *where, const char *when, struct transfer_said *said)
@@ -432,10 +485,12 @@ int main(void)
                 T(dates__warn_at_60_30_and_7_days_and_when_past),
                 T(records__expire_as_keep_says),
                 T(purposes__need_their_ground),
+                T(consent__ends_with_its_day_in_the_region),
                 T(consent__can_have_to_be_separate),
                 T(rules__look_at_kind_source_lang_country_consent_and_words),
                 T(children__stay_and_unknown_age_is_said),
                 T(lines_not_enforced__hold_what_they_could_touch),
+                T(what_was_held_too_long__stays),
                 T(a_place__is_told_the_line_that_opens_or_closes_it),
                 T(a_place__is_closed_by_the_strictest_of_several_policies),
                 T(a_book__protects_whom_its_policies_name),

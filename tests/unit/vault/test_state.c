@@ -9,7 +9,8 @@
 #include <cmocka.h>
 
 #include "base/log.h"
-#include "vault/state.h"
+#include "base/clock.h"
+#include "vault/kept.h"
 
 struct world {
         char dir[64];
@@ -235,6 +236,50 @@ static void state__counts_by_line_what_was_kept(void **state)
         arena_free(a);
 }
 
+static uint64_t moved;
+
+static bool add_moved(const struct kept_moved *m, void *ctx, struct err *err)
+{
+        (void)ctx;
+        (void)err;
+        assert_int_equal(m->before, OUTCOME_HELD);
+        moved += m->entries;
+        return true;
+}
+
+static void state__lets_stay_what_was_held_too_long(void **state)
+{
+        struct world *w = *state;
+        struct arena *a = arena_new(1 << 16);
+        struct state_reason r[4];
+        const struct state_decision by = { .file = SLICE("eea.cfg"), .line = 61, .rule = SLICE("keep"),
+                                           .because = SLICE("art. 5"), .policy_version = 9 };
+        bool more = false;
+        enum outcome o;
+        for (uint64_t seq = 1; seq <= 6; seq++) { /* two each in the hours 10, 11 and 12 */
+                struct state_decision d = { .at = { 1, seq }, .outcome = seq == 1 ? OUTCOME_STAYED : OUTCOME_HELD, .source = SLICE("app"),
+                                            .hour_us = (int64_t)(10 + (seq - 1) / 2) * US_PER_HOUR, .file = SLICE("eea.cfg"),
+                                            .line = 20, .rule = SLICE("health"), .because = SLICE("art. 9") };
+                assert_true(state_put_decision(w->s, &d, &w->err));
+        }
+        moved = 0;
+        assert_true(kept_overdue(w->s, 12 * US_PER_HOUR - 1, &by, 10, add_moved, NULL, &more, &w->err));
+        assert_int_equal(moved, 1); /* of the hour 10; that of 11 has not ended */
+        assert_true(kept_overdue(w->s, 12 * US_PER_HOUR, &by, 1, add_moved, NULL, &more, &w->err));
+        assert_true(more && moved == 2);
+        assert_true(kept_overdue(w->s, 12 * US_PER_HOUR, &by, 10, add_moved, NULL, &more, &w->err));
+        assert_true(!more && moved == 3);
+        assert_true(kept_overdue(w->s, 12 * US_PER_HOUR, &by, 10, add_moved, NULL, &more, &w->err));
+        assert_true(!more && moved == 3);
+        for (uint64_t seq = 1; seq <= 6; seq++) {
+                assert_true(state_outcome(w->s, (struct position){ 1, seq }, &o, &w->err));
+                assert_int_equal(o, seq <= 4 ? OUTCOME_STAYED : OUTCOME_HELD);
+        }
+        assert_int_equal(reasons(w, r, a), 3);
+        assert_true(slice_is(r[0].rule, "keep") && r[0].entries == 3 && r[0].line == 61);
+        arena_free(a);
+}
+
 static void state__adds_up_the_account_and_tells_what_changed(void **state)
 {
         struct world *w = *state;
@@ -352,6 +397,7 @@ int main(void)
                 T(state__counts_in_flight_by_the_watermark),
                 T(state__remembers_by_which_line_an_entry_was_kept),
                 T(state__counts_by_line_what_was_kept),
+                T(state__lets_stay_what_was_held_too_long),
                 T(state__adds_up_the_account_and_tells_what_changed),
                 T(state__names_all_pseudonyms_of_a_subject),
                 T(state__lists_erasures_in_order),
