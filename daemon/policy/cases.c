@@ -111,26 +111,47 @@ static void read_source(struct case_reader *r, struct slice value)
         r->c->source = value;
 }
 
-/* "99999"; "3, 12" where `second` is there, which else is like the first. */
-static void read_counts(struct case_reader *r, struct slice value, uint64_t *first, uint64_t *second)
+/* "99999", also as "99,999". */
+static bool read_number(struct slice value, uint64_t *out)
 {
-        size_t at = 0;
-        while (second && at < value.n && value.p[at] != ',')
-                at++;
-        struct slice one = { value.p, second ? at : value.n }, other = { value.p + at, value.n - at };
-        int64_t a, b = 0;
-        bool ok = text_int(&a, slice_trim(one), 0, INT64_MAX);
-        if (second && other.n)
-                ok = text_int(&b, slice_trim(slice_make(other.p + 1, other.n - 1)), 0, INT64_MAX) && ok;
-        if (!ok) {
-                case_complain(r, r->line, second ? "Write how many people share it, as 3; or with how many share it once it is coarser, as 3, 12."
-                                                 : "Write how many people are counted already, as 99999.",
-                              "this is no number of people");
-                return;
+        char digits[20];
+        size_t n = 0;
+        int64_t v;
+        for (size_t i = 0; i < value.n; i++) {
+                if (value.p[i] == ',' && i > 0 && (value.n - i) % 4 == 0)
+                        continue;
+                if (n == sizeof digits)
+                        return false;
+                digits[n++] = value.p[i];
         }
-        *first = (uint64_t)a;
-        if (second)
-                *second = other.n ? (uint64_t)b : *first;
+        if (!text_int(&v, slice_make(digits, n), 0, INT64_MAX))
+                return false;
+        *out = (uint64_t)v;
+        return true;
+}
+
+static void read_counted(struct case_reader *r, struct slice value)
+{
+        if (!read_number(value, &r->c->assumed.counted))
+                case_complain(r, r->line, "Write how many people are counted already, as 99999.",
+                              "this is no number of people");
+}
+
+/* "3", or "3, 12": with how many share it once it is coarser. */
+static void read_group(struct case_reader *r, struct slice value)
+{
+        struct assumed *as = &r->c->assumed;
+        size_t at = 0;
+        while (at < value.n && value.p[at] != ',')
+                at++;
+        bool ok = read_number(slice_trim(slice_make(value.p, at)), &as->group);
+        as->coarser = as->group;
+        if (ok && at < value.n)
+                ok = read_number(slice_trim(slice_make(value.p + at + 1, value.n - at - 1)), &as->coarser);
+        if (!ok)
+                case_complain(r, r->line,
+                              "Write how many people share it, as 3; or with how many share it once it is coarser, as 3, 12.",
+                              "this is no number of people");
 }
 
 /* "61 days ago" */
@@ -193,7 +214,7 @@ static void read_head(struct case_reader *r, struct slice key, struct slice valu
                 put_place(r, PLACE_REPLICA, value);
                 break;
         case HEAD_COUNTED:
-                read_counts(r, value, &r->c->assumed.counted, NULL);
+                read_counted(r, value);
                 break;
         case HEAD_KNOWN:
                 if (value.n == 0)
@@ -204,7 +225,7 @@ static void read_head(struct case_reader *r, struct slice key, struct slice valu
                 read_days_ago(r, value, &r->c->assumed.first_days);
                 break;
         case HEAD_GROUP:
-                read_counts(r, value, &r->c->assumed.group, &r->c->assumed.coarser);
+                read_group(r, value);
                 break;
         case HEADS:
                 break;

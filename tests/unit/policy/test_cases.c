@@ -109,6 +109,12 @@ static void case__complains_with_line_and_nearest_name(void **state)
                 { "policy: ../p\n", 1, "no name of a file", NULL },
                 { "policy: p\nkafka: DE\ndate: 2026-11-18\ncomes in\nkind: lead\ngoes\n", 1, "warehouse is", "hub: EEA" },
                 { "policy: p\nhub: Germany\n", 2, "no place of law", NULL },
+                { "policy: p\ncounted: many\n", 2, "no number of people", "99999" },
+                { "policy: p\ncounted: -1\n", 2, "no number of people", NULL },
+                { "policy: p\ncounted: 9,99\n", 2, "no number of people", NULL },
+                { "policy: p\ncounted: 1\ncounted: 2\n", 3, "there already", NULL },
+                { "policy: p\ngroup: 3,\n", 2, "no number of people", "3, 12" },
+                { "policy: p\ngruop: 3\n", 2, "unknown key \"gruop\"", "\"group\"" },
                 { "policy: p\ndate: 2026-11-18\ncomes in\ngoes\n", 3, "\"kind\" is missing", "feedback" },
                 { "policy: p\ndate: 2026-11-18\ncomes in\nkind: feedbak\ngoes\n", 4, "kind", "discussion" },
                 { "policy: p\ngoes\n", 2, "\"comes in\" is missing", NULL },
@@ -125,6 +131,22 @@ static void case__complains_with_line_and_nearest_name(void **state)
                 assert_null(parse(wrong[i].text));
                 must_complain(REPORT_ERROR, wrong[i].line, wrong[i].told, wrong[i].hint);
         }
+}
+
+static void case__says_what_only_an_agent_could_look_up(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") OPEN "fields = ( { field = [\"body\", \"author.country\"]; do = \"keep\"; } );\n"
+                  "small_group = { of = \"author.country\"; fewer_than = 5; within = \"28 days\"; then = \"generalise\"; };\n"
+                  "counters = ( { of = \"people\"; over = \"calendar year\"; ceiling = 100000; then = \"hold\"; } );\n");
+#define AS(head, rest) "policy: p\nhub: EEA\ndate: 2026-11-18\n" head "comes in\nkind: feedback\nbody: a\nauthor.country: LI\n" rest
+        assert_int_equal(try_case(AS("", "GOES\nbody: a\nauthor.country: LI\n")), 0);
+        assert_int_equal(try_case(AS("counted: 99,999\n", "GOES\nby: records\n")), 0);
+        assert_int_equal(try_case(AS("counted: 100,000\n", "HELD\nby: p.cfg counters\n")), 0);
+        assert_int_equal(try_case(AS("group: 4, 5\n", "GOES\nauthor.country: EEA\nredacted: small_group in author.country\n")), 0);
+        assert_int_equal(try_case(AS("group: 4\n", "GOES\ndropped: author.country\n")), 0);
+        assert_int_equal(try_case(AS("group: 4\n", "GOES\nauthor.country: LI\n")), 1);
+        assert_int_equal(said.asked.n, 3); /* the counter, the country, and what it is part of */
 }
 
 static void case__holds_where_all_is_as_expected(void **state)
@@ -214,6 +236,7 @@ int main(void)
                 T(case__is_read_as_word_and_notepad_write_it),
                 T(case__takes_a_record_as_json),
                 T(case__complains_with_line_and_nearest_name),
+                T(case__says_what_only_an_agent_could_look_up),
                 T(case__holds_where_all_is_as_expected),
                 T(case__says_what_is_not_as_expected),
                 T(coverage__counts_lines_fields_and_detectors),
