@@ -74,6 +74,17 @@ static bool find_spot(struct flagging *x, const char *word, const char *mask, st
                example_spot(&out->entry.record, &out->said, mask, &out->spot, &x->err);
 }
 
+/* The hub tells its flags at every start: what was dealt with leaves its name behind. */
+static bool settle(struct flagging *x, const char *id)
+{
+        char path[PATH_LONG], done[PATH_LONG];
+        flag_path(x, id, path);
+        snprintf(done, sizeof done, "%.*s.done", (int)(strlen(path) - strlen(".json")), path);
+        if (!file_save(done, SLICE(""), 0600, &x->err))
+                return false;
+        return unlink(path) == 0 || err_set(&x->err, ERR_SYSTEM, 0, "could not remove \"%s\"", path);
+}
+
 /* ---- Saying so ----------------------------------------------------------------------------------- */
 
 /* "1-17-phone-1": one flag a mask of a record. */
@@ -298,13 +309,11 @@ static void write_case(const struct flagging *x, const struct flag_said *said, c
 /* It does not hold yet, so it is no .case: that would keep the next set out. */
 static bool put_down(struct flagging *x, const char *id, struct slice text)
 {
-        char folder[PATH_LONG - 200], path[PATH_LONG], flag[PATH_LONG];
+        char folder[PATH_LONG - 200], path[PATH_LONG];
         snprintf(folder, sizeof folder, "%s/cases/%s", x->d.policies, book_policy(x->book.book));
         snprintf(path, sizeof path, "%s/flagged-%s.open", folder, id);
-        flag_path(x, id, flag);
-        if (!dir_make(folder, 0755, &x->err) || !file_create(path, text, 0644, &x->err))
+        if (!dir_make(folder, 0755, &x->err) || !file_create(path, text, 0644, &x->err) || !settle(x, id))
                 return false;
-        unlink(flag);
         printf("\nWritten to %s.\nhint: When `tributary policy test %s` holds, rename it to .case: until then it would keep the set out.\n",
                path, path);
         return true;
@@ -341,12 +350,8 @@ static bool accept(struct flagging *x, const char *id)
 static bool drop(struct flagging *x, const char *id)
 {
         struct flag_said said;
-        char path[PATH_LONG];
-        if (!read_flag(x, id, &said))
+        if (!read_flag(x, id, &said) || !settle(x, id))
                 return false;
-        flag_path(x, id, path);
-        if (unlink(path) != 0)
-                return err_set(&x->err, ERR_SYSTEM, 0, "could not remove \"%s\"", path);
         printf("%s is flagged no more.\n", id);
         return true;
 }

@@ -11,6 +11,8 @@
  *               message was rejected, under that code word
  * e/REQUEST     uuid; { "erased": true }: the person's rows are gone
  * c/GENERATION  decimal; { "granted": true | false }
+ * f/FLAG        uuid; { "record_key": uuid, "mask": "[phone 1]", "note": text, "by": role }: a
+ *               reader says that this mask of the record covers nobody's data
  * A null value settles the key.                                                          */
 #include "model/receipt.h"
 
@@ -20,7 +22,7 @@
 #include "base/text.h"
 #include "wire.h"
 
-enum { VALUE_MAX = 4096, CODE_MAX = 64 };
+enum { VALUE_MAX = 4096, CODE_MAX = 64, MASK_MAX = 64, NOTE_MAX = 400 };
 
 static void put_key(const struct receipt *r, struct buf *key)
 {
@@ -38,6 +40,10 @@ static void put_key(const struct receipt *r, struct buf *key)
                 return;
         case RECEIPT_CLAIM:
                 buf_printf(key, "c/%" PRIu32, r->generation);
+                return;
+        case RECEIPT_FLAG:
+                uuid_format(uuid, r->request);
+                buf_printf(key, "f/%s", uuid);
                 return;
         }
 }
@@ -76,13 +82,20 @@ static void put_value(const struct receipt *r, struct buf *value)
         case RECEIPT_CLAIM:
                 json_put_bool(&o, "granted", r->granted);
                 break;
+        case RECEIPT_FLAG:
+                json_put_uuid(&o, "record_key", r->record_key);
+                json_put_string(&o, "mask", r->mask);
+                json_put_string(&o, "note", r->note);
+                json_put_string(&o, "by", r->by);
+                break;
         }
         json_close(&o, '}');
 }
 
 bool receipt_format(const struct receipt *r, struct buf *key, struct buf *value, struct err *err)
 {
-        if ((unsigned)r->type > RECEIPT_CLAIM || r->partition < 0 || r->code.n > CODE_MAX)
+        if ((unsigned)r->type > RECEIPT_FLAG || r->partition < 0 || r->code.n > CODE_MAX || r->mask.n > MASK_MAX ||
+            r->note.n > NOTE_MAX || r->by.n > MASK_MAX)
                 return err_set(err, ERR_BUG, 0, "receipt without type, partition or code");
         put_key(r, key);
         if (!r->settled)
@@ -127,6 +140,9 @@ static bool key_of(struct receipt *out, struct slice key)
                         return false;
                 out->generation = (uint32_t)number;
                 return true;
+        case 'f':
+                out->type = RECEIPT_FLAG;
+                return uuid_parse(out->request, rest);
         default:
                 return false;
         }
@@ -146,6 +162,15 @@ static bool watermark_in(struct receipt *out, const struct json *j, struct err *
                wire_count(&out->erased, j, "erased", INT64_MAX, err);
 }
 
+static bool flag_in(struct receipt *out, const struct json *j, struct err *err)
+{
+        return wire_uuid(out->record_key, j, "record_key", err) && wire_text(&out->mask, j, "mask", err) &&
+               wire_text(&out->note, j, "note", err) && wire_text(&out->by, j, "by", err) &&
+               (out->mask.n <= MASK_MAX || wire_bad(err, "range", "mask", "too long")) &&
+               (out->note.n <= NOTE_MAX || wire_bad(err, "range", "note", "too long")) &&
+               (out->by.n <= MASK_MAX || wire_bad(err, "range", "by", "too long"));
+}
+
 static bool value_of(struct receipt *out, const struct json *j, struct err *err)
 {
         bool erased;
@@ -161,6 +186,8 @@ static bool value_of(struct receipt *out, const struct json *j, struct err *err)
                        (erased || wire_bad(err, "range", "erased", "not true"));
         case RECEIPT_CLAIM:
                 return wire_bool(&out->granted, j, "granted", err);
+        case RECEIPT_FLAG:
+                return flag_in(out, j, err);
         }
         return err_set(err, ERR_DATA, 0, "type: not known here");
 }

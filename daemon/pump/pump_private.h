@@ -290,6 +290,8 @@ bool returns_take(struct pump *p, struct err *err);
  * while is answered again. */
 void returns_overdue(struct pump *p, int64_t now_us);
 int64_t returns_due_us(const struct pump *p); /* INT64_MAX: never */
+/* flags.c */
+void flag_take(const struct pump *p, const struct receipt *r);
 
 /* ---- balance.c ---------------------------------------------------------- */
 bool balance_open(struct pump *p);

@@ -166,6 +166,10 @@ static bool take(struct pump *p, const struct receipt *r, struct err *err)
                 return r->settled || state_erasure_done(p->state, r->request, err);
         case RECEIPT_CLAIM:
                 return r->settled || claim(p, r, err);
+        case RECEIPT_FLAG:
+                if (!r->settled)
+                        flag_take(p, r);
+                return true;
         }
         return true;
 }

@@ -74,6 +74,14 @@ static bool expire_piece(struct pg *c, struct slice region, int64_t *n, struct e
         return ok;
 }
 
+/* Its region has had a month to hear of it. */
+static bool settle_flags(struct pg *c, struct err *err)
+{
+        return pg_run(c, "UPDATE tributary.receipt SET value = NULL, change = nextval('tributary.receipt_change'),"
+                         " changed_at = now() WHERE key LIKE 'f/%' AND value IS NOT NULL"
+                         " AND changed_at < now() - interval '30 days'", err);
+}
+
 static bool expire(struct pg *c, struct err *err)
 {
         struct pg_rows *r = NULL;
@@ -93,6 +101,7 @@ static bool expire(struct pg *c, struct err *err)
         pg_rows_free(r);
         if (total)
                 log_info("loader", "removed rows past their time", "rows=%lld", (long long)total);
+        ok = ok && settle_flags(c, err);
         return ok && pg_run(c, "INSERT INTO tributary.chore (name, done_at) VALUES ('expire', now())"
                                " ON CONFLICT (name) DO UPDATE SET done_at = CASE WHEN tributary.chore.done_at"
                                " > now() - interval '1 hour' THEN tributary.chore.done_at ELSE now() END", err);

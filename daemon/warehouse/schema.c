@@ -17,6 +17,10 @@ static const char readers_sql[] = {
 #include "sql/003_readers.sql.h"
         , 0
 };
+static const char flags_sql[] = {
+#include "sql/004_flags.sql.h"
+        , 0
+};
 static const char completeness_sql[] = {
 #include "sql/views/completeness.sql.h"
         , 0
@@ -46,6 +50,7 @@ const struct schema_file schema_files[] = {
         { "001_base.sql", base_sql, false, NULL },
         { "002_status.sql", status_sql, false, NULL },
         { "003_readers.sql", readers_sql, false, NULL },
+        { "004_flags.sql", flags_sql, false, NULL },
         { "tributary.completeness", completeness_sql, true, NULL },
         { "community.voice_feedback", voice_feedback_sql, true, "community_voice" },
         { "community.voice_discussion", voice_discussion_sql, true, "community_voice" },

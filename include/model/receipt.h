@@ -1,13 +1,14 @@
 /* receipt.h - the hub's word, through the compacted topic tributary.receipts.REGION.
  *
  * Keys: "w/PARTITION" watermark, "x/EPOCH-SEQ" rejected, "e/REQUEST" erasure done,
- * "c/GENERATION" claim. A null value settles the key. JSON specified in receipt.c.   */
+ * "c/GENERATION" claim, "f/FLAG" a reader flags a mask. A null value settles the key. JSON specified
+ * in receipt.c.                                                                      */
 #ifndef MODEL_RECEIPT_H
 #define MODEL_RECEIPT_H
 
 #include "model/message.h"
 
-enum receipt_type { RECEIPT_WATERMARK, RECEIPT_REJECTED, RECEIPT_ERASED, RECEIPT_CLAIM };
+enum receipt_type { RECEIPT_WATERMARK, RECEIPT_REJECTED, RECEIPT_ERASED, RECEIPT_CLAIM, RECEIPT_FLAG };
 
 struct receipt {
         enum receipt_type type;
@@ -24,8 +25,10 @@ struct receipt {
         struct position at;
         uint8_t record_key[16];
         struct slice code;
-        /* erased */
+        /* erased; flag: its id */
         uint8_t request[16];
+        /* flag, with record_key */
+        struct slice mask, note, by;
         /* claim */
         uint32_t generation;
         bool granted;

@@ -12,9 +12,11 @@ import urllib.request
 
 from conftest import deployment, feedback, finish, until, PROJECT
 
+import psycopg2
 import pytest
 
 REGION = "us-virginia"
+READER = "reader_product_us"
 SHORT = "id-jakarta"  # whose raw records are kept for 20 seconds
 
 
@@ -498,6 +500,29 @@ def test_a_false_mask_is_flagged_and_becomes_a_case(own, draft):
     done = own.tributary("policy", "test", file, check=False)
     assert done.returncode == 1 and "[phone 1]" in done.stdout  # it does not hold yet
     assert desk(own, "flag", "list")[1] == "" and desk(own, "flag", "drop", flag)[0] == 2
+
+
+def test_a_reader_at_the_hub_flags_a_mask(own):
+    """community.flag_redaction: only of what the caller may read; it reaches the region's own desk."""
+    key = own.rows("SELECT record_key FROM community.record WHERE region = %s AND body LIKE 'our ticket%%'", REGION)[0][0]
+    ask = "SELECT community.flag_redaction(%s, %s, %s, %s)"
+    with pytest.raises(psycopg2.Error, match="is masked so"):
+        own.rows(ask, REGION, key, "[phone 7]", "", user=READER)
+    with pytest.raises(psycopg2.Error, match="no mask"):
+        own.rows(ask, REGION, key, "our ticket", "", user=READER)
+    with pytest.raises(psycopg2.Error, match="permission denied"):
+        own.rows(ask, REGION, key, "[phone 1]", "", user="reader_numbers_jp")
+    with pytest.raises(psycopg2.Error, match="BEGIN READ WRITE"):
+        own.rows(ask, REGION, key, "[phone 1]", "", user=READER)
+    c = own.connect(READER)
+    for note in ("a ticket\nof ours", "once more"):
+        c.cursor().execute("BEGIN READ WRITE;" + ask + "; COMMIT", (REGION, key, "[phone 1]", note))
+    c.close()
+    until(lambda: f"{key}-phone-1" in desk(own, "flag", "list")[1], 30)
+    told = json.loads(desk(own, "flag", "list", "--json")[1])["flags"]
+    assert [(f["mask"], f["note"], f["by"], f["masked_today"]) for f in told] == [
+        ("[phone 1]", "a ticket of ours", f"{READER} (hub)", True)]
+    assert desk(own, "flag", "drop", f"{key}-phone-1")[0] == 0
 
 
 def fill(path):

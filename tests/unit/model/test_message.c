@@ -491,6 +491,11 @@ static void receipt__comes_back_whole(void **state)
         struct receipt e = { .type = RECEIPT_ERASED, .request = { 0xab } };
         receipt_round_trip(&e, &got, "e/ab000000-0000-0000-0000-000000000000");
         assert_int_equal(got.request[0], 0xab);
+        struct receipt f = { .type = RECEIPT_FLAG, .request = { 0xcd }, .record_key = { 9 }, .mask = SLICE("[phone 1]"),
+                             .note = SLICE("a ticket"), .by = SLICE("reader_product_us") };
+        receipt_round_trip(&f, &got, "f/cd000000-0000-0000-0000-000000000000");
+        assert_true(got.request[0] == 0xcd && got.record_key[0] == 9 && slice_is(got.mask, "[phone 1]"));
+        assert_true(slice_is(got.note, "a ticket") && slice_is(got.by, "reader_product_us"));
         struct receipt c = { .type = RECEIPT_CLAIM, .generation = 4, .granted = true };
         receipt_round_trip(&c, &got, "c/4");
         assert_int_equal(got.generation, 4);
@@ -515,6 +520,8 @@ static void receipt__is_refused_when_it_is_not_one(void **state)
                 { "e/ab000000-0000-0000-0000-000000000000", "{\"erased\":false}" },
                 { "c/4294967296", "{\"granted\":true}" },
                 { "c/4", "{\"granted\":1}" },
+                { "f/1", "{}" },
+                { "f/cd000000-0000-0000-0000-000000000000", "{\"mask\":\"[phone 1]\",\"note\":\"\",\"by\":\"a\"}" },
         };
         (void)state;
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

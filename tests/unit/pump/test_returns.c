@@ -215,6 +215,40 @@ static void pump__notes_what_the_hub_rejected(void **state)
         assert_int_equal(n, 1);
 }
 
+static void pump__keeps_a_flag_of_the_hubs_once(void **state)
+{
+        static const char name[] = "09000000-0000-0000-0000-000000000000-phone-1";
+        char path[256], done[256];
+        struct buf b;
+        int64_t until = clock_mono_us() + 10 * US_PER_SECOND;
+        struct receipt r = { .type = RECEIPT_FLAG, .request = { 1 }, .record_key = { 9 }, .mask = SLICE("[phone 1]"),
+                             .note = SLICE("a ticket"), .by = SLICE("reader_product_us") };
+        (void)state;
+        snprintf(path, sizeof path, "%s/flags/%s.json", hand.state_dir, name);
+        snprintf(done, sizeof done, "%s/flags/%s.done", hand.state_dir, name);
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, PARTITIONS);
+        send_receipt(&r);
+        while (!file_exists(path) && clock_mono_us() < until)
+                look(50);
+        buf_init(&b, 4096);
+        MUST(file_read(&b, path, &err));
+        assert_non_null(strstr(b.p, "\"record\":\"09000000-0000-0000-0000-000000000000\",\"mask\":\"[phone 1]\""));
+        assert_non_null(strstr(b.p, "\"by\":\"reader_product_us (hub)\""));
+        buf_clear(&b);
+        MUST(file_save(done, SLICE(""), 0600, &err)); /* an officer has dealt with it */
+        assert_int_equal(unlink(path), 0);
+        send_receipt(&r);
+        r = (struct receipt){ .type = RECEIPT_FLAG, .request = { 2 }, .record_key = { 9 }, .mask = SLICE("[../x 2]"),
+                              .note = SLICE(""), .by = SLICE("a") };
+        send_receipt(&r);
+        snprintf(done, sizeof done, "%s/flags/09000000-0000-0000-0000-000000000000-x-2.json", hand.state_dir);
+        while (!file_exists(done) && clock_mono_us() < until)
+                look(50);
+        assert_true(file_exists(done));
+        assert_false(file_exists(path));
+}
+
 static void pump__stays_closed_when_the_partitions_were_changed(void **state)
 {
         (void)state;
@@ -249,6 +283,7 @@ int main(int argc, char **argv)
                 T(pump__is_not_misled_by_old_receipts_at_start),
                 T(pump__sends_erasures_before_everything_else),
                 T(pump__notes_what_the_hub_rejected),
+                T(pump__keeps_a_flag_of_the_hubs_once),
                 T(pump__stays_closed_when_the_partitions_were_changed),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
