@@ -72,7 +72,8 @@ static bool load(struct policy_book *b, const struct deployment *d, const struct
                         spec.region = &alone;
                 }
         }
-        return w->packed.p ? book_unpack(&b->book, w->packed, &spec, report) : book_load(&b->book, &spec, report);
+        return w->packed.p ? book_unpack(&b->book, w->packed, &spec, report)
+                           : book_load_over(&b->book, &spec, w->below, report);
 }
 
 bool policy_book_open(struct policy_book *b, const struct deployment *d, const struct book_wanted *w,

@@ -22,6 +22,7 @@ struct book_wanted {
         const struct hub *places;    /* n_places 0, or NULL: those of regions/hub.cfg */
         struct slice packed;         /* a set that is no folder's, as policy_pack() has it; absent: the
                                         deployment's. Always the same for a struct policy_book */
+        const char *below;           /* a folder, for files that the deployment's lacks; NULL: none */
 };
 struct policy_book { /* begin with zeros */
         struct hub_settings hub;

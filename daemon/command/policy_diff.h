@@ -15,6 +15,7 @@ struct diff_side {
         char folder[DIFF_PATH], name[256]; /* name "": none was said */
         char label[DIFF_PATH + 80];        /* for people: the folder, or "HEAD~1 (git 1a2b3c4d5e6f)" */
         struct buf packed;                 /* a revision's set; max 0: the folder's */
+        const char *below;                 /* where else a file's side has policies; NULL: nowhere */
         struct deployment d;
         struct policy_book book;
 };

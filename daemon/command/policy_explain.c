@@ -188,9 +188,10 @@ static int open_and_explain(struct explaining *x)
         }
         if (kind >= 0)
                 x->record.kind = (enum record_kind)kind;
-        struct book_wanted wanted = { x->policy, x->d.region, NULL, SLICE_NONE };
+        struct book_wanted wanted = { .policy = x->policy, .region = x->d.region };
         if (x->from_case && !x->policy && !x->d.region)
-                wanted = (struct book_wanted){ x->from_case->policy, x->from_case->region, &x->from_case->hub, SLICE_NONE };
+                wanted = (struct book_wanted){ .policy = x->from_case->policy, .region = x->from_case->region,
+                                                .places = &x->from_case->hub };
         report = report_new();
         if (!wanted.policy && !wanted.region) {
                 err_set(&err, ERR_SYSTEM, 0, "by which law? --region CODE or --policy NAME is missing");

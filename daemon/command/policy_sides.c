@@ -72,10 +72,12 @@ static bool set_folder(struct diff_side *s, const char *word)
         return true;
 }
 
-/* "draft/eea.cfg": that file, among what lies beside it. */
+/* "draft/eea.cfg": that file, among what lies beside it, and what does not from the policies in force:
+ * else a draft of one file would seem to take all other laws away. */
 static bool set_file(struct diff_side *s, const char *word)
 {
         const char *slash = strrchr(word, '/');
+        s->below = slash ? s->d.policies : NULL;
         if (slash)
                 snprintf(s->folder, sizeof s->folder, "%.*s", slash == word ? 1 : (int)(slash - word), word);
         else
@@ -133,7 +135,8 @@ void diff_side_clear(struct diff_side *s)
 
 bool diff_side_open(struct diff_side *s, const char *region, const struct hub *places, struct report *report)
 {
-        const struct book_wanted wanted = { s->name, region, places, s->packed.max ? buf_slice(&s->packed) : SLICE_NONE };
+        const struct book_wanted wanted = { .policy = s->name, .region = region, .places = places, .below = s->below,
+                                            .packed = s->packed.max ? buf_slice(&s->packed) : SLICE_NONE };
         return policy_book_open(&s->book, &s->d, &wanted, report);
 }
 

@@ -119,7 +119,7 @@ static void run_text(struct testing *t, struct case_result *r, struct slice text
         if (c) {
                 r->title = keep(t, c->title);
                 r->policy = keep(t, c->policy ? c->policy : c->region);
-                wanted = (struct book_wanted){ c->policy, c->region, &c->hub, SLICE_NONE };
+                wanted = (struct book_wanted){ .policy = c->policy, .region = c->region, .places = &c->hub };
         }
         if (!c || !policy_book_open(&t->book, &t->d, &wanted, report)) {
                 keep_report(t, r, report);

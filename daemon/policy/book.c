@@ -14,17 +14,17 @@ enum { BOOK_BYTES_MAX = 64 << 20 };
 static bool each_policy(const char *file, void *ctx)
 {
         struct nearby *near = ctx;
-        size_t n = strlen(file);
-        if (n > 4 && near->n < LINES_MAX) {
-                const char *name = arena_string(near->arena, slice_make(file, n - 4));
-                size_t at = near->n;
-                if (!name)
-                        return true;
-                for (; at > 0 && strcmp(near->names[at - 1], name) > 0; at--)
-                        near->names[at] = near->names[at - 1];
-                near->names[at] = name;
-                near->n++;
-        }
+        size_t n = strlen(file), at = 0;
+        const char *name = n > 4 && near->n < LINES_MAX ? arena_string(near->arena, slice_make(file, n - 4)) : NULL;
+        if (!name)
+                return true;
+        while (at < near->n && strcmp(near->names[at], name) < 0)
+                at++;
+        if (at < near->n && strcmp(near->names[at], name) == 0)
+                return true; /* of both folders */
+        memmove(near->names + at + 1, near->names + at, (near->n - at) * sizeof *near->names);
+        near->names[at] = name;
+        near->n++;
         return true;
 }
 
@@ -33,6 +33,8 @@ void law_list_policies(const struct shelf *s, struct nearby *near)
         *near = (struct nearby){ .arena = s->arena };
         if (s->dir)
                 dir_each_linked(s->dir, "*.cfg", each_policy, near, NULL);
+        if (s->below)
+                dir_each_linked(s->below, "*.cfg", each_policy, near, NULL);
         for (size_t i = 0; !s->dir && i < s->n; i++) {
                 struct slice file = slice_of(s->files[i].name);
                 if (file.n > 4 && strcmp(file.p + file.n - 4, ".cfg") == 0)
@@ -254,6 +256,14 @@ static bool give(struct book **out, struct book *b, const char *name, const stru
 bool book_load(struct book **out, const struct book_spec *spec, struct report *report)
 {
         return give(out, book_new(spec->policies_dir), spec->region->policy, spec, report);
+}
+
+bool book_load_over(struct book **out, const struct book_spec *spec, const char *below, struct report *report)
+{
+        struct book *b = book_new(spec->policies_dir);
+        if (b)
+                b->shelf.below = below ? arena_string(b->arena, slice_of(below)) : NULL;
+        return give(out, b, spec->region->policy, spec, report);
 }
 
 void book_pack(const struct book *b, struct buf *out)

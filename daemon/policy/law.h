@@ -227,7 +227,8 @@ struct shelf_file {
 };
 struct shelf {
         struct arena *arena;
-        const char *dir; /* NULL: only what is there already */
+        const char *dir;   /* NULL: only what is there already */
+        const char *below; /* what is not in dir is looked for here; NULL: nowhere */
         struct shelf_file files[SHELF_MAX];
         size_t n;
         const char *patterns[PATTERNS_MAX], *pattern_names[PATTERNS_MAX]; /* of its policies, by number */
@@ -449,9 +450,9 @@ size_t vocabulary_count(const struct vocabulary *w);
 bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch);
 /* Whether every text in which `narrow` is met has a word of `wide` too. */
 bool vocabulary_covers(const struct vocabulary *wide, const struct vocabulary *narrow);
-
 /* Whether each word of it stands in one of the lists, as it is or with any ending. */
 bool vocabulary_is_in(const struct vocabulary *w, const struct vocabulary *const *lists, size_t n);
+
 /* From *at on, the first place of a word in folded text, and of those there the longest. */
 bool vocabulary_next(const struct vocabulary *w, struct slice folded, size_t *at, size_t *end);
 

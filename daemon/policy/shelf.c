@@ -36,13 +36,19 @@ static const struct shelf_file *look(const struct shelf *s, const char *name)
         return NULL;
 }
 
+static const char *path_of(const struct shelf *s, const char *name)
+{
+        char *path = arena_printf(s->arena, "%s/%s", s->dir, name);
+        return path && s->below && !file_exists(path) ? arena_printf(s->arena, "%s/%s", s->below, name) : path;
+}
+
 bool shelf_get(struct shelf *s, const char *name, struct slice *out, struct err *err)
 {
         const struct shelf_file *f = look(s, name);
         if (!f && s->dir) {
                 struct buf bytes;
                 buf_init(&bytes, FILE_MAX);
-                char *path = arena_printf(s->arena, "%s/%s", s->dir, name);
+                const char *path = path_of(s, name);
                 bool ok = path && file_read(&bytes, path, err);
                 if (ok && !shelf_put(s, name, buf_slice(&bytes)))
                         ok = err_set(err, ERR_FULL, 0, "too many or too large policy files");

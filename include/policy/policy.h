@@ -34,6 +34,9 @@ struct book_spec {
 /* Reads the region's policy and its parents. All that is wrong goes to the report; false if
  * any of it is an error. Gives: book_drop(). */
 bool book_load(struct book **out, const struct book_spec *spec, struct report *report);
+/* The same; what policies_dir lacks is taken from the folder `below`: a draft of one file among the
+ * policies in force. */
+bool book_load_over(struct book **out, const struct book_spec *spec, const char *below, struct report *report);
 struct book *book_hold(struct book *b);
 void book_drop(struct book *b); /* NULL is allowed */
 const uint8_t *book_hash(const struct book *b); /* 32 bytes, over all files of the set and the places */

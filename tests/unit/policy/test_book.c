@@ -163,6 +163,29 @@ static void a_book__lives_while_somebody_holds_it(void **state)
         book_drop(NULL);
 }
 
+/* Else a draft of one file would seem to take all other laws away. */
+static void a_draft_of_one_file__stands_among_the_policies_in_force(void **state)
+{
+        char draft[96];
+        struct book *b;
+        (void)state;
+        put_file("q.cfg", HEAD("q") "find = ( { what = [\"email\"]; do = \"mask\"; } );\n");
+        put_file("jp.cfg", HEAD("jp") "protects = { people_in = [\"JP\"]; also_abroad = true; residence_unknown = \"as_region\"; };\n");
+        must_load(HEAD("p") OPEN WORDS "extends = \"q\";\n");
+        snprintf(draft, sizeof draft, "%s/draft", desk.dir);
+        assert_int_equal(mkdir(draft, 0700), 0);
+        put_file("draft/p.cfg", "policy = \"p\"; version = 4; language = 1; title = \"T\";\n" OPEN WORDS "extends = \"q\";\n");
+        const struct book_spec spec = { draft, &desk.region, &desk.hub };
+        assert_false(book_load(&b, &spec, NULL));
+        assert_true(book_load_over(&b, &spec, desk.dir, desk.report));
+        assert_int_equal(book_version(b), 4);
+        assert_string_equal(book_class(b), "p+q");
+        struct record r = words("a", "b");
+        r.text[FIELD_AUTHOR_COUNTRY] = SLICE("JP");
+        assert_string_equal(book_class_of(b, &r), "jp+p+q");
+        book_drop(b);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -176,6 +199,7 @@ int main(void)
                 T(a_damaged_pack__is_refused),
                 T(the_hash__changes_with_files_lists_and_places_only),
                 T(a_book__lives_while_somebody_holds_it),
+                T(a_draft_of_one_file__stands_among_the_policies_in_force),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
