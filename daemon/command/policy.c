@@ -10,6 +10,7 @@
 #include "check_crossed.h"
 #include "policy/officers.h"
 #include "policy/policy.h"
+#include "policy_at.h"
 #include "policy_book.h"
 #include "policy_flag.h"
 #include "policy_reapply.h"
@@ -120,6 +121,8 @@ int verb_policy(int argc, char **argv)
         struct buf keep;
         bool help = false;
         int status = EXIT_COULD_NOT;
+        if (argc > 1 && policy_is_far(argc, argv))
+                return policy_at(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "test") == 0)
                 return policy_test(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "explain") == 0)

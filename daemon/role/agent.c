@@ -314,11 +314,13 @@ static void stop(struct agent *a)
         control_stop(a->control);
         folders_stop(a->folders);
         listener_stop(a->listener);
+        officers_door_close(a->officers);
         pump_stop(a->pump);
         intake_close(a->intake);
         downtimes_close(a->downtimes);
         vault_close(a->vault);
         notes_close(a->notes);
+        officers_door_free(a->officers);
         books_clear(&a->books);
         keyer_close(a->keyer);
         loop_free(a->loop);
@@ -401,6 +403,23 @@ static bool start_control(struct agent *a, struct err *err)
         return control_start(&a->control, a->loop, &spec, err);
 }
 
+static struct book *book_in_force(void *agent)
+{
+        const struct agent *a = agent;
+        return a->books.book && a->books.open ? book_hold(a->books.book) : NULL;
+}
+
+static bool start_officers(struct agent *a, struct err *err)
+{
+        if (!a->settings.has_officers)
+                return true;
+        a->book_spec = book_spec(a, &a->settings, &a->hub);
+        const struct officers_door_spec spec = { .loop = a->loop, .settings = &a->settings.officers, .notes = a->notes,
+                                                 .vault = a->vault, .book_spec = &a->book_spec, .book = book_in_force,
+                                                 .policy = agent_policy, .ctx = a };
+        return officers_door_open(&a->officers, &spec, err);
+}
+
 static void watch(struct agent *a)
 {
         size_t n = 0;
@@ -436,7 +455,7 @@ static bool start(struct agent *a, struct report *report, struct err *err)
         books_load(&a->books, &spec, report);
         log_complaints(report);
         spread_book(a);
-        ok = start_control(a, err) && folders_start(&a->folders, a->intake, err) &&
+        ok = start_control(a, err) && start_officers(a, err) && folders_start(&a->folders, a->intake, err) &&
              start_listener(a, err);
         if (ok) {
                 a->running = true;

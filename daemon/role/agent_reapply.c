@@ -38,14 +38,22 @@ static bool time_of(const struct json *j, const char *key, const struct zone *z,
         return err_hint(err, "Write a day of the region as 2026-11-01, or a moment as 2026-11-01T09:00:00Z.");
 }
 
+bool asked_span(const struct json *j, const char *timezone, int64_t *since_us, int64_t *until_us, struct err *err)
+{
+        struct zone *z = NULL;
+        bool ok = zone_open(&z, timezone, err) && time_of(j, "since", z, false, since_us, err) &&
+                  time_of(j, "until", z, true, until_us, err);
+        zone_free(z);
+        return ok;
+}
+
 bool reapply_asked(struct slice body, const char *timezone, enum reapply_do *what, struct reapply_wanted *out,
                    struct err *err)
 {
         static const char *const words[] = { [REAPPLY_START] = "start", [REAPPLY_STOP] = "stop", [REAPPLY_TELL] = "status" };
         struct arena *a = arena_new(1 << 16);
-        struct zone *z = NULL;
         struct json *j = NULL;
-        bool known = false, ok = a && json_read(&j, a, body, 2, err) && zone_open(&z, timezone, err);
+        bool known = false, ok = a && json_read(&j, a, body, 2, err);
         *out = (struct reapply_wanted){ .since_us = INT64_MIN, .until_us = INT64_MAX };
         for (int i = 0; ok && i < REAPPLY_DOS; i++)
                 if (slice_is(json_string(json_get(j, "do")), words[i])) {
@@ -54,12 +62,11 @@ bool reapply_asked(struct slice body, const char *timezone, enum reapply_do *wha
                 }
         if (ok && !known)
                 ok = err_set(err, ERR_DATA, 0, "\"do\" is start, stop or status");
-        ok = ok && time_of(j, "since", z, false, &out->since_us, err) && time_of(j, "until", z, true, &out->until_us, err);
+        ok = ok && asked_span(j, timezone, &out->since_us, &out->until_us, err);
         if (ok && *what == REAPPLY_START && !json_get(j, "since"))
                 ok = err_set(err, ERR_DATA, 0, "\"since\" is missing");
         out->dry = ok && json_true(json_get(j, "dry_run"));
         out->yes = ok && json_true(json_get(j, "yes"));
-        zone_free(z);
         arena_free(a);
         return ok;
 }

@@ -311,3 +311,20 @@ void agent_status(void *agent, bool exact, struct buf *out)
         put_downtimes(&o, a, exact);
         json_close(&o, '}');
 }
+
+void agent_policy(void *agent, bool exact, struct buf *out)
+{
+        const struct agent *a = agent;
+        struct json_out o;
+
+        json_out_init(&o, out);
+        json_open(&o, NULL, '{');
+        json_put_int(&o, "version", 1);
+        json_put_text(&o, "region", a->settings.region.code);
+        json_put_text(&o, "release", TRIBUTARY_VERSION);
+        put_policy(&o, &a->books);
+        json_put_bool(&o, "exact", exact);
+        put_decisions(&o, a, exact);
+        agent_put_reapply(&o, a->pump);
+        json_close(&o, '}');
+}

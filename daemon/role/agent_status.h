@@ -10,6 +10,7 @@
 #include "control.h"
 #include "file_watch.h"
 #include "link/loop.h"
+#include "officers_door.h"
 #include "notes.h"
 #include "role/act.h"
 #include "role/settings.h"
@@ -35,6 +36,8 @@ struct agent {
         bool running, trying;          /* the loop runs; the newest set is before its cases */
         struct folders *folders;
         struct listener *listener;
+        struct officers_door *officers; /* NULL: there is none */
+        struct book_spec book_spec;     /* of the region as it was at the start */
         struct watch *watches[4], *drain;
         int64_t started_us, drain_until_us;
         int64_t next_end_us; /* of a transfer's basis; 0: look it up; INT64_MAX: none */
@@ -44,6 +47,8 @@ struct agent {
 
 /* Writes what a verb does with a record into the account; see control.h. */
 void agent_note(void *agent, struct control_ask *a);
+/* The JSON for officers of elsewhere: how the policy stands, and which lines hold and keep. */
+void agent_policy(void *agent, bool exact, struct buf *out);
 /* The JSON of /v1/status. Keys are stable; `sentence` comes first. exact: see control.h. */
 void agent_status(void *agent, bool exact, struct buf *out);
 

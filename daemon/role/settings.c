@@ -43,7 +43,7 @@ const struct option files_options[] = {
 
 /* The groups that stand beside what describes the place. */
 struct agent_groups {
-        const struct conf_node *listen, *internal, *files, *vault, *capture, *pump, *sources, *kafka;
+        const struct conf_node *listen, *internal, *files, *officers, *vault, *capture, *pump, *sources, *kafka;
 };
 
 static const struct option agent_group_options[] = {
@@ -53,6 +53,8 @@ static const struct option agent_group_options[] = {
           "Where metrics and status are read." },
         { "files", OPTION_GROUP, OPTION_AT(struct agent_groups, files), NULL, NULL, NULL, 0,
           "How this agent takes region and policy files." },
+        { "officers", OPTION_GROUP, OPTION_AT(struct agent_groups, officers), NULL, NULL, NULL, OPTION_ADVANCED,
+          "Where officers from elsewhere ask this agent, by certificate; without it, nowhere." },
         { "vault", OPTION_GROUP, OPTION_AT(struct agent_groups, vault), NULL, NULL, NULL, 0,
           "The region's encrypted store." },
         { "capture", OPTION_GROUP, OPTION_AT(struct agent_groups, capture), NULL, NULL, NULL, 0,
@@ -185,6 +187,8 @@ static bool read_groups(struct agent_settings *out, const struct agent_groups *g
         bool ok = option_read(listen_options, g->listen, &out->listen, NULL, report);
         ok &= option_read(internal_options, g->internal, &out->internal, NULL, report);
         ok &= option_read(files_options, g->files, &out->files, NULL, report);
+        out->has_officers = g->officers != NULL;
+        ok &= !g->officers || option_read(officers_options, g->officers, &out->officers, NULL, report);
         ok &= option_read(vault_options, g->vault, &out->vault, NULL, report);
         ok &= option_read(capture_options, g->capture, &out->capture, NULL, report);
         ok &= option_read(pump_options, g->pump, &out->pump, NULL, report);
@@ -292,6 +296,7 @@ static const struct chapter *chapters(size_t *n)
                 { "Region file: sources", "sources.", source_options },
                 { "Region file: capture", "capture.", capture_options },
                 { "Region file: files", "files.", files_options },
+                { "Region file: officers", "officers.", officers_options },
                 { "Region file: vault", "vault.", vault_options },
                 { "Region file: pump", "pump.", pump_options },
                 { "Mapping file (regions/mappings/NAME.cfg)", "", mapping_options },

@@ -29,6 +29,14 @@ struct files_settings { /* `files` */
 };
 extern const struct option files_options[];
 
+struct officers_settings { /* `officers`: where officers from elsewhere ask; see officers_door.h */
+        const char *address;
+        int64_t port;
+        const char *cert_file, *key_file, *ca_file, *url;
+        struct option_texts who;
+};
+extern const struct option officers_options[];
+
 struct hub_settings {
         struct conf *conf; /* owns all texts */
         struct hub hub;
@@ -43,6 +51,8 @@ struct agent_settings {
         struct region region;
         struct listen_settings listen, internal;
         struct files_settings files;
+        struct officers_settings officers;
+        bool has_officers;
         struct vault_settings vault;
         struct capture_settings capture;
         struct pump_settings pump;

@@ -15,6 +15,8 @@ from conftest import deployment, feedback, finish, until, PROJECT
 import psycopg2
 import pytest
 
+from stack import free_port  # noqa: E402
+
 REGION = "us-virginia"
 READER = "reader_product_us"
 SHORT = "id-jakarta"  # whose raw records are kept for 20 seconds
@@ -420,6 +422,98 @@ def test_who_lives_elsewhere_takes_that_law_along(own):
     classes = {row[0] for row in c.execute("SELECT c.name FROM period p JOIN class c ON c.number = p.class")}
     c.close()
     assert {"base+us", "base+eea+us"} <= classes, classes
+
+
+# ---- An officer elsewhere ---------------------------------------------------------------------------
+
+def certificate(folder, name, by=None, country=None, alternatives=None):
+    """name.pem and name.key, signed by an authority (or by itself, as one)."""
+    subject = f"/CN={name}" + (f"/C={country}" if country else "")
+    files = [os.path.join(folder, name + end) for end in (".pem", ".key", ".ext")]
+    with open(files[2], "w", encoding="utf-8") as f:
+        f.write("basicConstraints=critical,CA:" + ("FALSE" if by else "TRUE") + "\n")
+        if alternatives:
+            f.write(f"subjectAltName={alternatives}\n")
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", files[1]]
+    request = subprocess.run(["openssl", "req", "-new", *key, "-subj", subject], check=True, capture_output=True, text=True).stdout
+    sign = ["-CA", by + ".pem", "-CAkey", by + ".key", "-CAcreateserial"] if by else ["-signkey", files[1]]
+    subprocess.run(["openssl", "x509", "-req", "-days", "2", "-extfile", files[2], *sign, "-out", files[0]], input=request, check=True,
+                   capture_output=True, text=True)
+    return os.path.join(folder, name)
+
+
+@pytest.fixture()
+def officers(own):
+    """Officers of the region's country and of another, one whom nobody listed, and where they ask."""
+    folder = own.path("officers")
+    os.makedirs(folder)
+    authority = certificate(folder, "authority")
+    certificate(folder, "agent", authority, alternatives="DNS:localhost,IP:127.0.0.1")
+    certificate(folder, "jana", authority, "US", "email:jana@corp.example")
+    certificate(folder, "ken", authority, "BR")
+    certificate(folder, "mallory", authority, "US")
+    port = free_port()
+    file = own.path("regions", REGION + ".cfg")
+    good = open(file, encoding="utf-8").read()
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(good + f'\nofficers = {{ address = "127.0.0.1";  port = {port};  cert_file = "{folder}/agent.pem";  '
+                f'key_file = "{folder}/agent.key";  ca_file = "{folder}/authority.pem";  url = "https://localhost:{port}";  '
+                f'who = ["jana@corp.example", "ken"]; }};\n')
+    own.agents[REGION].stop()
+    own.agents[REGION].start()
+
+    def ask(who, *words, stdin=None):
+        command = [own.binary, "policy", *words, "--at", REGION, "--regions", own.path("regions"), "--ca", f"{folder}/authority.pem",
+                   "--certificate", f"{folder}/{who}.pem", "--key", f"{folder}/{who}.key"]
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+    ask.port, ask.folder = port, folder
+    yield ask
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(good)
+    own.agents[REGION].stop()
+    own.agents[REGION].start()
+
+
+def test_an_officer_elsewhere_asks_by_certificate(own, officers, draft):
+    own.settle(REGION)
+    status, said = officers("jana", "status")
+    assert status == 0 and f"{REGION}: policy us version" in said
+    status, said = officers("ken", "status", "--json")
+    assert status == 0 and json.loads(said)["exact"] is False
+
+    pasted = json.dumps(feedback("pasted", "write to jane.roe@corp.example"))
+    status, said = officers("ken", "explain", "-", stdin=pasted)
+    assert status == 0 and "write to [email 1]" in said and "1 x email in body: mask" in said.replace("5 x", "1 x") and "jane.roe" not in said
+
+    body = "ask far.away@corp.example about it"
+    assert own.send(REGION, [feedback(f"far-{i}", body) for i in range(6)])[0] == 202
+    own.settle(REGION)
+    epoch, seq = own.rows("SELECT epoch, seq FROM community.record WHERE region = %s ORDER BY epoch DESC, seq DESC LIMIT 1", REGION)[0]
+    status, said = officers("jana", "explain", f"{epoch}-{seq}")
+    assert status == 0 and "ask [email 1] about it" in said and "far.away" not in said
+    status, said = officers("ken", "explain", f"{epoch}-{seq}")
+    assert status == 0 and "about it" not in said and "not shown across this border" in said
+    status, said = officers("jana", "explain", "77-1")
+    assert status == 2 and "no such record" in said
+
+    status, said = officers("jana", "diff", draft, "--since", "2020-01-01")
+    assert status == 3 and "email in body is no longer taken out" in said and "[email]" in said and "far.away" not in said
+    status, said = officers("ken", "diff", draft, "--since", "2020-01-01", "--json")
+    told = json.loads(said)
+    assert status == 3 and not told["words"] and not any(w["sample"] for w in told["newly_leaves"]["what"])
+    status, said = officers("jana", "diff", draft, "--since", "last week")
+    assert status == 2 and "neither a day nor a time" in said
+
+    status, said = officers("mallory", "status")
+    assert status == 2 and "names no officer" in said
+    other = certificate(officers.folder, "stranger", certificate(officers.folder, "elsewhere"), "US", "email:jana@corp.example")
+    assert other and officers("stranger", "status")[0] == 2
+    with pytest.raises(OSError):
+        urllib.request.urlopen(f"http://127.0.0.1:{officers.port}/v1/policy", timeout=10)
+    log = open(own.path("log", f"agent-{REGION}.log"), encoding="utf-8").read()
+    assert "what=/v1/explain by=jana@corp.example across=0" in log and "what=/v1/diff by=ken across=1" in log
+    assert "far.away" not in log
 
 
 # ---- Two signatures to loosen -----------------------------------------------------------------------
