@@ -105,7 +105,7 @@ static bool find_before(struct signing *x)
 }
 
 /* A version before that has mistakes of its own cannot be compared with. */
-static void read_before(struct signing *x, struct set *s)
+static void load_before(struct signing *x, struct set *s)
 {
         struct book_spec spec = { x->before.folder, &s->settings->region, &x->hub.hub };
         struct report *quiet = report_new();
@@ -114,6 +114,24 @@ static void read_before(struct signing *x, struct set *s)
         else if (x->has_before)
                 book_load(&s->before, &spec, quiet);
         report_free(quiet);
+}
+
+/* What is committed already was not so one commit before; what is in force may be older still. */
+static void read_before(struct signing *x, struct set *s)
+{
+        struct err quiet = ERR_INIT;
+        load_before(x, s);
+        if (!x->against && s->before && memcmp(book_hash(s->before), book_hash(s->fresh), 32) == 0) {
+                struct diff_side older = { .name = "" };
+                if (diff_side_set(&older, &x->d, "git:HEAD~1", x->arena, &quiet)) {
+                        diff_side_clear(&x->before);
+                        x->before = older;
+                        x->before.d.policies = x->before.folder;
+                        book_drop(s->before);
+                        s->before = NULL;
+                        load_before(x, s);
+                }
+        }
         if (s->before)
                 s->changes = book_compare(s->before, s->fresh);
 }
@@ -229,7 +247,7 @@ static void say_set(const struct signing *x, const struct set *s)
         }
         printf("  before: version %lld, %s\n", (long long)book_version(s->before), x->before.label);
         if (memcmp(book_hash(s->before), book_hash(s->fresh), 32) == 0)
-                printf("  It is the same set. `--against REVISION` names the one that is in force.\n");
+                printf("  It is the same set. `--against REVISION` names the one that is in force, `policy status` its version.\n");
         else if (!changes_count(s->changes, CHANGE_LOOSER))
                 printf("  Nothing is looser: it takes effect without a signature.\n");
         say_changes(s, CHANGE_LOOSER, "LOOSER");

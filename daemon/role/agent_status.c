@@ -90,8 +90,8 @@ static void put_policy(struct json_out *o, const struct books *b)
         json_put_bool(o, "open", b->open);
         json_put_bool(o, "stale", b->stale);
         json_put_text(o, "trouble", b->trouble[0] ? b->trouble : NULL);
-        if (b->book)
-                put_signers(o, "signed_by", book_signers(b->book));
+        if (b->base || b->book)
+                put_signers(o, "signed_by", book_signers(b->base ? b->base : b->book));
         json_put_bool(o, "officers", b->base && book_has_officers(b->base));
         json_put_bool(o, "unsigned_loosening", b->unsigned_loosening);
         put_waiting(o, &b->waiting);

@@ -59,7 +59,7 @@ static void put_sources(struct standing *s, const struct agent *a)
 
 static void put_policy(struct standing *s, const struct books *b)
 {
-        const struct signers *by = b->book ? book_signers(b->book) : NULL;
+        const struct signers *by = b->book ? book_signers(b->base ? b->base : b->book) : NULL;
         size_t n = 0;
         s->policy_unsigned = b->unsigned_loosening;
         if (b->waiting.is) {
