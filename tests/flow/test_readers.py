@@ -100,7 +100,8 @@ class House(Deployment):
     def __init__(self, root):
         self.readers = [(surface, country) for country in COUNTRIES for surface in ("voice", "count")]
         super().__init__(root, BINARY, regions=REGIONS, loaders=1, partitions=1, policies=os.path.join(root, "policies"))
-        shutil.copytree(os.path.join(PROJECT, "policies"), self.policies)
+        # Without the shipped ones' cases: they describe other bases, and a set that fails its own is not taken.
+        shutil.copytree(os.path.join(PROJECT, "policies"), self.policies, ignore=shutil.ignore_patterns("cases"))
         self.edit("eea.cfg", 'until = "2027-09-30"', f'until = "{TOMORROW}"')        # the US: soon hidden
         self.edit("gb.cfg", 'until = "2027-09-30"', 'until = "2026-01-31"')            # the US: hidden long ago
         self.edit("in.cfg", '"JP"];  allow = ["kafka", "warehouse", "reading"]',
