@@ -1,6 +1,7 @@
 /* speak.c - the policy told in the order of its eight questions, and written as text.
  *
  * What is said of each group stands in speak_*.c, how a language says it in tongue_*.c.   */
+#include <inttypes.h>
 #include <string.h>
 
 #include "asking.h"
@@ -8,10 +9,17 @@
 
 enum { TELL_BYTES = 8 << 20, SENTENCE_BYTES = 256 << 10 };
 
+/* Not grouped: some number their versions by the day, 20261123. */
+static const char *version_said(struct speaker *s, const struct policy *p)
+{
+        const char *out = arena_printf(s->arena, "%" PRId64, p->version);
+        return out ? out : "";
+}
+
 static void speak_head(struct speaker *s, const struct law *law)
 {
         const struct policy *p = law->chain[0];
-        TELL(s, SAY_POLICY, &p->at, TEXT("name", quote_said(s, p->name)), NUMBER("version", p->version),
+        TELL(s, SAY_POLICY, &p->at, TEXT("name", quote_said(s, p->name)), TEXT("version", version_said(s, p)),
              TEXT("title", quote_said(s, p->title ? p->title : "")));
         if (p->law)
                 TELL(s, SAY_LAW, &p->at, TEXT("law", quote_said(s, p->law)));
@@ -19,7 +27,7 @@ static void speak_head(struct speaker *s, const struct law *law)
                 TELL(s, SAY_REVIEW, &p->review_at, TEXT("date", date_said(s, p->review_day)));
         for (size_t c = 1; c < law->n_chain; c++)
                 TELL(s, SAY_EXTENDS, &law->chain[c - 1]->extends_at, TEXT("name", quote_said(s, law->chain[c]->name)),
-                     NUMBER("version", law->chain[c]->version));
+                     TEXT("version", version_said(s, law->chain[c])));
 }
 
 static void speak_pending(struct speaker *s, const struct law *law)

@@ -47,7 +47,7 @@ static void put_number(struct buf *out, const struct tongue_table *t, int64_t v)
         char digits[24];
         int n = snprintf(digits, sizeof digits, "%" PRId64, v);
         for (int i = 0; i < n; i++) {
-                if (i && (n - i) % 3 == 0 && n > 4 && digits[i - 1] != '-')
+                if (i && (n - i) % 3 == 0 && digits[i - 1] != '-')
                         buf_puts(out, t->thousands);
                 buf_putc(out, digits[i]);
         }

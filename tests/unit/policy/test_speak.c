@@ -158,6 +158,7 @@ static void days_and_spans__are_written_as_each_language_does(void **state)
         must_say(duration_said(&s, &d), "1 Werktag");
         must_say(PART(&s, SAY_CHILDREN_EXCEPT, TEXT("places", "BE"), NUMBER("age", 100000)),
                  "In BE liegt die Grenze bei 100.000 Jahren.");
+        must_say(PART(&s, SAY_BACKUPS_KM, NUMBER("km", 1200)), "Eine Kopie muss mindestens 1.200 km vom Original entfernt liegen.");
         buf_clear(&s.text);
 }
 
