@@ -3,6 +3,7 @@
  * over once, however many people there are. */
 #include <stdlib.h>
 
+#include "anchor.h"
 #include "look.h"
 #include "names.h"
 #include "normal.h"
@@ -434,23 +435,30 @@ static bool begins_word(const struct look *l, size_t i)
         return i == 0 || !is_spaced(l->p, i - 1, l->n) || name_is_dense(l->p + i, l->n - i);
 }
 
+/* The end of the one who is met at i, where a word may begin, or i. */
+static size_t meet_at(struct look *l, const struct people *p, size_t i)
+{
+        struct met best = { 0, 0, 0 };
+        size_t bit = filter_bit(l->p + i);
+        if (!(p->filter[bit / 64] >> bit % 64 & 1) || !begins_word(l, i))
+                return i;
+        if (name_is_dense(l->p + i, l->n - i))
+                meet_dense(l, p, i, &best);
+        else if (is_spaced(l->p, i, l->n))
+                meet_spaced(l, p, i, &best);
+        if (best.end <= i)
+                return i;
+        look_hit(l, best.start, best.end, ID_PERSON, best.confidence);
+        return best.end;
+}
+
 void find_people(struct look *l, const struct people *p)
 {
-        for (size_t i = 0; p->n && i + 3 <= l->n; i++) {
-                uint8_t c = (uint8_t)l->p[i];
-                if ((c & 0xC0) == 0x80 || c < '0')
-                        continue;
-                size_t bit = filter_bit(l->p + i);
-                if (!(p->filter[bit / 64] >> bit % 64 & 1) || !begins_word(l, i))
-                        continue;
-                struct met best = { 0, 0, 0 };
-                if (name_is_dense(l->p + i, l->n - i))
-                        meet_dense(l, p, i, &best);
-                else if (is_spaced(l->p, i, l->n))
-                        meet_spaced(l, p, i, &best);
-                if (best.end > i) {
-                        look_hit(l, best.start, best.end, ID_PERSON, best.confidence);
-                        i = best.end - 1;
+        size_t done = 0; /* nobody is met before this */
+        for (size_t base = 0; p->n && base < l->n; base += 64)
+                for (uint64_t at = anchor_words(l->p, base, l->n); at; at &= at - 1) {
+                        size_t i = base + (size_t)__builtin_ctzll(at);
+                        if (i >= done && i + 3 <= l->n)
+                                done = meet_at(l, p, i);
                 }
-        }
 }
