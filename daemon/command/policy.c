@@ -20,7 +20,7 @@
 #include "role/settings.h"
 #include "verb.h"
 
-static const char words[] = "check|test|explain|diff|flag|score|show|sign|reapply|status";
+static const char words[] = "check|test|explain|diff|due|flag|score|show|sign|reapply|status";
 
 struct checking {
         const struct deployment *d;
@@ -135,6 +135,8 @@ int verb_policy(int argc, char **argv)
                 return policy_diff(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "show") == 0)
                 return policy_show(argc - 1, argv + 1);
+        if (argc > 1 && strcmp(argv[1], "due") == 0)
+                return policy_due(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "sign") == 0)
                 return policy_sign(argc - 1, argv + 1);
         if (argc > 1 && strcmp(argv[1], "status") == 0)
@@ -142,7 +144,7 @@ int verb_policy(int argc, char **argv)
         if (argc > 1 && strcmp(argv[1], "reapply") == 0)
                 return policy_reapply(argc - 1, argv + 1);
         const struct flag flags[] = { VERB_FLAGS(&d, &help), FLAG_END };
-        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | flag EPOCH-SEQ --mask MASK | score CORPUS | show [NAME] [--lang de] | reapply --since DATE | sign [NAME] --as OFFICER --key FILE | status --region CODE",
+        int n = verb_begin(flags, "policy check [NAME...] | test [NAME...] | explain [FILE] | diff OLD NEW | due [NAME] | flag EPOCH-SEQ --mask MASK | score CORPUS | show [NAME] [--lang de] | reapply --since DATE | sign [NAME] --as OFFICER --key FILE | status --region CODE",
                            argc, argv, &d, &keep, &help, &status);
         if (n == 0)
                 status = verb_unknown_word("policy", NULL, words);

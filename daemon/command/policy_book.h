@@ -12,6 +12,7 @@ int policy_test(int argc, char **argv);
 int policy_explain_verb(int argc, char **argv);
 int policy_diff(int argc, char **argv);
 int policy_show(int argc, char **argv);
+int policy_due(int argc, char **argv);
 
 /* "eea.cfg" and "eea" mean the policy eea of the folder of policies; a path means that file, among
  * what lies beside it, and never its namesake in force. */

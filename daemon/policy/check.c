@@ -11,23 +11,39 @@ static const char *path(const struct policy *p)
         return conf_file(p->conf);
 }
 
+/* The policy of the chain that says the shortest, or the longest, of a time; NULL: none says any. */
+static const struct policy *utmost(const struct law *law, enum keep_what what, bool shortest)
+{
+        const struct policy *out = NULL;
+        for (size_t c = 0; c < law->n_chain; c++) {
+                const struct policy *p = law->chain[c];
+                if (p->keep_us[what] >= 0 &&
+                    (!out || (shortest ? p->keep_us[what] < out->keep_us[what] : p->keep_us[what] > out->keep_us[what])))
+                        out = p;
+        }
+        return out;
+}
+
 /* Raw shorter than it must be kept: the shortest of the chain against the longest minimum. */
 static void check_times(const struct law *law, struct report *report)
 {
-        const struct policy *least = NULL, *most = NULL;
-        for (size_t c = 0; c < law->n_chain; c++) {
-                const struct policy *p = law->chain[c];
-                if (p->keep_us[KEEP_RAW] >= 0 && (!least || p->keep_us[KEEP_RAW] < least->keep_us[KEEP_RAW]))
-                        least = p;
-                if (p->keep_us[KEEP_RAW_AT_LEAST] >= 0 &&
-                    (!most || p->keep_us[KEEP_RAW_AT_LEAST] > most->keep_us[KEEP_RAW_AT_LEAST]))
-                        most = p;
-        }
-        if (least && most && least->keep_us[KEEP_RAW] < most->keep_us[KEEP_RAW_AT_LEAST])
-                report_add(report, REPORT_ERROR, path(least), least->keep_at[KEEP_RAW].line, 0,
-                           "Keep raw records longer, or ask for less.",
-                           "\"raw\" is shorter than \"raw_at_least\" in %s:%d", most->file,
-                           most->keep_at[KEEP_RAW_AT_LEAST].line);
+        const struct policy *raw = utmost(law, KEEP_RAW, true), *least = utmost(law, KEEP_RAW_AT_LEAST, false);
+        const struct policy *tell = utmost(law, KEEP_TELL, false), *held = utmost(law, KEEP_HELD, true);
+        if (!raw)
+                return;
+        int64_t us = raw->keep_us[KEEP_RAW];
+        int line = raw->keep_at[KEEP_RAW].line;
+        if (least && us < least->keep_us[KEEP_RAW_AT_LEAST])
+                report_add(report, REPORT_ERROR, path(raw), line, 0, "Keep raw records longer, or ask for less.",
+                           "\"raw\" is shorter than \"raw_at_least\" in %s:%d", least->file,
+                           least->keep_at[KEEP_RAW_AT_LEAST].line);
+        if (tell && tell->keep_us[KEEP_TELL] >= us)
+                report_add(report, REPORT_ERROR, path(raw), line, 0, "Keep raw records longer, or tell people later.",
+                           "\"tell_before_deletion\" in %s:%d leaves no time before \"raw\" ends", tell->file,
+                           tell->keep_at[KEEP_TELL].line);
+        if (held && held->keep_us[KEEP_HELD] > us)
+                report_add(report, REPORT_WARNING, path(raw), line, 0, "What is held ends with its raw words.",
+                           "\"held\" in %s:%d is longer than \"raw\"", held->file, held->keep_at[KEEP_HELD].line);
 }
 
 /* What may never go to some place, and a field that is nothing else and leaves as it is. */

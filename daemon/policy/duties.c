@@ -1,7 +1,8 @@
 /* duties.c - groups that speak of more than one record: copies, times, rights, breaches.
  *
  * They are checked whole. Of them keep.warehouse, keep.raw and keep.raw_at_least are enforced now.
- * What only binds the operator (keep, backups, rights, breach) is said by `check`, and holds nothing. */
+ * What only binds whoever runs the region holds nothing: by when people are answered and a breach is
+ * told, due.c counts; of the rest `check` reminds. */
 #include <stdio.h>
 #include <string.h>
 
@@ -76,7 +77,7 @@ void law_parse_rights(struct reader *r, const struct conf_node *n)
         law_duration(r, n, "extension", MAYBE, &out.extension);
         law_codes(r, n, "holidays", MAYBE, &out.holidays);
         out.at = law_at(r, n);
-        remind(r, n, "rights");
+        law_read_holidays(r, n, &out);
         struct rights *own = ARENA_NEW(r->shelf->arena, struct rights);
         if (own)
                 *own = out;
@@ -103,5 +104,4 @@ void law_parse_breach(struct reader *r, const struct conf_node *n)
                 if (ok)
                         p->breaches[p->n_breaches++] = out;
         }
-        remind(r, n, "breach");
 }

@@ -13,9 +13,18 @@ struct backups {
         struct names not_sharing;    /* of law_aparts */
         struct at at;
 };
+struct holiday {
+        int64_t day; /* since 1 January 1970 */
+        bool worked;
+};
+struct holidays {
+        struct holiday *days;
+        size_t n;
+};
 struct rights { /* amount 0: not written */
         struct duration access, erasure, extension;
         struct names holidays; /* whose days off do not count as working days */
+        struct holidays off;   /* those that their lists have */
         struct at at;
 };
 enum told { TOLD_AUTHORITY, TOLD_PEOPLE, TOLDS };
@@ -24,5 +33,9 @@ struct breach {
         struct duration within;
         struct at at;
 };
+
+struct reader;
+/* holidays.c: the lists that `holidays` names. */
+void law_read_holidays(struct reader *r, const struct conf_node *n, struct rights *rights);
 
 #endif

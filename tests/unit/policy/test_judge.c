@@ -335,8 +335,7 @@ static void lines_not_enforced__hold_what_they_could_touch(void **state)
                 enum decision with_words, without;
         } lines[] = {
                 { "find = ( { what = [\"special_category\"]; do = \"hold\"; } );", DECISION_HOLD, DECISION_GO },
-                { "rights = { access = \"1 month\"; erasure = \"1 month\"; };", DECISION_GO, DECISION_GO },
-                { "breach = ( { tell = \"authority\"; within = \"72 hours\"; } );", DECISION_GO, DECISION_GO },
+                { "backups = { copies = 1; };", DECISION_GO, DECISION_GO },
         };
         (void)state;
         for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
