@@ -118,12 +118,16 @@ struct judged {
         const char *region;
         const struct hub *places;
         int64_t now_us, captured_us;
+        const struct assumed *assumed; /* of a case: what the agent would have counted; NULL: nothing is near its limit */
 };
 
 static bool judge_side(struct diffing *x, struct diff_side *s, const struct judged *r, struct explanation *out)
 {
-        return diff_side_open(s, r->region, r->places, x->report) &&
-               policy_explain(s->book.discarder, s->book.judge, r->now_us, r->record, r->source, r->captured_us, x->one, out,
+        if (!diff_side_open(s, r->region, r->places, x->report))
+                return false;
+        if (r->assumed)
+                judge_assume(s->book.judge, r->assumed);
+        return policy_explain(s->book.discarder, s->book.judge, r->now_us, r->record, r->source, r->captured_us, x->one, out,
                               &x->err);
 }
 
@@ -199,7 +203,7 @@ static bool judge_case(struct diffing *x, const char *path)
                 x->n_unread++;
         } else if (c->policy && strcmp(c->policy, x->before.name) == 0) {
                 struct judged judged = { &c->record, c->source, NULL, &c->hub, x->date ? x->now_us : c->now_us,
-                                         x->date ? x->now_us : c->captured_us };
+                                         x->date ? x->now_us : c->captured_us, &c->assumed };
                 snprintf(x->example, sizeof x->example, "%s", path);
                 ok = judge_both(x, &judged);
         }
@@ -293,7 +297,7 @@ static bool judge_entry(struct diffing *x, enum vault_read what, const struct va
         }
         if (r.deleted)
                 return true; /* a delete always leaves, and carries no content */
-        struct judged judged = { &r, e->source, x->d.region, NULL, x->now_us, e->captured_us };
+        struct judged judged = { &r, e->source, x->d.region, NULL, x->now_us, e->captured_us, NULL };
         snprintf(x->example, sizeof x->example, "%" PRIu64 "-%" PRIu64, e->at.epoch, e->at.seq);
         return judge_both(x, &judged);
 }

@@ -4,8 +4,8 @@
 
 #include "role/act.h"
 
-/* Reads regions and policies, opens the vault, captures, pumps. SIGHUP reads them again
- * (validate, swap whole, keep the last good), SIGTERM and SIGINT drain within 25 s. Returns the
+/* Reads regions and policies, opens the vault, captures, pumps. SIGHUP or a changed file reads them
+ * again (validate, try their cases, swap whole, keep the last good), SIGTERM and SIGINT drain within 25 s. Returns the
  * exit status; everything wrong was told on stderr. */
 int agent_run(const struct deployment *d);
 

@@ -1,5 +1,6 @@
 /* A case file as somebody typed it: taken whole or refused with lines; what is taken can be judged
  * and compared. */
+#include "base/text.h"
 #include "fuzz.h"
 #include "model/record.h"
 #include "policy/cases.h"
@@ -33,6 +34,19 @@ static struct book *open_book(void)
         must(book_unpack(&b, buf_slice(&packed), &spec, NULL));
         buf_clear(&packed);
         return b;
+}
+
+/* A masked sample is text, wherever it was cut. */
+static void whole_samples(const struct record *r, const struct explanation *e, const struct explanation *again)
+{
+        static const enum field fields[] = { FIELD_TITLE, FIELD_BODY };
+        for (size_t i = 0; i < 2; i++) {
+                struct buf b;
+                buf_init(&b, 1 << 16);
+                differ_sample(r, e, again, fields[i], 24, &b);
+                must(buf_ok(&b) && utf8_valid(buf_slice(&b), NULL));
+                buf_clear(&b);
+        }
 }
 
 /* A policy differs from itself in nothing. */
@@ -83,8 +97,10 @@ static void compare(const struct policy_case *c, struct arena *a)
                 must(failures[i].line > 0 && failures[i].what && failures[i].expected && failures[i].got);
         if (!e.refused && e.said.decision == DECISION_GO && !e.pieces && !e.more_finds)
                 same_redactions(&e);
-        if (policy_explain(d, j, c->now_us, &c->record, c->source, c->captured_us, a, &again, &err))
+        if (policy_explain(d, j, c->now_us, &c->record, c->source, c->captured_us, a, &again, &err)) {
                 explain_differ(&e, &again, no_note, NULL);
+                whole_samples(&c->record, &e, &again);
+        }
         must(coverage_begin(&cover, book, a));
         coverage_count(&cover, &c->record, &e);
 }
