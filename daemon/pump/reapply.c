@@ -249,7 +249,7 @@ static bool take_wish(struct pump *p, struct err *err)
 static bool may_read(const struct pump *p)
 {
         const struct reapply *a = &p->reapply;
-        return a->now && !a->read_all && !p->stuck && !p->restart && !p->resending && !p->erasing &&
+        return a->now && !a->read_all && p->connected && p->judge && p->claimed && !p->stuck && !p->restart && !p->resending && !p->erasing &&
                a->waiting < WAITING_MAX && !window_full(&p->window) &&
                p->window.unacked < (size_t)p->spec.settings.in_flight;
 }

@@ -1,6 +1,8 @@
 /* test_reapply.c - the set in force, carried back to what was judged by an older one. */
 #include "hub.h"
 
+#include <time.h>
+
 static struct pump_account account;
 static struct reapply_status told;
 static const struct position none = { 0, 0 };
@@ -180,6 +182,9 @@ static void reapply__goes_on_where_it_was_and_lets_fresh_ones_pass(void **state)
         capture(KIND_FEEDBACK, "fresh", 0, false, true, "fresh");
         await_seen(MESSAGE_RECORD, 181); /* long before it is through */
         restart();
+        clock_t used = clock(); /* nothing is in force: it waits, and does not spin */
+        look_for(US_PER_SECOND / 2);
+        assert_true(clock() - used < CLOCKS_PER_SEC / 4);
         put_in_force(book_of("stay", 2));
         pump_reapply_status(hand.pump, &told);
         assert_true(told.real.read >= before);
