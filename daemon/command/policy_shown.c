@@ -265,22 +265,33 @@ static const char *public_note(const struct explain_shown *x)
                          : NULL;
 }
 
-/* What only the agent can look up. */
+static void show_question(const struct question *q)
+{
+        unsigned long long n = q->ceiling;
+        printf("  %s:%d ", q->file, q->at_line);
+        if (q->of == QUESTION_GROUP)
+                printf("fewer than %llu people who share it would leave less of it\n", n);
+        else if (q->of == QUESTION_FIRST)
+                printf("on which day the first transfer by this line was, from which its filing is due\n");
+        else
+                printf("counted against %llu %s, unless it was counted already\n", n,
+                       q->of == QUESTION_RECORDS ? "records" : "people");
+}
+
+/* What only the agent can look up. A record that goes and is not sensitive was asked about, and is not
+ * counted. */
 static void show_asked(const struct explain_shown *x)
 {
-        const struct answers *a = &x->said->asked;
-        for (size_t i = 0; i < a->n && !x->said->refused; i++) {
-                const struct question *q = &a->of[i];
-                if (q->coarser)
+        const struct explanation *e = x->said;
+        bool any = false;
+        for (size_t i = 0; i < e->asked.n && !e->refused; i++) {
+                const struct question *q = &e->asked.of[i];
+                bool counter = q->of == QUESTION_PEOPLE || q->of == QUESTION_RECORDS;
+                if (q->coarser || (counter && e->said.decision == DECISION_GO && !(e->said.counts >> i & 1)))
                         continue;
-                printf("%s%s:%d ", i ? "" : "\nat the agent, and not here:\n  ", q->file, q->at_line);
-                if (q->of == QUESTION_GROUP)
-                        printf("fewer than %llu people who share it would leave less of it\n", (unsigned long long)q->ceiling);
-                else if (q->of == QUESTION_FIRST)
-                        printf("on which day the first transfer by this line was, from which its filing is due\n");
-                else
-                        printf("counted against %llu %s, unless it was counted already\n", (unsigned long long)q->ceiling,
-                               q->of == QUESTION_RECORDS ? "records" : "people");
+                printf("%s", any ? "" : "\nAt the agent, and not here\n");
+                any = true;
+                show_question(q);
         }
 }
 

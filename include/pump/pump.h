@@ -8,7 +8,8 @@
  * Promises: an entry is settled when all in-sync replicas have it, and done when the hub's
  * watermark covers it; a watermark that goes back sends all erasures first, then everything
  * from there, out of the vault. Book NULL: closed; nothing is produced. A new book purges what
- * waits in the producer's queue; it is judged again.                                  */
+ * waits in the producer's queue; it is judged again. Never more different people than a policy's
+ * counter allows leave in any of its windows: whoever leaves was counted on disk before.    */
 #ifndef PUMP_PUMP_H
 #define PUMP_PUMP_H
 
