@@ -150,7 +150,7 @@ def test_a_case_is_explained_on_its_own_day():
 
 def test_what_only_an_agent_knows_is_named():
     status, said = explain("-", "--region", "cn-beijing", stdin="It takes an hour.")
-    assert status == 0 and "counted against 60000 people" in said and "against 6000" not in said
+    assert status == 0 and "counted against 60000 people" in said and "against 6000 people" not in said
     told = json.loads(explain("--region", "de-frankfurt", "--json", stdin=json.dumps(
         {"id": "1", "kind": "feedback", "occurred_at": "2026-11-20T00:00:00Z", "body": "b", "author": {"country": "LI"}}))[1])
     assert [(a["of"], a["coarser"], a["ceiling"]) for a in told["asked"]] == [("group", False, 5), ("group", True, 5)]
