@@ -262,11 +262,26 @@ static const char *span_text(char out[CLOCK_TEXT_MAX], int64_t us)
         return out;
 }
 
+/* A least time that is longer than the time wins. */
+static int64_t at_home(const struct law *law, const struct at **at)
+{
+        int64_t out = shortest(law, KEEP_RAW, at);
+        for (size_t i = 0; i < law->n_chain; i++) {
+                const struct policy *p = law->chain[i];
+                if (p->keep_us[KEEP_RAW_AT_LEAST] <= out)
+                        continue;
+                out = p->keep_us[KEEP_RAW_AT_LEAST];
+                *at = &p->keep_at[KEEP_RAW_AT_LEAST];
+        }
+        return out;
+}
+
 static void compare_time(struct comparing *c, enum keep_what k, const char *what)
 {
         const struct at *was_at, *is_at;
         char was[CLOCK_TEXT_MAX], is[CLOCK_TEXT_MAX];
-        int64_t from = shortest(c->from, k, &was_at), to = shortest(c->to, k, &is_at);
+        int64_t from = k == KEEP_RAW ? at_home(c->from, &was_at) : shortest(c->from, k, &was_at);
+        int64_t to = k == KEEP_RAW ? at_home(c->to, &is_at) : shortest(c->to, k, &is_at);
         if (to > from)
                 comparing_note_values(c, was_at, is_at, what, span_text(was, from), span_text(is, to));
 }

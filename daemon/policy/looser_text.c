@@ -431,13 +431,15 @@ static const struct shelf_file *file_of(const struct book *b, const char *name)
         return NULL;
 }
 
-/* Any other list may be one of words, or of what is let through: a change of it is taken for the worse. */
+/* Any other list may be one of words, or of what is let through: a change of it is taken for the worse.
+ * Holidays let nothing out. */
 void compare_lists(struct comparing *c)
 {
         for (size_t i = 0; c->kind == CHANGE_LOOSER && i < c->from_book->shelf.n; i++) {
                 const struct shelf_file *from = &c->from_book->shelf.files[i], *to = file_of(c->to_book, from->name);
                 const struct at at = { from->name, 1, "" };
-                if (strncmp(from->name, "lists/", 6) != 0 || is_of_words(c->from_book, from->name) ||
+                if (strncmp(from->name, "lists/", 6) != 0 || strncmp(from->name, "lists/holidays-", 15) == 0 ||
+                    is_of_words(c->from_book, from->name) ||
                     (to && slice_eq(from->bytes, to->bytes)))
                         continue;
                 comparing_note(c, &at, to ? &at : NULL, "the list %s; what that changes cannot be compared",

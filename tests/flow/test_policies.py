@@ -570,6 +570,12 @@ def test_a_looser_version_waits_for_two_officers(own):
     status, said = desk(own, "status")
     assert status == 0 and f"version {version + 1} " in said and "signed by jana, ken" in said
 
+    def at_the_hub():
+        "what the hub was told of the region"
+        said = own.tributary("policy", "status", "--hub", check=False).stdout
+        return re.search(rf"^{REGION} +us v{version + 1} +\S+Z +jana,ken +-$", said, re.M)
+    until(at_the_hub, 60, every=1)
+
 
 def test_a_false_mask_is_flagged_and_becomes_a_case(own, draft):
     """What is flagged lies at home without a word of the record; the case has made-up characters."""

@@ -132,6 +132,8 @@ static const struct change_case cases[] = {
         { "warehouse = \"3 years\"", "warehouse = \"4 years\"", true, false },
         { "warehouse = \"3 years\"", "warehouse = \"1 year\"", false, true },
         { "raw = \"1 year\"; ", "", true, false },
+        { "raw = \"1 year\"; ", "raw = \"1 year\"; raw_at_least = \"6 months\"; ", false, false },
+        { "raw = \"1 year\"; ", "raw = \"6 months\"; ", false, true },
         /* protects */
         { "[\"EEA\", \"CH\"]", "[\"EEA\"]", true, false },
         { "residence_unknown = \"as_region\"", "residence_unknown = \"strictest\"", false, true },
