@@ -210,7 +210,7 @@ static const char *print_margin(const struct explain_shown *x, const char *rest)
                 for (cut = MARGIN; cut > 0 && rest[cut] != ' ';)
                         cut--;
         if (cut == 0)
-                cut = n < MARGIN ? n : MARGIN;
+                cut = utf8_cut(slice_of(rest), MARGIN);
         paint(x, DIM);
         printf("  %.*s", (int)cut, rest);
         paint(x, PLAIN);

@@ -156,6 +156,13 @@ def test_what_only_an_agent_knows_is_named():
     assert [(a["of"], a["coarser"], a["ceiling"]) for a in told["asked"]] == [("group", False, 5), ("group", True, 5)]
 
 
+def test_an_article_without_blanks_stays_whole_characters(desk):
+    change(desk, "base.cfg", "contact and payment data of a person in free text", "个人信息保护法第三十八条第一款第二项" * 4)
+    done = subprocess.run([BINARY, "policy", "explain", "-", "--policy", "eea", "--policies", desk, "--regions", REGIONS],
+                          input=b"write to jana.novak@corp.example", capture_output=True)
+    assert done.returncode == 0 and "个人信息保护法" in done.stdout.decode("utf-8", errors="strict")
+
+
 def test_what_cannot_be_explained_is_said():
     assert explain("--policy", "eea", stdin="")[0] == 1
     status, said = explain("--policy", "eea", stdin='{"id": "7"}')
