@@ -45,15 +45,26 @@ static int64_t limit_of(const struct children *c, const char *code)
         return limit;
 }
 
+/* Below which age each policy of the law takes somebody there for a child; looked up once a country. */
+struct limits {
+        int64_t of[LAW_MAX];
+};
+
+static void find_limits(const struct law *law, const char *code, struct limits *out)
+{
+        for (size_t i = 0; i < law->n_chain; i++)
+                out->of[i] = law->chain[i]->group[GROUP_CHILDREN].file ? limit_of(&law->chain[i]->children, code) : 0;
+}
+
 /* What the law does with somebody of this age; < 0: under any, AGES: not known. */
-static enum decision of_age(const struct law *law, const char *code, int age, const struct at **at)
+static enum decision of_age(const struct law *law, const struct limits *limits, int age, const struct at **at)
 {
         enum decision worst = DECISION_GO;
         for (size_t i = 0; i < law->n_chain; i++) {
                 const struct children *c = &law->chain[i]->children;
                 if (!law->chain[i]->group[GROUP_CHILDREN].file)
                         continue;
-                enum decision d = age == AGES ? c->age_unknown : age < limit_of(c, code) ? c->then : DECISION_GO;
+                enum decision d = age == AGES ? c->age_unknown : age < limits->of[i] ? c->then : DECISION_GO;
                 if (d <= worst)
                         continue;
                 worst = d;
@@ -79,10 +90,13 @@ struct weaker {
 
 static bool find_weaker(const struct comparing *c, const char *code, int oldest, int youngest, struct weaker *out)
 {
+        struct limits from, to;
+        find_limits(c->from, code, &from);
+        find_limits(c->to, code, &to);
         for (int age = oldest; age >= youngest; age--) {
                 *out = (struct weaker){ .age = age };
-                out->from = of_age(c->from, code, age, &out->from_at);
-                out->to = of_age(c->to, code, age, &out->to_at);
+                out->from = of_age(c->from, &from, age, &out->from_at);
+                out->to = of_age(c->to, &to, age, &out->to_at);
                 if (out->to < out->from)
                         return true;
         }
