@@ -4,6 +4,7 @@
 #define POLICY_ASKING_H
 
 #include "judging.h"
+#include "policy/differ.h"
 #include "reader.h"
 
 /* A stretch of days that ends today. All zero: the calendar year, from 1 January on. */
@@ -83,5 +84,8 @@ void small_groups_weigh(struct trial *t);
 /* ---- speak_counts.c ----------------------------------------------------------- */
 struct speaker;
 void speak_counts(struct speaker *s, const struct book *b);
+
+/* ---- differ_counts.c ----------------------------------------------------------- */
+void differ_counts(const struct book *before, const struct book *after, differ_note *note, void *ctx);
 
 #endif

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "asking.h"
 #include "base/text.h"
-#include "law.h"
 #include "model/place.h"
 
 const char *differ_name(enum differ d)
@@ -319,4 +319,5 @@ void book_differ(const struct book *before, const struct book *after, int64_t no
                 if (!compared(before, after, &l, i))
                         differ_laws(&c, &l, now_us);
         }
+        differ_counts(before, after, note, ctx);
 }

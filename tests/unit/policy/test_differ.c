@@ -86,6 +86,26 @@ static void same_policies__differ_in_nothing(void **state)
         assert_int_equal(told.n[DIFFER_LEAVES] + told.n[DIFFER_STOPS] + told.n[DIFFER_OTHERWISE], 0);
 }
 
+static void counters_and_small_groups__are_compared_whole(void **state)
+{
+#define COUNT(of, over, ceiling) "counters = ( { of = \"" of "\"; over = \"" over "\"; ceiling = " ceiling "; then = \"hold\"; } );\n"
+#define GROUP(n, days, then) "small_group = { of = \"author.country\"; fewer_than = " n "; within = \"" days "\"; then = \"" then "\"; };\n"
+        static const char all[] = BASE FIELDS_OF("") COUNT("people", "12 months", "10") GROUP("5", "28 days", "drop");
+        struct record r = words("a", "b");
+        (void)state;
+        looser(all, BASE FIELDS_OF("") COUNT("people", "12 months", "11") GROUP("5", "28 days", "drop"), &r, "11 people may leave, not 10");
+        looser(all, BASE FIELDS_OF("") COUNT("people", "11 months", "10") GROUP("5", "28 days", "drop"), &r, "counted over \"11 months\"");
+        looser(all, BASE FIELDS_OF("") GROUP("5", "28 days", "drop"), &r, "people are no more counted");
+        looser(all, BASE FIELDS_OF("") COUNT("people", "12 months", "10") GROUP("4", "28 days", "drop"), &r, "small below 4 people, not 5");
+        looser(all, BASE FIELDS_OF("") COUNT("people", "12 months", "10") GROUP("5", "29 days", "drop"), &r, "people of \"29 days\"");
+        looser(all, BASE FIELDS_OF("") COUNT("people", "12 months", "10") GROUP("5", "28 days", "generalise"), &r, "\"generalise\", not \"drop\"");
+        looser(all, BASE FIELDS_OF("") COUNT("people", "12 months", "10"), &r, "hidden no more");
+        compare(all, BASE FIELDS_OF("") COUNT("people", "calendar year", "10") GROUP("5", "28 days", "drop"), &r);
+        assert_int_equal(told.n[DIFFER_LEAVES], 1); /* a year that began in autumn, and one that begins in January */
+        compare(all, all, &r);
+        assert_int_equal(told.n[DIFFER_LEAVES] + told.n[DIFFER_STOPS] + told.n[DIFFER_OTHERWISE], 0);
+}
+
 static void places_and_readers__are_compared_whole(void **state)
 {
         (void)state;
@@ -142,6 +162,7 @@ int main(void)
                 T(differences__are_told_by_what_newly_leaves),
                 T(same_policies__differ_in_nothing),
                 T(places_and_readers__are_compared_whole),
+                T(counters_and_small_groups__are_compared_whole),
                 T(samples__are_masked_by_whatever_one_of_both_finds),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
