@@ -268,7 +268,7 @@ const struct tongue_table tongue_de = {
                 [SAY_KEEP_RAW_LEAST] = "In der Region werden Rohdaten mindestens {time} aufbewahrt.",
                 [SAY_KEEP_WAREHOUSE] = "Das Datenlager bewahrt das Übermittelte {time} ab der Erfassung auf.",
                 [SAY_KEEP_HELD] =
-                        "Was auf die Entscheidung eines Menschen wartet, wartet höchstens {time} ab der Erfassung; dann bleibt es in der Region.",
+                        "Was {time} nach der Erfassung noch auf die Entscheidung eines Menschen wartet, bleibt fortan in der Region.",
                 [SAY_KEEP_BACKUPS] = "Sicherungskopien werden {time} aufbewahrt.",
                 [SAY_KEEP_PROOF] = "Nachweise über den Umgang mit den Daten werden {time} aufbewahrt.",
                 [SAY_KEEP_TELL] = "Betroffene werden {time} vor der Löschung ihrer Daten unterrichtet.",

@@ -262,7 +262,7 @@ const struct tongue_table tongue_en = {
                 [SAY_KEEP_RAW_LEAST] = "At home, raw records are kept for at least {time}.",
                 [SAY_KEEP_WAREHOUSE] = "The data warehouse keeps what left for {time} after capture.",
                 [SAY_KEEP_HELD] =
-                        "What waits for a person does so for {time} after capture at most; then it stays at home.",
+                        "What still waits for a person {time} after its capture stays at home from then on.",
                 [SAY_KEEP_BACKUPS] = "Backup copies are kept for {time}.",
                 [SAY_KEEP_PROOF] = "Proof of what was done with people’s data is kept for {time}.",
                 [SAY_KEEP_TELL] = "People are told {time} before their data is deleted.",

@@ -270,7 +270,7 @@ const struct tongue_table tongue_fr = {
                 [SAY_KEEP_WAREHOUSE] =
                         "L’entrepôt de données conserve ce qui est sorti {time} à compter de la collecte.",
                 [SAY_KEEP_HELD] =
-                        "Ce qui attend la décision d’une personne attend au plus {time} après la capture, puis reste dans la région.",
+                        "Ce qui attend encore la décision d’une personne {time} après la collecte reste dès lors dans la région.",
                 [SAY_KEEP_BACKUPS] = "Les copies de sauvegarde sont conservées {time}.",
                 [SAY_KEEP_PROOF] = "La preuve de ce qui a été fait des données est conservée {time}.",
                 [SAY_KEEP_TELL] = "Les personnes sont averties {time} avant l’effacement de leurs données.",

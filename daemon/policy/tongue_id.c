@@ -268,7 +268,7 @@ const struct tongue_table tongue_id = {
                 [SAY_KEEP_RAW_LEAST] = "Di wilayah asal, catatan mentah disimpan sekurang-kurangnya {time}.",
                 [SAY_KEEP_WAREHOUSE] = "Gudang data menyimpan yang telah keluar selama {time} sejak direkam.",
                 [SAY_KEEP_HELD] =
-                        "Catatan yang menunggu keputusan petugas menunggu paling lama {time} sejak direkam; sesudah itu tetap di wilayah asal.",
+                        "Yang masih menunggu petugas {time} setelah direkam, sejak itu tetap di wilayah asal.",
                 [SAY_KEEP_BACKUPS] = "Salinan cadangan disimpan selama {time}.",
                 [SAY_KEEP_PROOF] = "Bukti tentang pemrosesan data disimpan selama {time}.",
                 [SAY_KEEP_TELL] = "Orang diberi tahu {time} sebelum datanya dihapus.",

@@ -243,8 +243,7 @@ const struct tongue_table tongue_ja = {
                 [SAY_KEEP_RAW] = "地域内では、元の記録の鍵を取り込みから{time}後に破棄する。",
                 [SAY_KEEP_RAW_LEAST] = "地域内では、元の記録を少なくとも{time}保存する。",
                 [SAY_KEEP_WAREHOUSE] = "データウェアハウスは、外に出たものを取り込みから{time}保存する。",
-                [SAY_KEEP_HELD] =
-                        "担当者の判断を待つ記録が待つのは取り込みから{time}までで、その後は地域内に残る。",
+                [SAY_KEEP_HELD] = "取り込みから{time}たってもなお担当者の判断を待つ記録は、以後地域内にとどまる。",
                 [SAY_KEEP_BACKUPS] = "バックアップは{time}保存する。",
                 [SAY_KEEP_PROOF] = "取扱いの記録は{time}保存する。",
                 [SAY_KEEP_TELL] = "データを削除する{time}前に本人に知らせる。",

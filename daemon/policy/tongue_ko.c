@@ -243,8 +243,7 @@ const struct tongue_table tongue_ko = {
                 [SAY_KEEP_RAW] = "지역 안에서 원본 기록의 키는 수집 {time} 후에 파기된다.",
                 [SAY_KEEP_RAW_LEAST] = "지역 안에서 원본 기록은 적어도 {time} 보관한다.",
                 [SAY_KEEP_WAREHOUSE] = "데이터 웨어하우스는 나간 것을 수집부터 {time} 보관한다.",
-                [SAY_KEEP_HELD] =
-                        "담당자의 결정을 기다리는 기록은 수집 후 최대 {time} 기다리며, 그 뒤에는 지역 안에 남는다.",
+                [SAY_KEEP_HELD] = "수집 후 {time}이 지나도 담당자의 결정을 기다리는 기록은 그때부터 지역 안에 머문다.",
                 [SAY_KEEP_BACKUPS] = "백업 사본은 {time} 보관한다.",
                 [SAY_KEEP_PROOF] = "개인정보 처리의 증빙은 {time} 보관한다.",
                 [SAY_KEEP_TELL] = "데이터를 삭제하기 {time} 전에 본인에게 알린다.",

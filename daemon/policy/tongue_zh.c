@@ -243,8 +243,7 @@ const struct tongue_table tongue_zh = {
                 [SAY_KEEP_RAW] = "在本地区，原始记录的密钥于采集{time}后销毁。",
                 [SAY_KEEP_RAW_LEAST] = "在本地区，原始记录至少保存{time}。",
                 [SAY_KEEP_WAREHOUSE] = "数据仓库保存传出的内容至采集后{time}。",
-                [SAY_KEEP_HELD] =
-                        "等待人工审核的记录自采集起最多等待{time}，此后留在本地。",
+                [SAY_KEEP_HELD] = "采集{time}后仍在等待人工审核的，此后留在本地区。",
                 [SAY_KEEP_BACKUPS] = "备份副本保存{time}。",
                 [SAY_KEEP_PROOF] = "处理情况的证明保存{time}。",
                 [SAY_KEEP_TELL] = "删除其数据之前{time}应告知本人。",
