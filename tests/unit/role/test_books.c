@@ -359,6 +359,59 @@ static void a_damaged_cache__is_no_set(void **state)
         must_run(3, true);
 }
 
+/* As the first release wrote it: signature, since, set. */
+static void a_cache_of_an_earlier_release__is_read(void **state)
+{
+        (void)state;
+        const struct book_spec spec = { world.policies, &world.region, &world.hub };
+        struct book *b;
+        struct buf body, file;
+        struct err err = ERR_INIT;
+        uint8_t signature[64];
+        char path[160];
+        put_officers("1", "ab");
+        put("p.cfg", SET("3", ""));
+        assert_true(book_load(&b, &spec, NULL));
+        buf_init(&body, 1 << 20);
+        buf_init(&file, 1 << 20);
+        buf_put_u64(&body, 1795000000000000);
+        book_pack(b, &body);
+        keyer_sign(world.keyer, buf_slice(&body), signature);
+        buf_put(&file, slice_make(signature, sizeof signature));
+        buf_put(&file, buf_slice(&body));
+        snprintf(path, sizeof path, "%s/policy.cache", world.state);
+        assert_true(file_save(path, buf_slice(&file), 0600, &err));
+        assert_true(reload());
+        must_run(3, true);
+        assert_true(world.books.since_us == 1795000000000000);
+        put("p.cfg", SET("4", "event = \"go\"; "));
+        assert_false(reload());
+        must_run(3, true);
+        buf_clear(&body);
+        buf_clear(&file);
+        book_drop(b);
+}
+
+static void signatures_that_cannot_be_read__sign_nothing(void **state)
+{
+        (void)state;
+        char path[192];
+        put_officers("1", "ab");
+        put("p.cfg", SET("3", ""));
+        snprintf(path, sizeof path, "%s/signatures/de-frankfurt.sig", world.policies);
+        assert_int_equal(mkdir(path, 0700), 0);
+        assert_false(reload());
+        must_run(3, false);
+        assert_true(says("signatures cannot be read"));
+        assert_int_equal(rmdir(path), 0);
+        put("signatures/de-frankfurt.sig", "\x01\xff nonsense\n# nothing\n\n");
+        assert_false(reload());
+        assert_true(says("this is no signature"));
+        put_signatures("ab");
+        assert_true(reload());
+        must_run(3, true);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -371,6 +424,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(a_broken_file_at_the_start__discards_by_the_cached_set_and_lets_nothing_out, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_hub_that_moved__opens_nothing_unsigned, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_damaged_cache__is_no_set, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_cache_of_an_earlier_release__is_read, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(signatures_that_cannot_be_read__sign_nothing, set_up, tear_down),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
