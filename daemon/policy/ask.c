@@ -175,6 +175,7 @@ static void ask_first(const struct transfer *t, int64_t now_us, struct answers *
                          .since = 0,
                          .ceiling = UINT64_MAX,
                          .warn_at = UINT64_MAX,
+                         .days = t->filing.days,
                  });
 }
 

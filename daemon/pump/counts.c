@@ -15,6 +15,7 @@
 enum {
         MET = 16384,         /* a power of two */
         WHO_MAX = 16,
+        DUE_DAYS = 14,       /* before which is warned of a filing */
         GRACE_DAYS = 35,     /* what is out of its window stays so long: a clock may have been wrong */
         FORGET_AT_ONCE = 2000,
         SHARING_MAX = 2000000 /* beyond it new combinations are noted no more, and so stay rare */
@@ -125,6 +126,20 @@ static void say_near(struct counts_line *line)
                                  : "people counted come near their ceiling",
                     "policy=%s line=%d people=%llu ceiling=%llu", line->file, line->at_line,
                     (unsigned long long)line->used, (unsigned long long)line->ceiling);
+}
+
+/* Of a line that closes unless it is filed in time: once when it comes near, once when it is closed. */
+static void say_due(struct counts_line *line, const struct question *q)
+{
+        int64_t left = q->day + q->days - q->today;
+        bool late = left <= 0;
+        if (left > DUE_DAYS || (late ? line->full : line->warned))
+                return;
+        line->warned = true;
+        line->full = late;
+        log_warning("pump", late ? "a transfer was not filed in time: what rests on it stays at home"
+                                 : "a transfer must be filed soon, or its line closes",
+                    "policy=%s line=%d days_left=%lld", line->file, line->at_line, (long long)(late ? 0 : left));
 }
 
 static bool load(struct counts *c, struct counts_line *line, const struct question *q, struct err *err)
@@ -240,7 +255,7 @@ static bool day_of(struct counts *c, const struct counts_line *line, const struc
         return true;
 }
 
-static bool answer_counter(struct counts *c, const struct counts_line *line, const struct vault_entry *e,
+static bool answer_counter(struct counts *c, struct counts_line *line, const struct vault_entry *e,
                            const struct record *r, struct question *q, struct err *err)
 {
         struct who who = who_is(q, e, r);
@@ -249,6 +264,8 @@ static bool answer_counter(struct counts *c, const struct counts_line *line, con
                 return false;
         q->counted = day >= q->since;
         q->day = day;
+        if (q->of == QUESTION_FIRST && q->counted)
+                say_due(line, q);
         q->people = line->used;
         q->known = true;
         return true;

@@ -32,6 +32,7 @@ struct question {
         int64_t today, since;     /* days since 1970 in the region's timezone: older than `since` counts no more */
         uint64_t ceiling;         /* of a counter: this region's part; of a group: so many are enough */
         uint64_t warn_at;         /* of a counter */
+        int64_t days;             /* of a first transfer: within which its filing is due */
         /* The answer. */
         bool known;
         bool counted;             /* of a counter: this one is among them */

@@ -289,7 +289,8 @@ static void never_more_leave__when_the_process_is_killed_anywhere(void **state)
 static struct question first(int64_t today)
 {
         return (struct question){ .of = QUESTION_FIRST, .line = &words, .id = "p/first transfer/TIA", .file = "p.cfg",
-                                  .once = true, .today = today, .since = 0, .ceiling = UINT64_MAX, .warn_at = UINT64_MAX };
+                                  .once = true, .today = today, .since = 0, .ceiling = UINT64_MAX, .warn_at = UINT64_MAX,
+                                  .days = 60 };
 }
 
 static void the_day_of_the_first_transfer__is_kept_for_ever(void **state)
@@ -308,7 +309,12 @@ static void the_day_of_the_first_transfer__is_kept_for_ever(void **state)
         assert_true(counts_flush(&c, &err));
         close_all();
         open_all();
+        assert_int_equal(answer(first(20040), &e, &words).day, 20000);
+        assert_false(c.lines[0].warned);
+        assert_int_equal(answer(first(20046), &e, &words).day, 20000); /* of 60 days 14 are left */
+        assert_true(c.lines[0].warned && !c.lines[0].full);
         assert_int_equal(answer(first(21000), &e, &words).day, 20000);
+        assert_true(c.lines[0].full);
         assert_int_equal(counts_shown(&c, shown, 2), 0); /* it is no count */
 }
 
