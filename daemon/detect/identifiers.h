@@ -71,6 +71,21 @@ enum id {
         ID_US_ITIN,
         ID_US_SSN,
         ID_VN_CCCD,
+        ID_AT_SVNR,
+        ID_BG_EGN,
+        ID_CZ_RC,
+        ID_EE_IK,
+        ID_GR_AMKA,
+        ID_HR_OIB,
+        ID_HU_TAJ,
+        ID_IE_PPSN,
+        ID_IS_KT,
+        ID_LT_AK,
+        ID_LU_MATRICULE,
+        ID_LV_PK,
+        ID_NO_FNR,
+        ID_RO_CNP,
+        ID_SI_EMSO,
         /* known to the language; found by later means */
         ID_ADDRESS,
         ID_DOB,
@@ -110,6 +125,20 @@ enum { FORM_MAX = 32 }; /* characters of a candidate, separators included */
 
 /* ids_*.c: n letters and digits that fit the row's form. */
 bool valid_ae_eid(const char *s, size_t n);
+bool valid_at_svnr(const char *s, size_t n);
+bool valid_bg_egn(const char *s, size_t n);
+bool valid_cz_rc(const char *s, size_t n);
+bool valid_ee_ik(const char *s, size_t n);
+bool valid_gr_amka(const char *s, size_t n);
+bool valid_hr_oib(const char *s, size_t n);
+bool valid_hu_taj(const char *s, size_t n);
+bool valid_ie_ppsn(const char *s, size_t n);
+bool valid_is_kt(const char *s, size_t n);
+bool valid_lu_matricule(const char *s, size_t n);
+bool valid_lv_pk(const char *s, size_t n);
+bool valid_no_fnr(const char *s, size_t n);
+bool valid_ro_cnp(const char *s, size_t n);
+bool valid_si_emso(const char *s, size_t n);
 bool valid_au_medicare(const char *s, size_t n);
 bool valid_au_tfn(const char *s, size_t n);
 bool valid_be_nn(const char *s, size_t n);

@@ -6,7 +6,7 @@
 
 enum {
         KEYS = 24,        /* how a form goes on after its head, see key_of() */
-        FORMS = 256,      /* of all rows; a test makes them all */
+        FORMS = 320,      /* of all rows; a test makes them all */
         WORDS_LEFT = 40,  /* characters in which a word counts as "beside" */
         WORDS_RIGHT = 16,
         ANY = 255,

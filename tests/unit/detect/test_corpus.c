@@ -19,7 +19,7 @@ struct tally {
         unsigned labels, found, predicted, right, clean_records, false_in_clean;
 };
 
-static struct tally tallies[64], total;
+static struct tally tallies[DETECT_MAX], total;
 
 static size_t read_labels(const struct json *spans, const char *field, struct label *out)
 {

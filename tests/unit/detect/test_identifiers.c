@@ -2,7 +2,7 @@
 #include "helpers.h"
 #include "identifiers.h"
 
-/* The labels of the corpus, as policies write them, and hk_id. */
+/* The labels of the corpus, as policies write them, hk_id, and the smaller states of the EEA. */
 static const char *const labels[] = { "address", "ae_eid", "au_medicare", "au_tfn", "aws_key",
         "be_nn", "bic", "br_cnpj", "br_cpf", "btc", "ca_sin", "ch_ahv", "cn_passport", "cn_ric",
         "credit_card", "de_steuerid", "dk_cpr", "dob", "email", "es_dni", "es_nie", "eth", "fi_hetu",
@@ -10,7 +10,8 @@ static const char *const labels[] = { "address", "ae_eid", "au_medicare", "au_tf
         "in_aadhaar", "in_gstin", "in_pan", "ipv4", "ipv6", "it_cf", "jp_mynumber", "jwt", "kr_rrn",
         "mac", "my_mykad", "nl_bsn", "password", "known_person", "phone", "ph_philsys", "ph_tin", "pl_pesel",
         "private_key", "pt_nif", "sa_nid", "se_pnr", "sg_nric", "slack_token", "th_id", "tr_tckn",
-        "uk_nhs", "uk_nino", "url_credentials", "us_itin", "us_ssn", "vn_cccd" };
+        "uk_nhs", "uk_nino", "url_credentials", "us_itin", "us_ssn", "vn_cccd", "at_svnr", "bg_egn", "cz_rc", "ee_ik",
+        "gr_amka", "hr_oib", "hu_taj", "ie_ppsn", "is_kt", "lt_ak", "lu_matricule", "lv_pk", "no_fnr", "ro_cnp", "si_emso" };
 
 static void identifiers__are_all_that_the_corpus_labels(void **state)
 {

@@ -14,7 +14,7 @@
 #ifndef SANITIZED
 #define SANITIZED 1
 #endif
-enum { ROUNDS = 2000 / SANITIZED, VALUE_MAX = 96, SEEDS = 128 };
+enum { ROUNDS = 800 / SANITIZED, VALUE_MAX = 96, SEEDS = 128 };
 
 /* Numbers of each kind: the default suite's, or as many as DETECT_ROUNDS says. */
 static int rounds(void)
@@ -292,11 +292,12 @@ static void property__every_row_is_found_in_its_forms(void **state)
 }
 
 /* Not so where there is no check digit, or it covers less than the whole: NPWP's branch, Medicare's
- * issue, the Thai number's third digit (its weight is 11, of a sum mod 11). */
+ * issue, the Thai number's third digit (its weight is 11, of a sum mod 11), the kennitala's century. */
 static bool is_checked(int id)
 {
         static const int unchecked[] = { ID_CN_PASSPORT, ID_DK_CPR, ID_ID_NIK, ID_ID_NPWP, ID_IN_PAN, ID_KR_RRN,
-                ID_MY_MYKAD, ID_PH_PHILSYS, ID_PH_TIN, ID_UK_NINO, ID_US_ITIN, ID_US_SSN, ID_VN_CCCD, ID_AU_MEDICARE, ID_TH_ID };
+                ID_MY_MYKAD, ID_PH_PHILSYS, ID_PH_TIN, ID_UK_NINO, ID_US_ITIN, ID_US_SSN, ID_VN_CCCD, ID_AU_MEDICARE, ID_TH_ID, ID_LV_PK,
+                ID_IS_KT };
         for (size_t i = 0; i < sizeof unchecked / sizeof *unchecked; i++)
                 if (id == unchecked[i])
                         return false;
@@ -304,7 +305,7 @@ static bool is_checked(int id)
 }
 
 /* One digit of a valid number changed: found in one of a hundred at most; where two remainders
- * share a check digit (My Number, NIF) in one of fifty. */
+ * share a check digit (My Number, NIF, ЕГН) in one of forty. */
 static void property__near_misses_of_every_row_stay(void **state)
 {
         (void)state;
@@ -327,7 +328,7 @@ static void property__near_misses_of_every_row_stay(void **state)
                         wrong += found_exactly(text, row->name, strlen(label), strlen(miss));
                         tried++;
                 }
-                if (wrong * 50 > tried)
+                if (wrong * 40 > tried)
                         fail_msg("%s: %ld of %ld near misses are found", row->name, wrong, tried);
                 all += tried;
                 all_wrong += wrong;
@@ -396,7 +397,7 @@ static void property__pieces_in_any_order_break_nothing(void **state)
 {
         (void)state;
         char text[1024];
-        for (int i = 0; i < 20000 / SANITIZED; i++) {
+        for (int i = 0; i < 8000 / SANITIZED; i++) {
                 size_t n = 0, parts = 1 + roll(24);
                 for (size_t k = 0; k < parts; k++) {
                         const char *p = pieces[roll(sizeof pieces / sizeof *pieces)];
@@ -464,7 +465,7 @@ static void property__runs_of_anchors_stay_cheap(void **state)
                 "a@b.", "-----BEGIN ", "://", "eyJ.", "a at b dot ", "+1", "12.", "_", "手", "a.", "%4",
                 "&#", "password=", "-p", "aa:", "1::", "AKIA", "用户@", "x1", "://a:", " ar", "ア", " at a. ", "1 A ", "Via 1, A 12345 ", "市区1-1", "```@ab ", "born 1 ", "@ab",
                 "1 May ", "1.1.", "52.52001,", "1° ", "BIC: ", "(arroba)", "[punto]", "号1", "1, A", " . ", "a点" };
-        enum { BYTES = (1 << 20) / SANITIZED };
+        enum { BYTES = (1 << 18) / SANITIZED };
         char *text = malloc(BYTES);
         for (size_t k = 0; k < sizeof runs / sizeof *runs; k++) {
                 size_t n = strlen(runs[k]), at = 0;
