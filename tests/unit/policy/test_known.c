@@ -120,6 +120,28 @@ static void known__people_cannot_be_discarded(void **state)
         must_complain(REPORT_ERROR, 0, "unknown kind of finding", NULL);
 }
 
+static void known__authors_leave_where_their_fields_may(void **state)
+{
+        (void)state;
+        begin(HEAD("p") OPEN "fields = ( { field = [\"title\", \"body\", \"occurred_at\"]; do = \"clean\"; },\n"
+              "{ field = [\"author.name\", \"author.handle\", \"author.email\"]; do = \"keep\"; } );\n"
+              "find = ( { what = [\"known_person\", \"email\"]; do = \"mask\"; } );\n");
+        learn("Li Wei", "li-wei", "li.wei@example.com");
+        struct record r = words("a title", "Li Wei was here");
+        struct message m;
+        const struct envelope e = { .region = SLICE("de-frankfurt"), .at = { 1, 2 }, .judged = { 1, 1 } };
+        r.text[FIELD_AUTHOR_NAME] = SLICE("Li Wei");
+        r.text[FIELD_AUTHOR_HANDLE] = SLICE("li-wei");
+        r.text[FIELD_AUTHOR_EMAIL] = SLICE("li.wei@example.com");
+        assert_int_equal(judge_at(&r, NOON), DECISION_GO);
+        approved_message(desk.said.approved, &e, &m);
+        assert_true(slice_is(m.record.fields.text[FIELD_AUTHOR_NAME], "Li Wei"));
+        assert_true(slice_is(m.record.fields.text[FIELD_AUTHOR_HANDLE], "li-wei"));
+        assert_true(slice_is(m.record.fields.text[FIELD_AUTHOR_EMAIL], "li.wei@example.com"));
+        assert_true(slice_is(m.record.fields.text[FIELD_BODY], "[person 1] was here"));
+        end();
+}
+
 static void known__people_of_a_case_are_its_own(void **state)
 {
         (void)state;
@@ -141,6 +163,7 @@ int main(void)
                 cmocka_unit_test(known__people_can_hold_a_record),
                 cmocka_unit_test(known__people_are_sought_only_where_a_line_says_so),
                 cmocka_unit_test(known__people_cannot_be_discarded),
+                cmocka_unit_test(known__authors_leave_where_their_fields_may),
                 cmocka_unit_test(known__people_of_a_case_are_its_own),
         };
         return cmocka_run_group_tests(tests, desk_open, desk_close);
