@@ -107,9 +107,9 @@ static void check_flows(const struct crossing *x, const char *code, const struct
         for (size_t i = 0; x->hub && plan_place(x->hub, i, &p); i++) {
                 struct transfer_said said;
                 book_transfer(book, p.as, slice_of(p.jurisdiction), x->now_us, &said);
+                if (p.as == PLACE_READERS || said.decision == DECISION_STAY || said.until_us > x->now_us + DAYS * US_PER_DAY)
+                        continue; /* closed: `check` refuses it; or open for long */
                 int64_t days = (said.until_us - x->now_us) / US_PER_DAY;
-                if (p.as == PLACE_READERS || said.decision == DECISION_STAY || said.until_us == INT64_MAX || days >= DAYS)
-                        continue;
                 conf_complain(report, p.node, REPORT_WARNING, "Renew the basis and its date, or move the place.",
                               "in %" PRId64 " day%s nothing leaves %s any more: it may not send to this %s in %s then: %s:%d: %s", days,
                               days == 1 ? "" : "s", code, p.what, p.jurisdiction, said.file, said.line, said.basis);
