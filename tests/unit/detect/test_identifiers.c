@@ -10,8 +10,8 @@ static const char *const labels[] = { "address", "ae_eid", "au_medicare", "au_tf
         "in_aadhaar", "in_gstin", "in_pan", "ipv4", "ipv6", "it_cf", "jp_mynumber", "jwt", "kr_rrn",
         "mac", "my_mykad", "nl_bsn", "password", "known_person", "phone", "ph_philsys", "ph_tin", "pl_pesel",
         "private_key", "pt_nif", "sa_nid", "se_pnr", "sg_nric", "slack_token", "th_id", "tr_tckn",
-        "uk_nhs", "uk_nino", "url_credentials", "us_itin", "us_ssn", "vn_cccd", "at_svnr", "bg_egn", "cz_rc", "ee_ik",
-        "gr_amka", "hr_oib", "hu_taj", "ie_ppsn", "is_kt", "lt_ak", "lu_matricule", "lv_pk", "no_fnr", "ro_cnp", "si_emso" };
+        "uk_nhs", "uk_nino", "url_credentials", "us_itin", "us_ssn", "vn_cccd", "aut_svnr", "bg_egn", "cz_rc", "ee_ik",
+        "gr_amka", "hr_oib", "hu_taj", "ie_ppsn", "isl_kt", "lt_ak", "lu_matricule", "lv_pk", "nor_fnr", "ro_cnp", "si_emso" };
 
 static void identifiers__are_all_that_the_corpus_labels(void **state)
 {
