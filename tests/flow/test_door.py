@@ -1,7 +1,9 @@
 """The public door: what is answered to whom."""
 import json
+import re
 import socket
 import subprocess
+import urllib.request
 
 from conftest import feedback, until
 
@@ -13,6 +15,10 @@ def curl(d, *words, path="/v1/records"):
                           capture_output=True, text=True, timeout=60)
     body, _, status = done.stdout.rpartition("\n")
     return int(status), body
+
+
+def metrics(d):
+    return urllib.request.urlopen(f"http://127.0.0.1:{d.ports['internal-' + REGION]}/metrics", timeout=10).read().decode()
 
 
 def token(d):
@@ -80,9 +86,22 @@ def test_a_newer_revision_replaces_and_an_older_does_not(pair):
     assert pair.rows("SELECT body FROM community.record WHERE region = %s AND tags @> %s", REGION, ["revtest"]) == []
 
 
+def test_fields_that_nobody_decided_about_are_named(pair):
+    odd = feedback("odd-1", "with more than records have", browser="Firefox", titel="a slip")
+    odd["attributes"] = {"screen": "wide"}
+    odd["+49 170 1234567"] = "a number for a name"
+    assert pair.send(REGION, [odd])[0] == 202
+    pair.settle(REGION)
+    done = pair.tributary("source", "status", "--region", REGION, "--state", pair.path("state", REGION), "--json")
+    sent = {s["field"]: s for s in json.loads(done.stdout)["agents"][0]["strangers"]}
+    assert sent["browser"]["records"] == 1 and "attributes.browser" in sent["browser"]["write"]
+    assert "\"title\"" in sent["titel"]["write"] and "clean" in sent["attributes.screen"]["write"]
+    assert [f for f in sent if f.startswith("#")] and "1234567" not in done.stdout
+    assert "0" == re.search(r"tributary_pump_residual_total (\d+)", metrics(pair)).group(1)
+
+
 def test_metrics_and_reference(pair):
-    import urllib.request
-    page = urllib.request.urlopen(f"http://127.0.0.1:{pair.ports['internal-' + REGION]}/metrics").read().decode()
+    page = metrics(pair)
     assert "# HELP tributary_" in page and "# TYPE tributary_" in page
 
 
