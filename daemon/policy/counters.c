@@ -120,7 +120,7 @@ void law_parse_sensitive(struct reader *r, const struct conf_node *n)
                              "\"sensitive\" says of nothing that it is");
         r->p->sensitive = s;
         if (later) {
-                struct pending p = { .what = later, .touch = TOUCH_TEXT, .at = s->at };
+                struct pending p = { .what = later, .at = s->at };
                 law_put_pending(r, conf_get(n, "found"), p, "records with words");
         }
 }

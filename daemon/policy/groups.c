@@ -258,7 +258,7 @@ static void put_never(struct reader *r, const struct conf_node *line, struct at 
         more[p->n_finds++] = out;
         p->finds = more;
         if (later) {
-                struct pending wait = { .what = later, .touch = TOUCH_TEXT, .at = at };
+                struct pending wait = { .what = later, .at = at };
                 law_put_pending(r, line, wait, "records with words");
         }
 }

@@ -238,24 +238,12 @@ static void weigh_rules(struct trial *t, const struct policy *p)
         }
 }
 
-/* ---- What waits for a later release -------------------------------------------- */
-
-static bool pending_touches(const struct trial *t, const struct pending *p)
-{
-        const struct record *r = t->record;
-        switch (p->touch) {
-        case TOUCH_KINDS:
-                return p->kinds >> r->kind & 1;
-        case TOUCH_TEXT:
-                return trial_has_words(t->law, r);
-        }
-        return true;
-}
+/* ---- What cannot be looked for -------------------------------------------------- */
 
 static void weigh_pending(struct trial *t)
 {
         for (size_t i = 0; i < t->law->n_pending && t->decision < DECISION_HOLD; i++)
-                if (pending_touches(t, t->law->pending[i]))
+                if (trial_has_words(t->law, t->record))
                         trial_weigh(t, DECISION_HOLD, &t->law->pending[i]->at, t->law->pending[i]->what);
 }
 

@@ -142,13 +142,10 @@ struct consent_line {
         struct at at;
 };
 
-/* What an uncommented line asks and this release does not do: the records that it could
- * touch are held, naming the line. */
-enum touch { TOUCH_KINDS, TOUCH_TEXT };
+/* What an uncommented line looks for in words and cannot find, a list that is not there say: records
+ * with words are held, naming the line. */
 struct pending {
-        const char *what; /* "counters", "small_group" */
-        enum touch touch;
-        uint32_t kinds;  /* TOUCH_KINDS */
+        const char *what; /* "special_category" */
         struct at at;
 };
 

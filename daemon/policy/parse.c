@@ -198,7 +198,7 @@ static void parse_find_line(struct reader *r, const struct conf_node *line)
                              "\"words\" belongs to \"special_category\"");
         r->p->finds[r->p->n_finds++] = out;
         if (later) {
-                struct pending p = { .what = later, .touch = TOUCH_TEXT, .at = out.at };
+                struct pending p = { .what = later, .at = out.at };
                 law_put_pending(r, line, p, "records with words");
         }
 }
