@@ -86,20 +86,12 @@ UNUSED static void remove_tree(const char *path)
         } while (0)
 
 /* ---- Policies ---------------------------------------------------------- */
-UNUSED static struct book *book_of(const char *discussion, int version)
+/* The book of this policy, which names itself "p". */
+UNUSED static struct book *book_written(const char *text)
 {
-        char path[128], text[1024];
+        char path[128];
         struct book *b = NULL;
         snprintf(path, sizeof path, "%s/p.cfg", hand.policies);
-        snprintf(text, sizeof text,
-                 "policy = \"p\"; version = %d; language = 1; title = \"T\";\n"
-                 "records = { feedback = \"go\"; discussion = \"%s\"; };\nsubject = \"pseudonym\";\n"
-                 "purposes = ( { name = \"research\"; ground = \"art. 6\"; kinds = [\"feedback\", "
-                 "\"discussion\"]; } );\n"
-                 "fields = ( { field = [\"title\", \"body\", \"occurred_at\"]; do = \"clean\"; } );\n"
-                 "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\", \"reading\"]; "
-                 "basis = \"inside\"; } );\nkeep = { warehouse = \"3 years\"; };\n",
-                 version, discussion);
         MUST(file_save(path, slice_of(text), 0600, &err));
         struct report *report = report_new();
         const struct book_spec spec = { hand.policies, &hand.region, &hand.hub };
@@ -109,6 +101,21 @@ UNUSED static struct book *book_of(const char *discussion, int version)
         }
         report_free(report);
         return b;
+}
+
+UNUSED static struct book *book_of(const char *discussion, int version)
+{
+        char text[1024];
+        snprintf(text, sizeof text,
+                 "policy = \"p\"; version = %d; language = 1; title = \"T\";\n"
+                 "records = { feedback = \"go\"; discussion = \"%s\"; };\nsubject = \"pseudonym\";\n"
+                 "purposes = ( { name = \"research\"; ground = \"art. 6\"; kinds = [\"feedback\", "
+                 "\"discussion\"]; } );\n"
+                 "fields = ( { field = [\"title\", \"body\", \"occurred_at\"]; do = \"clean\"; } );\n"
+                 "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\", \"reading\"]; "
+                 "basis = \"inside\"; } );\nkeep = { warehouse = \"3 years\"; };\n",
+                 version, discussion);
+        return book_written(text);
 }
 
 /* ---- Starting and stopping --------------------------------------------- */

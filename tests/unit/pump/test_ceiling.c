@@ -3,9 +3,7 @@
 
 static struct book *book_with(const char *lines, int version)
 {
-        char path[128], text[2048];
-        struct book *b = NULL;
-        snprintf(path, sizeof path, "%s/p.cfg", hand.policies);
+        char text[2048];
         snprintf(text, sizeof text,
                  "policy = \"p\"; version = %d; language = 1; title = \"T\";\n"
                  "records = { feedback = \"go\"; };\nsubject = \"none\";\n"
@@ -13,15 +11,7 @@ static struct book *book_with(const char *lines, int version)
                  "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\", \"reading\"]; "
                  "basis = \"inside\"; } );\nkeep = { warehouse = \"3 years\"; };\n%s\n",
                  version, lines);
-        MUST(file_save(path, slice_of(text), 0600, &err));
-        struct report *report = report_new();
-        const struct book_spec spec = { hand.policies, &hand.region, &hand.hub };
-        if (!book_load(&b, &spec, report)) {
-                report_print(report, stderr);
-                fail_msg("policy does not load");
-        }
-        report_free(report);
-        return b;
+        return book_written(text);
 }
 
 /* One record of person `who`, told by its body. */

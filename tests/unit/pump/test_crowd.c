@@ -4,9 +4,7 @@
 
 static struct book *seeking(int version)
 {
-        char path[128], text[1024];
-        struct book *b = NULL;
-        snprintf(path, sizeof path, "%s/p.cfg", hand.policies);
+        char text[1024];
         snprintf(text, sizeof text,
                  "policy = \"p\"; version = %d; language = 1; title = \"T\";\n"
                  "records = { feedback = \"go\"; member = \"stay\"; };\nsubject = \"pseudonym\";\n"
@@ -15,15 +13,7 @@ static struct book *seeking(int version)
                  "find = ( { what = [\"known_person\"]; do = \"mask\"; } );\n"
                  "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\", \"reading\"]; "
                  "basis = \"inside\"; } );\nkeep = { warehouse = \"3 years\"; };\n", version);
-        MUST(file_save(path, slice_of(text), 0600, &err));
-        struct report *report = report_new();
-        const struct book_spec spec = { hand.policies, &hand.region, &hand.hub };
-        if (!book_load(&b, &spec, report)) {
-                report_print(report, stderr);
-                fail_msg("policy does not load");
-        }
-        report_free(report);
-        return b;
+        return book_written(text);
 }
 
 static struct position write_as(enum record_kind kind, const char *name, const char *handle, const char *body)
