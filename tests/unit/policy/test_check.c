@@ -123,7 +123,7 @@ static void dates(int64_t now_us, int line, const char *told)
 
 static void dates__name_the_flows_that_close(void **state)
 {
-        int64_t end, day;
+        int64_t end = 0, day;
         struct zone *zone;
         (void)state;
         loads(HEAD("p") "records = { feedback = \"go\"; };\nsubject = \"none\";\n"

@@ -102,7 +102,7 @@ static void notes__are_told_of_when_they_are_durable(void **state)
                                     .group_bytes = 1 << 20, .period_us = 30 * US_PER_DAY };
         struct err err = ERR_INIT;
         struct vault *v;
-        struct notes *n;
+        struct notes *n = NULL;
         struct told told = { 0 }, late = { 0 };
         struct vault_reader *r;
         enum vault_read what;
