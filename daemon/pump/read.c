@@ -75,7 +75,8 @@ static bool none_is_out(const struct pump *p, const struct record *r)
         return r->first || !(p->let_out >> r->kind & 1);
 }
 
-/* What is judged again may itself be out. */
+/* What is judged again may itself be out. Or what came before it is from now on: kept when its kind never
+ * left, it was followed by no retract then. */
 static bool is_out(const struct pump *p, const struct slot *s, bool *out, struct err *err)
 {
         enum outcome before = OUTCOME_HELD;
@@ -91,7 +92,7 @@ static bool send_kept(struct pump *p, struct slot *s, const struct vault_entry *
         bool out = false;
         if (!is_out(p, s, &out, err))
                 return false;
-        if (!out && (s->again || none_is_out(p, r)))
+        if (!out && none_is_out(p, r))
                 return true;
         s->retract = true;
         metric_add(&pump_metrics[PUMP_RETRACTED], 1);

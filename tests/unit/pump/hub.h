@@ -103,10 +103,9 @@ UNUSED static struct book *book_written(const char *text)
         return b;
 }
 
-UNUSED static struct book *book_of(const char *discussion, int version)
+UNUSED static void policy_text(char *out, size_t size, const char *discussion, int version)
 {
-        char text[1024];
-        snprintf(text, sizeof text,
+        snprintf(out, size,
                  "policy = \"p\"; version = %d; language = 1; title = \"T\";\n"
                  "records = { feedback = \"go\"; discussion = \"%s\"; };\nsubject = \"pseudonym\";\n"
                  "purposes = ( { name = \"research\"; ground = \"art. 6\"; kinds = [\"feedback\", "
@@ -115,6 +114,12 @@ UNUSED static struct book *book_of(const char *discussion, int version)
                  "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\", \"reading\"]; "
                  "basis = \"inside\"; } );\nkeep = { warehouse = \"3 years\"; };\n",
                  version, discussion);
+}
+
+UNUSED static struct book *book_of(const char *discussion, int version)
+{
+        char text[1024];
+        policy_text(text, sizeof text, discussion, version);
         return book_written(text);
 }
 

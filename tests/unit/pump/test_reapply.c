@@ -257,6 +257,36 @@ static void reapply__leaves_deletes_and_what_came_before(void **state)
         assert_int_equal(count_of(MESSAGE_RETRACT), 2);
 }
 
+/* Kept while its kind never left, the newest had no retract; the one before it must not stand alone now. */
+static void reapply__lets_no_older_revision_stand_where_the_newest_may_not(void **state)
+{
+        (void)state;
+        static const char finds[] = "find = ( { what = \"email\"; do = \"stay\"; } );\n";
+        char text[2048];
+        put_in_force(book_of("stay", 1));
+        capture(KIND_DISCUSSION, "d", 1, false, true, "fine");
+        struct position second = capture(KIND_DISCUSSION, "d", 2, false, false, "ask ada@corp.example");
+        capture(KIND_DISCUSSION, "e", 1, false, true, "ask ada@corp.example");
+        await_cursor(vault_mark(hand.vault));
+        assert_int_equal(count_of(MESSAGE_RETRACT), 0);
+        policy_text(text, sizeof text, "go", 2);
+        strcat(text, finds);
+        put_in_force(book_written(text));
+        MUST(ask(false, true, INT64_MIN, &err));
+        const struct reapply_job *j = await_end(false);
+        assert_int_equal(j->became[KIND_DISCUSSION][REAPPLY_RELEASED], 1);
+        assert_int_equal(j->became[KIND_DISCUSSION][REAPPLY_KEPT], 2);
+        await_seen(MESSAGE_RECORD, 1);
+        await_seen(MESSAGE_RETRACT, 1);
+        const struct seen *r = seen_last(MESSAGE_RETRACT);
+        assert_int_equal(position_compare(r->at, second), 0);
+        assert_true(position_compare(r->out, seen_last(MESSAGE_RECORD)->out) > 0);
+        await_account(1, 0, 2, 0);
+        acknowledge_all(1);
+        await_account(1, 0, 2, 1);
+        assert_int_equal(count_of(MESSAGE_RETRACT), 1); /* nobody saw another of "e" */
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, hub_open, hub_close)
 int main(int argc, char **argv)
 {
@@ -270,6 +300,7 @@ int main(int argc, char **argv)
                 T(reapply__begins_again_by_another_set),
                 T(reapply__can_be_stopped),
                 T(reapply__leaves_deletes_and_what_came_before),
+                T(reapply__lets_no_older_revision_stand_where_the_newest_may_not),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
