@@ -145,6 +145,13 @@ static bool shows_never(const struct comparing *c, enum field f)
         return c->to->fields[f].action <= ACTION_GENERALISE && (law_nature(f) & c->from->never & ~c->to->never);
 }
 
+/* Nothing left where there was no list of industries. */
+static bool shows_industry(const struct comparing *c, enum action was, int from, enum action is, int to)
+{
+        return was == ACTION_GENERALISE && is == ACTION_GENERALISE && coarse_needs_industries(from) &&
+               coarse_needs_industries(to) && !c->from->industries && c->to->industries;
+}
+
 static void compare_fields(struct comparing *c)
 {
         for (int f = 0; f < FIELDS; f++) {
@@ -152,7 +159,8 @@ static void compare_fields(struct comparing *c)
                 char was[64], is[64];
                 bool weaker = to->action < from->action ||
                               (to->action == ACTION_GENERALISE && from->action == ACTION_GENERALISE && !coarse_joins(to->to, from->to)) ||
-                              shows_nature(c, (enum field)f) || shows_never(c, (enum field)f);
+                              shows_nature(c, (enum field)f) || shows_never(c, (enum field)f) ||
+                              shows_industry(c, from->action, from->to, to->action, to->to);
                 if (!weaker)
                         continue;
                 action_text(was, from);
@@ -177,7 +185,7 @@ static void compare_attributes(struct comparing *c)
                 struct attribute_line from = attribute_of(c->from, to->name);
                 char what[96];
                 bool coarser = from.action != ACTION_GENERALISE || to->action != ACTION_GENERALISE || coarse_joins(to->to, from.to);
-                if (to->action >= from.action && coarser)
+                if (to->action >= from.action && coarser && !shows_industry(c, from.action, from.to, to->action, to->to))
                         continue;
                 snprintf(what, sizeof what, "attributes.%.64s", to->name);
                 comparing_note_values(c, &from.at, &to->at, what, law_actions[from.action], law_actions[to->action]);

@@ -193,16 +193,23 @@ static bool same_clock(const char *old, const char *now)
         return old && now ? strcmp(old, now) == 0 : old == now;
 }
 
-/* Whether a place that a waiting line opens was open as long at least by some line before. */
+/* A filing may be dated ahead: until its day the line waits. */
+static bool same_wait(const struct filing *old, const struct filing *now)
+{
+        return same_clock(old->first_id, now->first_id) && old->days >= now->days && old->due_us >= now->due_us &&
+               old->filed_us <= now->filed_us;
+}
+
+/* Whether a place that a line opens which waits, or waited, was open as long at least by some line
+ * before. One that waited and is filed now has been compared as a window. */
 static bool waited_as_long(const struct law *from, const struct transfer *t, enum permission permission, struct slice code)
 {
-        const struct filing *now = &t->filing;
         for (size_t c = 0; c < from->n_chain; c++)
                 for (size_t i = 0; i < from->chain[c]->n_transfers; i++) {
                         const struct transfer *old = &from->chain[c]->transfers[i];
-                        bool alike = same_clock(old->filing.first_id, now->first_id) && old->filing.days >= now->days &&
-                                     old->filing.due_us >= now->due_us;
-                        if (covers(old, permission, code) && old->until_us >= t->until_us && (!waits(old) || alike))
+                        bool filed_now = waits(old) && !waits(t);
+                        if (covers(old, permission, code) && old->until_us >= t->until_us &&
+                            (!old->filing.needed || filed_now || same_wait(&old->filing, &t->filing)))
                                 return true;
                 }
         return false;
@@ -214,7 +221,9 @@ static void compare_filing(struct comparing *c, const struct transfer *t)
                 for (size_t i = 0; t->allow >> p & 1 && i < t->to.n; i++) {
                         if (waited_as_long(c->from, t, (enum permission)p, slice_of(t->to.v[i])))
                                 continue;
-                        comparing_note(c, NULL, &t->at, "\"%.100s\" may be used for longer without its filing", t->basis);
+                        comparing_note(c, NULL, &t->at, waits(t) ? "\"%.100s\" may be used for longer without its filing"
+                                                                 : "\"%.100s\" may be used for longer, by when it is filed",
+                                       t->basis);
                         return;
                 }
 }
@@ -223,7 +232,7 @@ static void compare_filings(struct comparing *c)
 {
         for (size_t i = 0; c->kind == CHANGE_LOOSER && i < c->to->n_chain; i++)
                 for (size_t k = 0; k < c->to->chain[i]->n_transfers; k++)
-                        if (waits(&c->to->chain[i]->transfers[k]))
+                        if (c->to->chain[i]->transfers[k].filing.needed)
                                 compare_filing(c, &c->to->chain[i]->transfers[k]);
 }
 

@@ -215,6 +215,56 @@ static void counters_and_filings__keep_their_names_or_are_looser(void **state)
         book_drop(before);
 }
 
+/* A filing dated ahead is none before its day: an earlier day, or more time until then, opens the line. */
+static void the_day_of_a_filing__is_compared_too(void **state)
+{
+        (void)state;
+        static const char line[] = "{ to = [\"US\", \"JP\"]; allow = [\"reading\"]; basis = \"b\"; file_within = \"10 days\"; "
+                                   "counted_from = \"signature\"; signed = \"2026-01-01\"; filed = \"2027-01-01\"; until = \"2027-09-30\"; }";
+        put_file("lists/health.txt", health);
+        char *text = replaced(rich, "{ to = [\"US\", \"JP\"]; allow = [\"reading\"]; basis = \"b\"; until = \"2027-09-30\"; }", line);
+        struct book *before = load_as(text);
+        const struct change_case changes[] = {
+                { "filed = \"2027-01-01\"", "filed = \"2026-06-01\"", true, false },
+                { "file_within = \"10 days\"", "file_within = \"400 days\"", true, false },
+                { "signed = \"2026-01-01\"", "signed = \"2026-11-01\"", true, false },
+                { "filed = \"2027-01-01\"; ", "", false, true },
+                { "basis = \"b\"", "basis = \"c\"", false, false },
+        };
+        for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+                struct book *after = load_as(replaced(text, changes[i].old, changes[i].new));
+                must_be(before, after, changes[i].looser, changes[i].new);
+                must_be(after, before, changes[i].back, changes[i].old);
+                book_drop(after);
+        }
+        book_drop(before);
+}
+
+/* Without a list nothing of a company leaves. */
+static void a_list_of_industries_that_is_new__is_a_loosening(void **state)
+{
+        (void)state;
+        put_file("lists/health.txt", health);
+        for (int i = 0; i < 2; i++) {
+                const char *field = i ? "attributes.note\"; do = \"clean\"" : "author.company\"; do = \"mask\"";
+                const char *now = i ? "attributes.note\"; do = \"generalise\"; to = \"industry\"" : "author.company\"; do = \"generalise\"; to = \"industry\"";
+                const char *text = replaced(rich, field, now);
+                struct book *before = load_as(text);
+                put_file("lists/industries.txt", "* = Muster Bank AG\n");
+                struct book *after = load_as(text);
+                must_be(before, after, true, "a list");
+                put_file("lists/industries.txt", "* = any\n");
+                struct book *other = load_as(text);
+                must_be(after, other, true, "another list");
+                char path[192];
+                snprintf(path, sizeof path, "%s/lists/industries.txt", desk.dir);
+                assert_int_equal(unlink(path), 0);
+                book_drop(before);
+                book_drop(after);
+                book_drop(other);
+        }
+}
+
 static void words_taken_from_a_list__are_a_loosening(void **state)
 {
         (void)state;
@@ -363,6 +413,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(one_known_change__is_told_for_what_it_is, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(lines_that_move_to_the_parent__are_no_loosening, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(counters_and_filings__keep_their_names_or_are_looser, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(the_day_of_a_filing__is_compared_too, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(a_list_of_industries_that_is_new__is_a_loosening, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(words_taken_from_a_list__are_a_loosening, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(words_of_special_categories__are_compared_one_by_one, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(people_of_elsewhere_who_lose_their_policy__are_named, desk_open, desk_close),
