@@ -138,6 +138,13 @@ struct slice small_group_combination(const struct law *law, const struct small_g
 
 /* ---- Weighing -------------------------------------------------------------------- */
 
+/* The coarsest way begins with the record's own text: where that was cleaned, it would bring back what
+ * was masked. */
+static bool was_cleaned(struct trial *t, enum field f, struct slice left, struct slice coarse)
+{
+        return !slice_eq(left, leaving(t->law, f, t->record, t->arena, &t->full)) && !slice_eq(left, coarse);
+}
+
 /* Nothing of the group is left in the record, or only what the coarsest way makes of it. */
 static void shrink(struct trial *t, const struct small_group *g, bool coarser)
 {
@@ -147,6 +154,8 @@ static void shrink(struct trial *t, const struct small_group *g, bool coarser)
                 if (!left->p)
                         continue;
                 struct slice value = coarser ? coarsest(t->law, f, t->record, t->arena, &t->full) : SLICE_NONE;
+                if (value.p && was_cleaned(t, f, *left, value))
+                        value = SLICE_NONE;
                 trial_note(t, field_name(f), "small_group", value.p ? "generalise" : "drop", 1);
                 *left = value.p ? arena_copy(t->arena, value) : SLICE_NONE;
                 t->full |= value.p && !left->p;

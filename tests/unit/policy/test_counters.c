@@ -223,6 +223,20 @@ static void a_small_group__leaves_coarser_or_not_at_all(void **state)
         assert_null(message_of_said().record.fields.text[FIELD_AUTHOR_COUNTRY].p);
 }
 
+/* The coarser way begins with what the record says, not with what was left of it. */
+static void a_small_group__brings_nothing_back_that_was_masked(void **state)
+{
+        (void)state;
+        must_load(HEAD("p") OPEN GROUP_FIELDS "find = ( { what = \"email\"; do = \"mask\"; } );\n"
+                  "small_group = { of = [\"lang\"]; fewer_than = 5; within = \"28 days\"; then = \"generalise\"; };\n");
+        struct record r = words("a", "b");
+        r.text[FIELD_LANG] = SLICE("de-AT");
+        assert_true(slice_is(shared(&r, 4, 5).fields.text[FIELD_LANG], "de"));
+        r.text[FIELD_LANG] = SLICE("ada@corp.example");
+        assert_true(slice_is(shared(&r, 5, 5).fields.text[FIELD_LANG], "[email 1]"));
+        assert_null(shared(&r, 4, 5).fields.text[FIELD_LANG].p);
+}
+
 static void a_small_group__may_be_dropped_held_or_kept_at_home(void **state)
 {
         struct record r = at_a_firm("LI", "Rhine Ltd");
@@ -324,6 +338,7 @@ int main(void)
                 T(two_counters__are_each_counted_and_the_stricter_decides),
                 T(what_stays_at_home_anyway__asks_nothing),
                 T(a_small_group__leaves_coarser_or_not_at_all),
+                T(a_small_group__brings_nothing_back_that_was_masked),
                 T(a_small_group__may_be_dropped_held_or_kept_at_home),
                 T(a_combination__is_of_what_leaves),
                 T(counters_of_a_parent_and_of_a_child__both_count),
