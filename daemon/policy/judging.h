@@ -98,6 +98,9 @@ void people_of(struct trial *t);
 /* Adds to the findings those names that stand in the text: both lists sorted and apart. */
 bool people_in(struct trial *t, struct slice text, const struct finding **found, size_t *n);
 
+/* Puts a span among findings, sorted and apart. False: something was found in a part of it, and has taken
+ * in the rest: half a name that shows is a name. */
+bool span_put(struct finding *list, size_t *n, uint32_t start, uint32_t end, int id);
 /* Whether one of them stands in the text, which is not longer than a record. */
 bool people_stand_in(const struct judge *j, struct slice text);
 /* residual.c: whether the message of the record judged last is free, in its bytes, of what its law wants

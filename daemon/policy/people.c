@@ -51,9 +51,7 @@ void people_of(struct trial *t)
                 add_name(t, t->record->mentions[i]);
 }
 
-/* Puts a span where it belongs. Where something was found in a part of it, that takes in the rest:
- * half a name that shows is a name. */
-static void put_span(struct finding *list, size_t *n, uint32_t start, uint32_t end)
+bool span_put(struct finding *list, size_t *n, uint32_t start, uint32_t end, int id)
 {
         size_t hi = *n;
         while (hi > 0 && list[hi - 1].start >= end)
@@ -63,9 +61,9 @@ static void put_span(struct finding *list, size_t *n, uint32_t start, uint32_t e
                 lo--;
         if (lo == hi) {
                 memmove(list + lo + 1, list + lo, (*n - lo) * sizeof *list);
-                list[lo] = (struct finding){ .start = start, .end = end, .id = OWN_NAME, .confidence = 100 };
+                list[lo] = (struct finding){ .start = start, .end = end, .id = (uint16_t)id, .confidence = 100 };
                 (*n)++;
-                return;
+                return true;
         }
         if (start < list[lo].start)
                 list[lo].start = start;
@@ -73,6 +71,7 @@ static void put_span(struct finding *list, size_t *n, uint32_t start, uint32_t e
                 list[i].end = list[i + 1].start;
         if (end > list[hi - 1].end)
                 list[hi - 1].end = end;
+        return false;
 }
 
 static const char *next_place(struct slice folded, struct slice name, size_t *from)
@@ -128,7 +127,7 @@ bool people_in(struct trial *t, struct slice text, const struct finding **found,
         for (size_t i = 0; i < j->n_names; i++) {
                 const char *p;
                 for (size_t from = 0; (p = next_place(folded, j->names[i], &from));)
-                        put_span(list, n, (uint32_t)(p - folded.p), (uint32_t)from);
+                        span_put(list, n, (uint32_t)(p - folded.p), (uint32_t)from, OWN_NAME);
         }
         *found = list;
         return true;

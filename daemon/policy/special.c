@@ -78,19 +78,11 @@ bool special_stands_in(const struct law *law, struct slice text, char *scratch)
         return false;
 }
 
+/* Where it goes with what stands there, what the line wants of the record counts all the same. */
 static void put_span(struct trial *t, struct finding *list, size_t *n, uint32_t start, uint32_t end)
 {
-        size_t at = *n;
-        while (at > 0 && list[at - 1].start >= start)
-                at--;
-        bool taken = (at > 0 && list[at - 1].end > start) || (at < *n && list[at].start < end);
-        if (taken) { /* it goes with what stands there; what the line wants of the record counts all the same */
+        if (!span_put(list, n, start, end, SPECIAL))
                 trial_found(t, SPECIAL);
-                return;
-        }
-        memmove(list + at + 1, list + at, (*n - at) * sizeof *list);
-        list[at] = (struct finding){ .start = start, .end = end, .id = SPECIAL, .confidence = 100 };
-        (*n)++;
 }
 
 static size_t each_span(struct trial *t, struct slice folded, struct finding *list, size_t *n)

@@ -47,6 +47,15 @@ static void a_word__can_be_masked_and_leaves_other_findings_alone(void **state)
         assert_int_equal(desk.said.cleaned, 3);
 }
 
+static void half_a_word_that_is_found_otherwise__takes_the_other_half_along(void **state)
+{
+        (void)state;
+        put_lists();
+        must_load(HEAD("p") OPEN WORDS LINE("words = [\"union member\", \"hiv positive\"]; do = \"mask\";"));
+        assert_string_equal(body_of("a union member@corp.example here"), "a [email 1] here");
+        assert_string_equal(body_of("a@corp.hiv positive b@corp.example"), "[email 1] [email 2]");
+}
+
 static void a_word_within_another_finding__counts_all_the_same(void **state)
 {
         (void)state;
@@ -139,6 +148,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 T(words_of_the_lists__are_met_in_any_script_and_size),
                 T(a_word__can_be_masked_and_leaves_other_findings_alone),
+                T(half_a_word_that_is_found_otherwise__takes_the_other_half_along),
                 T(a_word_within_another_finding__counts_all_the_same),
                 T(without_lists__words_wait),
                 T(what_cannot_be__is_refused),
