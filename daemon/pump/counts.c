@@ -23,6 +23,7 @@ enum {
 
 struct met_row {
         int64_t line, day;
+        uint64_t enough;     /* of a combination: so many are there; another set may ask for more */
         uint8_t who[WHO_MAX];
         uint8_t n;           /* bytes of who; 0: empty */
 };
@@ -49,11 +50,17 @@ static int64_t met_day(struct counts *c, int64_t line, const uint8_t *who, size_
         return row->n == n && row->line == line && memcmp(row->who, who, n) == 0 ? row->day : INT64_MIN;
 }
 
-static void meet(struct counts *c, int64_t line, const uint8_t *who, size_t n, int64_t day)
+static void meet(struct counts *c, int64_t line, const uint8_t *who, size_t n, int64_t day, uint64_t enough)
 {
         struct met_row *row = slot(c, line, who, n);
-        *row = (struct met_row){ .line = line, .day = day, .n = (uint8_t)n };
+        *row = (struct met_row){ .line = line, .day = day, .enough = enough, .n = (uint8_t)n };
         memcpy(row->who, who, n);
+}
+
+/* Whether as many as this line asks for were noted for the combination today. */
+static bool is_common(struct counts *c, int64_t line, const uint8_t combination[16], const struct question *q)
+{
+        return met_day(c, line, combination, 16) == q->today && slot(c, line, combination, 16)->enough >= q->ceiling;
 }
 
 static void doubt(struct counts *c)
@@ -251,7 +258,7 @@ static bool day_of(struct counts *c, const struct counts_line *line, const struc
         if (!counted_day(c->state, line->number, slice_make(who->bytes, who->n), day, err))
                 return false;
         if (*day != INT64_MIN)
-                meet(c, line->number, who->bytes, who->n, *day);
+                meet(c, line->number, who->bytes, who->n, *day, 0);
         return true;
 }
 
@@ -280,7 +287,7 @@ static bool answer_group(struct counts *c, const struct counts_line *line, const
         combine(c, q, combination);
         q->known = true;
         q->people = q->ceiling;
-        if (met_day(c, line->number, combination, 16) == q->today)
+        if (is_common(c, line->number, combination, q))
                 return true;
         if (line->number && !sharing_others(c->state, line->number, combination, slice_make(who.bytes, who.n), q->since,
                                             q->ceiling, &others, err))
@@ -323,7 +330,7 @@ static bool note_group(struct counts *c, struct counts_line *line, const struct 
         uint64_t others = 0;
         bool room;
         combine(c, q, combination);
-        if (met_day(c, line->number, combination, 16) == q->today)
+        if (is_common(c, line->number, combination, q))
                 return true;
         if (!begin(c, err) || !number_of(c, line, err) ||
             !sharing_others(c->state, line->number, combination, bytes, q->today, q->ceiling, &others, err))
@@ -339,7 +346,7 @@ static bool note_group(struct counts *c, struct counts_line *line, const struct 
                 others++;
         }
         if (others >= q->ceiling)
-                meet(c, line->number, combination, 16, q->today);
+                meet(c, line->number, combination, 16, q->today, q->ceiling);
         return true;
 }
 
@@ -370,7 +377,7 @@ static bool admit(struct counts *c, const struct vault_entry *e, const struct re
         if (!begin(c, err) || !number_of(c, line, err) ||
             !counted_put(c->state, line->number, slice_make(who.bytes, who.n), q->today, err))
                 return false;
-        meet(c, line->number, who.bytes, who.n, q->today);
+        meet(c, line->number, who.bytes, who.n, q->today, 0);
         line->used += day < q->since;
         c->moved = true;
         c->fresh++;

@@ -337,6 +337,18 @@ static void sharing__counts_each_person_once_and_its_own_asker(void **state)
         assert_int_equal(share(5, 20001, "LI", 5), 5);
 }
 
+/* A stricter set the same day: what was enough for the one before is not. */
+static void sharing__is_counted_anew_where_more_are_asked_for(void **state)
+{
+        (void)state;
+        for (uint64_t who = 1; who <= 3; who++)
+                share(who, 20000, "LI", 3);
+        assert_int_equal(share(4, 20000, "LI", 3), 3); /* common, and looked up no more */
+        assert_int_equal(share(5, 20000, "LI", 10), 4);
+        assert_int_equal(share(6, 20000, "LI", 10), 5);
+        assert_int_equal(share(7, 20000, "LI", 3), 3);
+}
+
 static void sharing__forgets_whom_the_window_has_passed(void **state)
 {
         (void)state;
@@ -389,6 +401,7 @@ int main(void)
                 T(never_more_leave__when_the_process_is_killed_anywhere),
                 T(the_day_of_the_first_transfer__is_kept_for_ever),
                 T(sharing__counts_each_person_once_and_its_own_asker),
+                T(sharing__is_counted_anew_where_more_are_asked_for),
                 T(sharing__forgets_whom_the_window_has_passed),
                 T(sharing__writes_no_more_of_a_large_group_than_makes_it_large),
                 T(nothing_that_was_said__stands_in_the_tables),
