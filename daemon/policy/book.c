@@ -49,6 +49,7 @@ static void missing(const struct shelf *s, const struct policy *child, const cha
         char hint[160] = "";
         law_list_policies(s, &near);
         const char *nearest = text_nearest(name, near.names, near.n);
+        bool needs = region && region->code && region->title && *region->title; /* a case's has no title */
         if (nearest)
                 snprintf(hint, sizeof hint, "Did you mean \"%s\"?", nearest);
         else
@@ -58,8 +59,7 @@ static void missing(const struct shelf *s, const struct policy *child, const cha
                            "policy \"%s\" extends \"%s\", which is not there", child->name, name);
         else
                 report_add(report, REPORT_ERROR, s->dir, 0, 0, hint, "policy \"%s\" is not there%s%s%s", name,
-                           region && region->code ? ", which region " : "", region && region->code ? region->code : "",
-                           region && region->code ? " needs" : "");
+                           needs ? ", which region " : "", needs ? region->code : "", needs ? " needs" : "");
 }
 
 static bool is_there(struct shelf *s, const char *name)
@@ -334,7 +334,7 @@ static void nearer(int64_t at, const char *what, int64_t now_us, int64_t *best, 
 
 static void nearest_of(const struct policy *p, int64_t now_us, int64_t *best, const char **name)
 {
-        nearer(p->review_us, "review_by", now_us, best, name);
+        nearer(p->review_us, p->review, now_us, best, name);
         for (size_t i = 0; i < p->n_transfers; i++) {
                 nearer(p->transfers[i].until_us, p->transfers[i].basis, now_us, best, name);
                 if (p->transfers[i].filing.signed_day && !p->transfers[i].filing.filed_day)

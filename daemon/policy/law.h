@@ -165,6 +165,7 @@ struct policy {
         int64_t version;
         int64_t review_us;
         const char *review_day; /* as written; NULL: none */
+        const char *review;     /* "the review of eea.cfg:12"; NULL with review_day */
         struct at at, review_at, extends_at;
         struct at group[GROUPS]; /* file NULL: not written */
         enum decision records[RECORD_KINDS];

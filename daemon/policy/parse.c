@@ -243,6 +243,7 @@ static void parse_head(struct reader *r, const struct conf_node *root)
         if (law_date(r, root, "review_by", &p->review_us)) {
                 p->review_day = law_text(r, root, "review_by", MAYBE);
                 p->review_at = (struct at){ p->file, conf_line(conf_get(root, "review_by")), "" };
+                p->review = arena_printf(r->shelf->arena, "the review of %s:%d", p->file, p->review_at.line);
         }
         p->extends = law_text(r, root, "extends", MAYBE);
         if (p->extends)

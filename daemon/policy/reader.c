@@ -45,7 +45,8 @@ void law_unknown(struct reader *r, const struct conf_node *n, const char *what, 
                  const char *const *names, size_t count)
 {
         char hint[320], all[240];
-        const char *near = text_nearest(got, names, count);
+        /* Two letters are near to anything: whoever writes "no" must not be told "go". */
+        const char *near = strlen(got) > 2 ? text_nearest(got, names, count) : NULL;
         join(all, sizeof all, names, count);
         if (near && count <= 12)
                 snprintf(hint, sizeof hint, "Did you mean \"%s\"? Allowed: %s.", near, all);
@@ -238,13 +239,16 @@ bool law_codes(struct reader *r, const struct conf_node *g, const char *key, int
                 const char *usual = strcmp(names.v[i], "EU") == 0   ? "EEA"
                                     : strcmp(names.v[i], "UK") == 0 ? "GB"
                                                                     : NULL;
+                const char *near = strlen(names.v[i]) > 2 ? text_nearest(names.v[i], codes, n_codes) : NULL;
+                char hint[160];
                 if (place_is_known(slice_of(names.v[i])))
                         continue;
                 if (usual)
-                        law_unknown(r, member(g, key, i), "jurisdiction or country", names.v[i], &usual, 1);
+                        snprintf(hint, sizeof hint, "Write \"%s\".", usual);
                 else
-                        law_unknown(r, member(g, key, i), "jurisdiction or country", names.v[i], codes,
-                                    n_codes);
+                        snprintf(hint, sizeof hint, "%s%s%sWrite two letters, as DE or JP, a state's as US-CA, or EEA.",
+                                 near ? "Did you mean \"" : "", near ? near : "", near ? "\"? " : "");
+                law_complain(r, member(g, key, i), hint, "unknown jurisdiction or country \"%s\"", names.v[i]);
                 ok = false;
         }
         if (ok)

@@ -71,6 +71,11 @@ static void records_subject__are_checked(void **state)
         static const struct mistake list[] = {
                 { "records = { feedbck = \"go\"; };", "unknown key \"feedbck\"", "feedback" },
                 { "records = { feedback = \"leave\"; };", "unknown value of \"feedback\" \"leave\"", "go, hold, stay" },
+                { "records = { feedback = \"no\"; };", "unknown value of \"feedback\" \"no\"", "Allowed: go, hold, stay." },
+                { "transfers = ( { to = [\"Japan\"]; allow = [\"kafka\"]; basis = \"b\"; } );",
+                  "unknown jurisdiction or country \"Japan\"", "two letters, as DE or JP" },
+                { "transfers = ( { to = [\"UK\"]; allow = [\"kafka\"]; basis = \"b\"; } );",
+                  "unknown jurisdiction or country \"UK\"", "Write \"GB\"." },
                 { "records = { feedback = 1; };", "must be a text", NULL },
                 { "records = \"go\";", "expected a group", NULL },
                 { "subject = \"pseudonim\";", "unknown value of \"subject\"", "pseudonym" },
