@@ -155,7 +155,7 @@ static const struct word words[] = {
         { "group.residence_unknown", "居住地不明の人" },
         { "group.known_person", "既知の人の氏名" },
         { "group.special_category", "特別な種類の情報" },
-        { "find.known_person", "この地域で知られている人の氏名・アカウント名・住所" },
+        { "find.known_person", "この地域で知られている人の氏名・アカウント名・メールアドレス" },
         { "apart.site", "設置場所" },
         { "apart.power_grid", "電力網" },
         { "apart.island", "島" },

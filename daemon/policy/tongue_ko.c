@@ -155,7 +155,7 @@ static const struct word words[] = {
         { "group.residence_unknown", "거주지가 알려지지 않은 사람" },
         { "group.known_person", "알려진 사람의 이름" },
         { "group.special_category", "특수 범주 정보" },
-        { "find.known_person", "이곳에 알려진 사람의 이름, 계정명 또는 주소" },
+        { "find.known_person", "이곳에 알려진 사람의 이름, 계정명 또는 이메일 주소" },
         { "apart.site", "장소" },
         { "apart.power_grid", "전력망" },
         { "apart.island", "섬" },
