@@ -203,6 +203,8 @@ static bool refuse(struct err *err, const char *why)
         size_t n = strlen(why);
         if (n && why[n - 1] == '.')
                 n--;
+        const char *more = strchr(why, ';'); /* what follows are the library's own switches */
+        n = more ? (size_t)(more - why) : n;
         err_set(err, ERR_CONFIG, 0, "%.*s", (int)n, why);
         return err_hint(err, "%s", hint_of(why));
 }
