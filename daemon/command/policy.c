@@ -85,10 +85,11 @@ static int check(const struct deployment *d, int n, char **names)
         if (ok && (n == 0 || !strchr(names[0], '/')))
                 crossing_all(d, (const char *const *)names, (size_t)n, c.report);
         int status = ok ? act_report(c.report, d->json) : act_fail(&err, d->json);
-        size_t errors = report_count(c.report, REPORT_ERROR);
+        size_t errors = report_count(c.report, REPORT_ERROR), warnings = report_count(c.report, REPORT_WARNING);
+        size_t notes = report_count(c.report, REPORT_NOTE);
         if (ok && !d->json && errors == 0 && c.policies)
-                printf("%zu policies are well formed; %zu warnings, %zu lines not enforced yet.\n", c.policies,
-                       report_count(c.report, REPORT_WARNING), report_count(c.report, REPORT_NOTE));
+                printf("%zu polic%s well formed; %zu warning%s, %zu line%s not enforced yet.\n", c.policies,
+                       c.policies == 1 ? "y is" : "ies are", warnings, warnings == 1 ? "" : "s", notes, notes == 1 ? "" : "s");
         report_free(c.report);
         return status == EXIT_BAD_CONFIG && errors ? EXIT_FINDING : status;
 }

@@ -78,7 +78,8 @@ int act_report(const struct report *r, bool json)
                        b.p ? b.p : "[]");
                 buf_clear(&b);
         } else {
-                report_print(r, errors ? stderr : stdout);
+                /* Beside what is wrong, what is merely worth knowing would bury it. */
+                report_print_from(r, errors ? REPORT_WARNING : REPORT_NOTE, errors ? stderr : stdout);
         }
         return errors ? EXIT_BAD_CONFIG : EXIT_WELL;
 }
