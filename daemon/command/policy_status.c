@@ -54,6 +54,15 @@ static void say_waiting(const struct json *root, const struct json *w)
                needed - have, needed - have == 1 ? "" : "s", SLICE_ARG(region));
 }
 
+/* Of "2026-11-23T09:35:35.487262Z" what a person needs. */
+static void say_time(struct slice t)
+{
+        if (t.n > 16)
+                printf("%.10s at %.5s UTC", t.p, t.p + 11);
+        else
+                printf("?");
+}
+
 static void say_policy(const struct json *root)
 {
         const struct json *p = json_get(root, "policy"), *w = json_get(p, "waiting");
@@ -63,8 +72,10 @@ static void say_policy(const struct json *root)
         if (!name.p) {
                 printf("%.*s: no policy is in force; the built-in floor discards, nothing leaves\n", SLICE_ARG(region));
         } else {
-                printf("%.*s: policy %.*s version %lld since %.*s, ", SLICE_ARG(region), SLICE_ARG(name), number(p, "version"),
-                       SLICE_ARG(json_string(json_get(p, "since"))));
+                struct slice since = json_string(json_get(p, "since"));
+                printf("%.*s: policy %.*s version %lld since ", SLICE_ARG(region), SLICE_ARG(name), number(p, "version"));
+                say_time(since);
+                printf(", ");
                 say_signers(json_get(p, "signed_by"), json_true(json_get(p, "officers")) ? "not signed, as it was not looser" : "not signed: no officers are named");
                 printf("%s\n", open ? "" : " (it discards, nothing leaves)");
         }
@@ -73,9 +84,14 @@ static void say_policy(const struct json *root)
         if (waits)
                 say_waiting(root, w);
         else if (json_true(json_get(p, "stale")))
-                printf("  the newest files are not in force: %.*s\n", SLICE_ARG(json_string(json_get(p, "trouble"))));
-        if (end.p)
-                printf("  next end: %.*s (%.*s)\n", SLICE_ARG(end), SLICE_ARG(json_string(json_get(p, "next_end_of"))));
+                printf("  the newest files are not in force: %.*s\n  what to do: `tributary policy check` and `tributary policy test` "
+                       "say all that is wrong\n",
+                       SLICE_ARG(json_string(json_get(p, "trouble"))));
+        if (end.p) {
+                printf("  next end: ");
+                say_time(end);
+                printf(": %.*s\n", SLICE_ARG(json_string(json_get(p, "next_end_of"))));
+        }
 }
 
 static int of_agent(const struct deployment *d)

@@ -69,11 +69,14 @@ static void say_counters(const struct json *s)
 {
         const struct json *list = json_get(s, "counters");
         for (const struct json *c = list ? list->first : NULL; c; c = c->next) {
-                struct slice file = json_string(json_get(c, "file"));
-                printf("  %s: %lld of %lld counted (%lld %%) by %.*s:%lld; held because of it: %lld\n",
-                       json_true(json_get(c, "full"))   ? "ceiling reached"
-                       : json_true(json_get(c, "near")) ? "near its ceiling"
-                                                        : "people",
+                struct slice file = json_string(json_get(c, "file")), id = json_string(json_get(c, "counter"));
+                const char *of = id.p ? strchr(id.p, '/') : NULL; /* "cn/sensitive people/Example Ltd" */
+                int of_n = of ? (int)strcspn(of + 1, "/") : 0;
+                printf("  %.*s%s: %lld of %lld counted (%lld %%) by %.*s:%lld; held because of it: %lld\n", of ? of_n : 6,
+                       of ? of + 1 : "people",
+                       json_true(json_get(c, "full"))   ? ", ceiling reached"
+                       : json_true(json_get(c, "near")) ? ", near the ceiling"
+                                                        : "",
                        (long long)whole(c, "people"), (long long)whole(c, "ceiling"), (long long)whole(c, "percent"),
                        SLICE_ARG(file), (long long)whole(c, "line"), (long long)whole(c, "held"));
         }

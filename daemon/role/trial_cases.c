@@ -102,8 +102,12 @@ static bool judge_case(struct trying *t, const struct policy_case *c, const char
         size_t n = case_compare(c, e, t->book, t->arena, failures);
         if (n == SIZE_MAX)
                 return fail(t, file, 0, "cannot be tried: out of memory");
-        char what[120];
+        char what[160];
+        bool plain = n && (strcmp(failures[0].what, "decision") == 0 || strcmp(failures[0].what, "by") == 0);
         snprintf(what, sizeof what, "%s is not as expected", n ? failures[0].what : "");
+        if (plain) /* no words of a record */
+                snprintf(what, sizeof what, "%s is not as expected: \"%.40s\", not \"%.40s\"", failures[0].what, failures[0].got,
+                         failures[0].expected);
         return n ? fail(t, file, failures[0].line, what) : true;
 }
 
