@@ -242,7 +242,7 @@ def test_a_changed_file_is_read_by_itself_after_its_own_cases(own):
     rewrite(own, f"version = {version + 1};", f"version = {version + 2};")
     p = until(lambda: policy()["stale"] and policy(), 20)
     assert p["open"] and p["version"] == version + 1
-    assert re.search(r"cases say: cases/id/[a-z0-9-]+\.case:\d+: decision is not as expected \(and \d+ more\)", p["trouble"])
+    assert re.search(r"cases say: cases/id/[a-z0-9-]+\.case:\d+: decision is not as expected: \"[^\"]+\", not \"[^\"]+\" \(and \d+ more\)", p["trouble"])
     rewrite(own, 'feedback = "hold"', 'feedback = "go"')
     until(lambda: policy()["version"] == version + 2 and not policy()["stale"], 20)
 
@@ -599,7 +599,7 @@ def test_a_false_mask_is_flagged_and_becomes_a_case(own, draft):
     assert status == 0 and os.path.exists(file) and "rename it to .case" in said
     done = own.tributary("policy", "test", file, check=False)
     assert done.returncode == 1 and "[phone 1]" in done.stdout  # it does not hold yet
-    assert desk(own, "flag", "list")[1] == "" and desk(own, "flag", "drop", flag)[0] == 2
+    assert desk(own, "flag", "list")[1] == "Nothing is flagged.\n" and desk(own, "flag", "drop", flag)[0] == 2
 
 
 def test_a_reader_at_the_hub_flags_a_mask(own):
@@ -617,6 +617,12 @@ def test_a_reader_at_the_hub_flags_a_mask(own):
     c = own.connect(READER)
     for note in ("a ticket\nof ours", "once more"):
         c.cursor().execute("BEGIN READ WRITE;" + ask + "; COMMIT", (REGION, key, "[phone 1]", note))
+    c.close()
+    c = own.connect()
+    c.cursor().execute(f"SET ROLE {READER}")  # whoever logs in as himself and takes the role
+    c.cursor().execute(ask, (REGION, key, "[phone 1]", "the same"))
+    with pytest.raises(psycopg2.Error, match="is masked so"):
+        c.cursor().execute(ask, (REGION, key, "[phone 7]", ""))
     c.close()
     until(lambda: f"{key}-phone-1" in desk(own, "flag", "list")[1], 30)
     told = json.loads(desk(own, "flag", "list", "--json")[1])["flags"]
