@@ -41,7 +41,7 @@ static bool gone(enum vault_read what, const char *word, struct err *err)
                 break;
         }
         err_set(err, ERR_DATA, 0, "there is no record %.48s in this vault", word);
-        return err_hint(err, "The warehouse has it in the columns epoch and seq, as 1-17, and in record_key.");
+        return err_hint(err, "Name it as the warehouse does: record_key in the voice views, or epoch and seq, as 1-17.");
 }
 
 static bool take(struct entry_found *out, const struct vault_entry *e, struct arena *a, struct err *err)

@@ -37,6 +37,7 @@ struct flagging {
         struct err err;
         int64_t now_us;
         struct json_out *json;
+        size_t listed;
 };
 struct flag_said { /* as it lies in the file; texts in the arena */
         const char *id, *record, *mask, *note, *by, *at;
@@ -213,6 +214,7 @@ static bool list_one(const char *file, void *ctx)
                 json_close(x->json, '}');
                 return true;
         }
+        x->listed++;
         printf("%s  %s  by %s on %.10s  ", said.id, said.mask, said.by, said.at);
         leaving_print(slice_of(said.note));
         if (masked)
@@ -239,7 +241,7 @@ static bool list(struct flagging *x)
         flags_folder(x, folder);
         if (file_exists(folder))
                 ok = dir_each(folder, "*.json", list_one, x, &x->err);
-        else if (!x->json)
+        if (ok && !x->json && !x->listed)
                 printf("Nothing is flagged.\n");
         if (ok && x->json) {
                 json_close(&o, ']');
