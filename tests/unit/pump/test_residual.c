@@ -72,7 +72,7 @@ static struct pump_status await_residual(struct position at, uint64_t n)
 static void must_be_held(struct position at)
 {
         struct state *st;
-        enum outcome o;
+        enum outcome o = OUTCOME_STAYED;
         MUST(state_open_read_only(&st, hand.state_dir, &err) && state_outcome(st, at, &o, &err));
         assert_int_equal(o, OUTCOME_HELD);
         state_close(st);
