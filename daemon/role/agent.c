@@ -47,9 +47,14 @@ static void log_complaints(const struct report *report)
 {
         for (size_t i = 0; i < report_size(report); i++) {
                 const struct report_item *it = report_at(report, i);
-                if (it->level != REPORT_NOTE)
-                        log_write(it->level == REPORT_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "policy",
-                                  it->text, "at=%s:%d", it->file, it->line);
+                char hint[400];
+                if (it->level == REPORT_NOTE)
+                        continue;
+                snprintf(hint, sizeof hint, "%s", it->hint ? it->hint : "");
+                for (char *p = hint; *p; p++)
+                        *p = *p == '"' ? '\'' : *p; /* it stands in quotes */
+                log_write(it->level == REPORT_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "policy", it->text, "at=%s:%d%s%s%s",
+                          it->file, it->line, *hint ? " hint=\"" : "", hint, *hint ? "\"" : "");
         }
 }
 
@@ -151,7 +156,8 @@ static bool same_kafka(const struct kafka_config *a, const struct kafka_config *
         return same;
 }
 
-/* Before a set replaces another its cases are tried: on a thread, or, at the start, here. */
+/* Before a set is put in force its cases are tried: on a thread, or, at the start, here. Nobody is let
+ * in until then: what comes first is discarded by a set that was tried, too. */
 static bool tested(void *ctx, struct book *fresh, const struct book_spec *spec, struct report *report)
 {
         struct agent *a = ctx;
@@ -181,7 +187,7 @@ static bool read_again(struct agent *a, struct buf *out)
         struct hub_settings hub = { 0 };
         struct agent_settings *fresh = calloc(1, sizeof *fresh);
         uint8_t was[32] = { 0 };
-        bool was_open = a->books.open, was_stale = a->books.stale;
+        bool was_open = a->books.open, was_stale = a->books.stale, failed_cases = a->books.fails_cases;
         char trouble[sizeof a->books.trouble];
         memcpy(trouble, a->books.trouble, sizeof trouble);
         if (a->books.book)
@@ -199,7 +205,7 @@ static bool read_again(struct agent *a, struct buf *out)
         a->next_end_us = 0;
         if (a->trying) {
                 log_info("policy", "a new set is before its cases", NULL);
-                books_unspoilt(&a->books, was_stale, trouble);
+                books_unspoilt(&a->books, was_stale, failed_cases, trouble);
         } else {
                 log_complaints(report);
                 if (a->books.open != was_open || !a->books.book || memcmp(was, book_hash(a->books.book), sizeof was) != 0)

@@ -53,13 +53,15 @@ static void say_state(struct say *s, const struct agent *a, const struct pump_st
         if (!a->books.open || !a->books.book)
                 say(s, "%s captures, and nothing leaves: %s.", code,
                     a->books.waiting.is   ? "its policy waits for officers' signatures"
+                    : a->books.fails_cases ? "its policy does not do what its own cases say; `tributary policy test` shows how"
                     : a->books.trouble[0] ? "its policy cannot be read"
                                           : "no policy is in force");
         else if (a->books.waiting.is)
                 say(s, "%s runs on the policy set before: the newest is looser, and waits for %zu more of %zu signatures.", code,
                     a->books.waiting.needed - a->books.waiting.have.n, a->books.waiting.needed);
         else if (a->books.stale)
-                say(s, "%s runs on an older policy set: the newest cannot be used.", code);
+                say(s, "%s runs on an older policy set: the newest %s.", code,
+                    a->books.fails_cases ? "does not do what its own cases say; `tributary policy test` shows how" : "cannot be used");
         else if (!ps->kafka_up)
                 say(s, "%s captures; Kafka cannot be reached, %llu entries wait.", code, waits);
         else if (ps->closed)

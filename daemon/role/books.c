@@ -9,13 +9,15 @@
 #include "base/log.h"
 #include "books_cache.h"
 
-enum { OPEN, STALE, WAITS, NO_OFFICERS };
+enum { OPEN, STALE, FAILS_CASES, WAITS, NO_OFFICERS };
 struct metric books_metrics[] = {
         [OPEN] = { "tributary_policy_open", METRIC_GAUGE, NULL,
                    "1 while a valid policy set is in force and records may leave.", 0 },
         [STALE] = { "tributary_policy_stale", METRIC_GAUGE, NULL,
                     "1 while the newest region or policy files cannot be used: an older set, or none, is in force.",
                     0 },
+        [FAILS_CASES] = { "tributary_policy_fails_cases", METRIC_GAUGE, NULL,
+                          "1 while the newest policy set is kept out because it does not do what its own cases say.", 0 },
         [WAITS] = { "tributary_policy_waits_for_signatures", METRIC_GAUGE, NULL,
                     "Signatures that are missing until the newest policy set may be in force; 0 if none waits.", 0 },
         [NO_OFFICERS] = { "tributary_policy_unsigned_loosening", METRIC_GAUGE, NULL,
@@ -45,6 +47,7 @@ static void show(const struct books *b)
         size_t missing = b->waiting.is ? b->waiting.needed - b->waiting.have.n : 0;
         metric_set(&books_metrics[OPEN], b->open && b->book);
         metric_set(&books_metrics[STALE], b->stale);
+        metric_set(&books_metrics[FAILS_CASES], b->stale && b->fails_cases);
         metric_set(&books_metrics[WAITS], (int64_t)missing);
         metric_set(&books_metrics[NO_OFFICERS], b->unsigned_loosening);
 }
@@ -60,6 +63,7 @@ void books_spoilt(struct books *b, const struct report *report)
         forget_waiting(b);
         first_complaint(b, report);
         b->stale = true;
+        b->fails_cases = false;
         show(b);
 }
 
@@ -76,7 +80,7 @@ static void settle(struct books *b)
 {
         forget_waiting(b);
         b->open = true;
-        b->stale = false;
+        b->stale = b->fails_cases = false;
         b->trouble[0] = 0;
         show(b);
 }
@@ -214,6 +218,7 @@ static void wait_for(struct books *b, const struct book *fresh, const struct boo
         list_looser(changes, report);
         report_add(report, REPORT_ERROR, "policies", 0, 0, hint, "%s", b->trouble);
         b->stale = true;
+        b->fails_cases = false;
         show(b);
 }
 
@@ -280,6 +285,18 @@ static bool is_same(const struct books *b, const struct book *fresh)
         return b->base && memcmp(book_hash(b->base), book_hash(fresh), 32) == 0;
 }
 
+/* Takes fresh. Whatever was in force stays so; nothing was: what it discards is not known to be right. */
+static bool refuse(struct books *b, struct book *fresh, const struct book_spec *spec, bool fails_cases,
+                   const struct report *report)
+{
+        book_drop(fresh);
+        stay(b, spec, true);
+        books_spoilt(b, report);
+        b->fails_cases = fails_cases;
+        show(b);
+        return false;
+}
+
 bool books_load(struct books *b, const struct book_spec *spec, struct report *report)
 {
         struct book *fresh = NULL;
@@ -297,19 +314,17 @@ bool books_load(struct books *b, const struct book_spec *spec, struct report *re
                 settle(b);
                 return true;
         }
-        if (b->base && (!book_check_versions(b->base, fresh, report) ||
-                        (b->tested && !b->tested(b->ctx, fresh, spec, report)))) {
-                book_drop(fresh);
-                stay(b, spec, true);
-                books_spoilt(b, report);
-                return false;
-        }
+        if (b->base && !book_check_versions(b->base, fresh, report))
+                return refuse(b, fresh, spec, false, report);
+        if (b->tested && !b->tested(b->ctx, fresh, spec, report))
+                return refuse(b, fresh, spec, true, report);
         return weigh(b, fresh, spec, report);
 }
 
-void books_unspoilt(struct books *b, bool stale, const char *trouble)
+void books_unspoilt(struct books *b, bool stale, bool fails_cases, const char *trouble)
 {
         b->stale = stale;
+        b->fails_cases = fails_cases;
         snprintf(b->trouble, sizeof b->trouble, "%s", trouble);
         show(b);
 }

@@ -8,7 +8,10 @@
  * one waits until as many officers have signed it as the set in force asks for (policy/officers.h),
  * also over a restart: the one before stays in force, and records leave by it. Where the set in
  * force names no officers, a looser one takes effect and that is said loudly. The first set of a
- * region is looser than none: with officers.cfg it waits, too. A version that went down is refused. */
+ * region is looser than none: with officers.cfg it waits, too. A version that went down is refused.
+ *
+ * Whatever set is not the one in force stands before its own cases first: at a reload, at a restart
+ * and at the first start. One that fails is refused like a broken one. */
 #ifndef ROLE_BOOKS_H
 #define ROLE_BOOKS_H
 
@@ -37,13 +40,14 @@ struct books {
         struct book *base;     /* the same, at the hub's places of when it was put in force: newer sets are
                                 * compared with it; NULL: none ever was */
         bool open;             /* whether it may let anything out */
-        bool stale;            /* the newest files are broken, refused or wait: an older set is in force */
+        bool stale;            /* the newest files are broken, refused or wait: an older set, or none, is in force */
+        bool fails_cases;      /* ... refused: the newest set does not do what its own cases say */
         bool unsigned_loosening; /* the set in force was looser than the one before, and nobody had to sign */
         int64_t since_us;      /* in force since */
         struct waiting waiting;
-        /* Asked of a set that would replace another, before it is weighed: whether it does what its own
-         * cases say (trial.h). False: the report says why not, or that this is being found out. NULL:
-         * nobody is asked. */
+        /* Asked of a set that is not the one in force, before it is weighed: whether it does what its
+         * own cases say (trial.h). False: the report says why not, or that this is being found out.
+         * NULL: nobody is asked. */
         bool (*tested)(void *ctx, struct book *fresh, const struct book_spec *spec, struct report *report);
         void *ctx;
         char trouble[512];     /* what is wrong with the newest files, "" if nothing */
@@ -54,7 +58,7 @@ bool books_load(struct books *b, const struct book_spec *spec, struct report *re
 /* The newest files cannot be used, as the report says: an older set stays in force. */
 void books_spoilt(struct books *b, const struct report *report);
 /* Nothing is known of them yet: what was said before counts on. */
-void books_unspoilt(struct books *b, bool stale, const char *trouble);
+void books_unspoilt(struct books *b, bool stale, bool fails_cases, const char *trouble);
 void books_clear(struct books *b);
 
 extern struct metric books_metrics[];

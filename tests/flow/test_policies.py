@@ -243,8 +243,25 @@ def test_a_changed_file_is_read_by_itself_after_its_own_cases(own):
     p = until(lambda: policy()["stale"] and policy(), 20)
     assert p["open"] and p["version"] == version + 1
     assert re.search(r"cases say: cases/id/[a-z0-9-]+\.case:\d+: decision is not as expected: \"[^\"]+\", not \"[^\"]+\" \(and \d+ more\)", p["trouble"])
+    # Nor does a restart take it ...
+    agent = own.agents[SHORT]
+    agent.stop()
+    agent.start()
+    p = policy()
+    assert p["open"] and p["stale"] and p["version"] == version + 1 and "cases say: cases/id/" in p["trouble"]
+    assert "its own cases" in own.status(SHORT)["sentence"] and metric(own, SHORT, "tributary_policy_fails_cases") == 1
+    # ... nor a first start: captures go on, nothing leaves.
+    agent.stop()
+    os.unlink(own.path("state", SHORT, "policy.cache"))
+    agent.start()
+    p = policy()
+    assert not p["open"] and p["name"] is None and "cases say: cases/id/" in p["trouble"]
+    assert "nothing leaves: its policy does not do what its own cases say" in own.status(SHORT)["sentence"]
+    before = own.count(SHORT)
+    assert own.send(SHORT, [feedback("before-cases")])[0] == 202
     rewrite(own, 'feedback = "hold"', 'feedback = "go"')
     until(lambda: policy()["version"] == version + 2 and not policy()["stale"], 20)
+    until(lambda: own.count(SHORT) == before + 1, 20)
 
 
 # ---- The desk over the region's own vault ---------------------------------------------------------

@@ -1,5 +1,5 @@
-/* test_books.c - which set is in force: looser ones wait for signatures, over restarts, too. A
- * restart is a fresh struct books over the same state. */
+/* test_books.c - which set is in force: looser ones wait for signatures, over restarts, too; and none
+ * is that does not do what its cases say. A restart is a fresh struct books over the same state. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +16,7 @@
 #include "base/sign.h"
 #include "base/text.h"
 #include "books.h"
+#include "trial.h"
 
 #define SET(version, more)                                                                                     \
         "policy = \"p\"; version = " version "; language = 1; title = \"T\";\n"                                \
@@ -32,6 +33,7 @@ static struct {
         struct keyer *keyer;
         struct books books;
         struct report *report;
+        int trials; /* so often were cases tried */
 } world;
 
 static void put(const char *name, const char *text)
@@ -46,6 +48,35 @@ static void restart(void)
 {
         books_clear(&world.books);
         world.books = (struct books){ .state_dir = world.state, .keyer = world.keyer };
+}
+
+static bool tested(void *ctx, struct book *fresh, const struct book_spec *spec, struct report *report)
+{
+        char why[TRIAL_WHY];
+        (void)ctx;
+        world.trials++;
+        bool holds = trial_now(fresh, spec, TRIAL_US, NULL, why);
+        if (!holds)
+                report_add(report, REPORT_ERROR, "policies", 0, 0, NULL, "%s", why);
+        return holds;
+}
+
+/* As restart(), and cases count. */
+static void restart_trying(void)
+{
+        restart();
+        world.books.tested = tested;
+        world.trials = 0;
+}
+
+static void put_case(const char *kind, const char *verdict)
+{
+        char text[256], path[160];
+        struct err err = ERR_INIT;
+        snprintf(path, sizeof path, "%s/cases/p", world.policies);
+        assert_true(dir_make(path, 0700, &err));
+        snprintf(text, sizeof text, "region: de-frankfurt\ndate: 2026-11-20\n\nCOMES IN\nkind: %s\nbody: slow\n\n%s\nby: p.cfg\n", kind, verdict);
+        put("cases/p/one.case", text);
 }
 
 static bool reload(void)
@@ -220,6 +251,81 @@ static void a_looser_set__waits_until_two_officers_signed_it(void **state)
         assert_true(reload());
         must_run(4, true);
         assert_int_equal(book_signers(world.books.book)->n, 2);
+}
+
+static void the_first_set__is_before_its_cases_like_any_other(void **state)
+{
+        (void)state;
+        restart_trying();
+        put("p.cfg", SET("3", ""));
+        put_case("feedback", "STAYS");
+        assert_false(reload());
+        assert_null(world.books.book); /* the floor discards, nothing leaves */
+        assert_false(world.books.open);
+        assert_true(world.books.stale && world.books.fails_cases);
+        assert_non_null(strstr(world.books.trouble, "cases/p/one.case:8: decision is not as expected: \"goes, by p.cfg:3 records\", not \"stays\""));
+        restart_trying(); /* it is not good because it lay here before */
+        assert_false(reload());
+        assert_null(world.books.book);
+        put_case("feedback", "GOES");
+        assert_true(reload());
+        must_run(3, true);
+        assert_false(world.books.stale || world.books.fails_cases);
+}
+
+static void a_changed_set_at_a_restart__is_before_its_cases(void **state)
+{
+        (void)state;
+        restart_trying();
+        put("p.cfg", SET("3", ""));
+        put_case("event", "STAYS");
+        assert_true(reload());
+        put("p.cfg", SET("4", "event = \"go\"; "));
+        restart_trying();
+        assert_false(reload());
+        must_run(3, true);
+        assert_true(world.books.stale && world.books.fails_cases);
+        assert_non_null(strstr(world.books.trouble, "cases/p/one.case:8"));
+        put("p.cfg", "policy = \"p\"; records = "); /* broken is another trouble */
+        assert_false(reload());
+        assert_false(world.books.fails_cases);
+        put("p.cfg", SET("4", "event = \"go\"; "));
+        put_case("event", "GOES");
+        restart_trying();
+        assert_true(reload());
+        must_run(4, true);
+}
+
+static void what_is_in_force__is_not_tried_again(void **state)
+{
+        (void)state;
+        restart_trying();
+        put("p.cfg", SET("3", ""));
+        put_case("feedback", "GOES");
+        assert_true(reload());
+        assert_int_equal(world.trials, 1);
+        put_case("feedback", "STAYS"); /* cases changed, the set did not */
+        restart_trying();
+        assert_true(reload());
+        must_run(3, true);
+        assert_int_equal(world.trials, 0);
+}
+
+/* Its first set failed, and with officers.cfg the mended one waits: it discards, as any first does. */
+static void the_first_set_that_waits_for_signatures__was_tried_before(void **state)
+{
+        (void)state;
+        restart_trying();
+        put_officers("1", "ab");
+        put("p.cfg", SET("3", ""));
+        put_case("feedback", "STAYS");
+        put_signatures("ab");
+        assert_false(reload());
+        assert_null(world.books.book);
+        assert_false(world.books.waiting.is);
+        put_case("feedback", "GOES");
+        assert_true(reload()); /* signatures are of the set: its cases are none of it */
+        must_run(3, true);
 }
 
 static void a_stricter_set__takes_effect_at_once(void **state)
@@ -417,6 +523,10 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(without_officers__a_looser_set_takes_effect_and_is_told_loudly, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_looser_set__waits_until_two_officers_signed_it, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(the_first_set__is_before_its_cases_like_any_other, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_changed_set_at_a_restart__is_before_its_cases, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(what_is_in_force__is_not_tried_again, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(the_first_set_that_waits_for_signatures__was_tried_before, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_stricter_set__takes_effect_at_once, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(the_first_set_of_a_region_with_officers__waits_for_them, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(officers__come_freely_and_go_by_signature, set_up, tear_down),
