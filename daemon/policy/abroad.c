@@ -118,7 +118,7 @@ static bool covers(const struct policy *p, struct slice code)
         for (size_t i = 0; i < p->people_in.n; i++)
                 if (place_within(code, slice_of(p->people_in.v[i])))
                         return true;
-        return false;
+        return law_may_be_in(code, p->people_in);
 }
 
 static uint64_t set_of_country(const struct book *b, struct slice code)

@@ -41,6 +41,14 @@ bool law_country(const struct record *r, char out[8])
         return place_is_known(slice_of(out));
 }
 
+bool law_may_be_in(struct slice country, struct names codes)
+{
+        for (size_t i = 0; slice_is(country, "EEA") && i < codes.n; i++)
+                if (place_within(slice_of(codes.v[i]), country))
+                        return true;
+        return false;
+}
+
 static bool country_in(const char *country, struct names codes)
 {
         for (size_t i = 0; i < codes.n; i++)
@@ -74,7 +82,7 @@ static bool live_consent(const struct trial *t, const char *purpose, bool separa
 
 /* ---- Groups ------------------------------------------------------------------ */
 
-/* Where the country is unknown, the highest age that any exception knows. */
+/* Where the country is unknown, the highest age that any exception knows; of a space, any in it. */
 static int64_t age_limit(const struct children *c, const struct record *r)
 {
         char country[8];
@@ -83,7 +91,7 @@ static int64_t age_limit(const struct children *c, const struct record *r)
         for (size_t i = 0; i < c->n_except; i++) {
                 if (known && country_in(country, c->except[i].of))
                         return c->except[i].under;
-                if (!known && c->except[i].under > limit)
+                if ((!known || law_may_be_in(slice_of(country), c->except[i].of)) && c->except[i].under > limit)
                         limit = c->except[i].under;
         }
         return limit;
@@ -157,7 +165,9 @@ static enum truth country_holds(const struct record *r, struct names countries)
         char country[8];
         if (!law_country(r, country))
                 return UNKNOWN;
-        return country_in(country, countries) ? TRUE : FALSE;
+        if (country_in(country, countries))
+                return TRUE;
+        return law_may_be_in(slice_of(country), countries) ? UNKNOWN : FALSE;
 }
 
 /* Silence is not refusal and not consent: it is unknown. */

@@ -461,5 +461,8 @@ bool vocabulary_stands_alone(struct slice text, size_t start, size_t end);
 
 /* Country of the author in upper case, if it is one that is known; of an unknown part, the whole. */
 bool law_country(const struct record *r, char out[8]);
+/* Whether it names a space of several countries, and one of these codes is in it: who is somewhere in the
+ * EEA may be in Germany. */
+bool law_may_be_in(struct slice country, struct names codes);
 
 #endif

@@ -39,7 +39,7 @@ static int64_t limit_of(const struct children *c, const char *code)
         for (size_t i = 0; i < c->n_except; i++) {
                 if (code && within(code, c->except[i].of))
                         return c->except[i].under;
-                if (!code && c->except[i].under > limit)
+                if ((!code || law_may_be_in(slice_of(code), c->except[i].of)) && c->except[i].under > limit)
                         limit = c->except[i].under;
         }
         return limit;

@@ -157,6 +157,37 @@ static void a_part_of_a_country__is_in_it(void **state)
         assert_string_equal(class_from("US-CA"), "ca+p+us");
 }
 
+/* Whatever a source writes there: never less than the region's law, and a space is any of its countries. */
+static void an_odd_country__is_never_under_less_than_the_regions_law(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *country, *class;
+        } odd[] = {
+                { " de ", "de+p" }, { "\tDe\n", "de+p" }, { "DE-BY", "de+p" }, { "de-", "p" }, { "DE_BY", "p" }, { "DEU", "p" }, { "Germany", "p" },
+                { "EU", "p" }, { "UK", "p" }, { "XX", "p" }, { "D", "p" }, { "", "p" }, { "\xEF\xBC\xA4\xEF\xBC\xA5", "p" },
+                { "DE,FR", "p" }, { "eea", "de+p" }, { "EEA", "de+p" }, { "US-DE", "p" }, { "us-xx", "p" }, { "\xFF\xFE", "p" },
+        };
+        put_file("de.cfg", HEAD("de") PROTECTS("DE") KEEP "find = ( { what = \"email\"; do = \"mask\"; } );\n"
+                           "children = { under = 13; then = \"stay\"; age_unknown = \"go\"; except = ( { of = \"DE\"; under = 16; } ); };\n");
+        must_load(HEAD("p") OPEN WORDS "find = ( { what = \"phone\"; do = \"mask\"; } );\n"
+                  "rules = ( { name = \"r\"; when = { country = \"DE\"; kind = \"lead\"; unknown = \"hold\"; }; then = \"stay\"; } );\n");
+        for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+                struct record r = from(odd[i].country, "a@corp.example or +49 30 901820");
+                bool german = odd[i].class[0] == 'd', known = german || strncmp(odd[i].country, "US", 2) == 0 || strncmp(odd[i].country, "us", 2) == 0;
+                if (strcmp(book_class_of(desk.book, &r), odd[i].class) != 0)
+                        fail_msg("\"%s\": %s", odd[i].country, book_class_of(desk.book, &r));
+                assert_int_equal(judge(&r), DECISION_GO);
+                assert_string_equal(left(FIELD_BODY), german ? "[email 1] or [phone 1]" : "a@corp.example or [phone 1]");
+                r.text[FIELD_AUTHOR_AGE] = SLICE("15");
+                assert_int_equal(judge(&r), german ? DECISION_STAY : DECISION_GO);
+                r.text[FIELD_AUTHOR_AGE] = SLICE("16");
+                assert_int_equal(judge(&r), DECISION_GO);
+                r.kind = KIND_LEAD;
+                assert_int_equal(judge(&r), !known || strcasecmp(odd[i].country, "EEA") == 0 ? DECISION_HOLD : german ? DECISION_STAY : DECISION_GO);
+        }
+}
+
 static void what_the_persons_policy_forbids_to_store__is_discarded_here(void **state)
 {
         uint32_t pieces;
@@ -362,6 +393,7 @@ int main(void)
                 T(children__are_as_old_as_each_law_says),
                 T(an_unknown_country__is_judged_as_the_policies_say),
                 T(a_part_of_a_country__is_in_it),
+                T(an_odd_country__is_never_under_less_than_the_regions_law),
                 T(what_the_persons_policy_forbids_to_store__is_discarded_here),
                 T(a_country_that_is_not_kept__cannot_tell_who_protects),
                 T(a_policy_of_elsewhere_with_errors__refuses_the_set),
