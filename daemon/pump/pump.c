@@ -343,6 +343,15 @@ static void *run(void *ctx)
 }
 
 /* ---- Starting and stopping --------------------------------------------- */
+/* What the process before read, and did not settle, stood in its window. */
+static void doubt_last(struct pump *p)
+{
+        p->doubt = vault_mark(p->spec.vault);
+        if (p->doubt.epoch == p->cursor.epoch && p->doubt.seq > p->cursor.seq + WINDOW_SLOTS)
+                p->doubt.seq = p->cursor.seq + WINDOW_SLOTS;
+        p->doubt_kinds = p->let_out;
+}
+
 static bool load_numbers(struct pump *p, struct err *err)
 {
         uint64_t claimed = 0;
@@ -355,6 +364,7 @@ static bool load_numbers(struct pump *p, struct err *err)
                   state_get_number(p->state, "claimed", &claimed, err) &&
                   state_account_sums(p->state, &p->totals, err) && book_restore(p, err) && reapply_restore(p, err);
         p->claimed = claimed >= p->epoch >> 32;
+        doubt_last(p);
         p->account_dirty = p->in_flight_dirty = true;
         return ok;
 }

@@ -76,6 +76,7 @@ struct reapply {
         uint64_t n_read;
         size_t waiting;            /* slots of the window that are its */
         bool stopping, read_all;   /* read_all: it ends once nothing of it waits */
+        struct position doubt;     /* as the pump's */
         struct pace pace;
         int64_t not_before_us;     /* monotonic: paced until then */
         int64_t counted_us;        /* monotonic: since then it has read what is more than */
@@ -123,6 +124,8 @@ struct pump {
         struct position counted_from; /* entries after it have pieces in state.db */
         struct way resent;         /* one transaction's records that had been sent before */
         struct position position;  /* read */
+        struct position doubt;     /* up to here an earlier run may have sent what is not settled */
+        uint64_t doubt_kinds;      /* of what it let out: bits */
         bool more;                 /* the vault has more to read */
 
         struct book *book;         /* NULL: closed */

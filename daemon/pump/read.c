@@ -86,12 +86,23 @@ static bool is_out(const struct pump *p, const struct slot *s, bool *out, struct
         return true;
 }
 
+/* An earlier run may have sent it by another set, and what was purged then, or died with the process,
+ * may have arrived all the same. */
+static bool is_in_doubt(const struct pump *p, const struct slot *s, const struct record *r)
+{
+        if (s->again)
+                return position_compare(s->at, p->reapply.doubt) <= 0 && p->let_out >> r->kind & 1;
+        return position_compare(s->at, p->cursor) > 0 && position_compare(s->at, p->doubt) <= 0 &&
+               p->doubt_kinds >> r->kind & 1;
+}
+
 static bool send_kept(struct pump *p, struct slot *s, const struct vault_entry *e,
                       const struct record *r, struct err *err)
 {
         bool out = false;
         if (!is_out(p, s, &out, err))
                 return false;
+        out = out || is_in_doubt(p, s, r);
         if (!out && none_is_out(p, r))
                 return true;
         s->retract = true;

@@ -113,6 +113,8 @@ static const char *waits_for(const struct pump *p)
                 return "no valid policy set is in force";
         if (!p->connected || !p->judge || p->restart)
                 return "Kafka or the policy set is not ready";
+        if (p->crowd_reader)
+                return "who wrote here is read from the vault first";
         if (p->resending || p->erasing)
                 return "the hub is sent again what it lost, which is judged anew by that";
         return "";
@@ -155,6 +157,8 @@ void reapply_run(struct pump *p)
 {
         struct reapply *a = &p->reapply;
         reapply_close(p);
+        if (position_compare(a->read, a->doubt) > 0)
+                a->doubt = a->read;
         a->waiting = 0;
         a->read_all = a->stopping;
         if (!a->now)
@@ -198,6 +202,7 @@ static bool begin(struct pump *p, const struct reapply_wanted *w, struct err *er
                 return false;
         *to = j;
         a->now = to;
+        a->read = a->doubt = (struct position){ 0, 0 };
         if (!write_job(p, to, judged, err)) {
                 *to = before;
                 a->now = NULL;

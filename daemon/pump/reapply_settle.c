@@ -173,6 +173,7 @@ static bool restore(struct pump *p, const char *name, struct reapply_job *j, str
                 p->reapply.now = j;
                 p->reapply.read = j->done;
                 p->reapply.n_read = j->read;
+                p->reapply.doubt = j->end;
         }
         buf_clear(&b);
         return ok;

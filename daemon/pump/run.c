@@ -163,8 +163,17 @@ static void take_acked(struct pump *p)
         p->window.unacked = 0;
 }
 
+/* Of what the last run read, anything may be out. */
+static void doubt(struct pump *p)
+{
+        if (position_compare(p->position, p->doubt) > 0)
+                p->doubt = p->position;
+        p->doubt_kinds |= p->let_out;
+}
+
 bool run_begin(struct pump *p, struct err *err)
 {
+        doubt(p);
         recall(p);
         back_off(p);
         p->stuck = NULL;

@@ -303,6 +303,49 @@ static void pump__judges_again_what_a_new_policy_found_waiting(void **state)
         assert_int_equal(count_of(MESSAGE_RECORD), 0);
 }
 
+/* It may be at the broker, whose answer was not heard: a retract follows, and is the newer. */
+static void is_taken_back(struct position at)
+{
+        struct pump_status s = await_cursor(at);
+        rd_kafka_mock_broker_set_rtt(hand.mock, -1, 0);
+        assert_int_equal(s.stayed, 1);
+        await_seen(MESSAGE_RETRACT, 1);
+        assert_int_equal(position_compare(seen_last(MESSAGE_RETRACT)->at, at), 0);
+        if (count_of(MESSAGE_RECORD)) /* unless this machine was too slow to send it in time */
+                assert_true(position_compare(seen_last(MESSAGE_RETRACT)->out, seen_last(MESSAGE_RECORD)->out) > 0);
+}
+
+static struct position send_unheard(int rtt_ms)
+{
+        pump_set_book(hand.pump, book_of("go", 1));
+        await_seen(MESSAGE_HELLO, PARTITIONS);
+        rd_kafka_mock_broker_set_rtt(hand.mock, -1, rtt_ms);
+        struct position at = capture(KIND_DISCUSSION, "d", 0, false, true, "x");
+        look_for(US_PER_SECOND / 2);
+        return at;
+}
+
+static void pump__takes_back_what_left_while_policies_changed(void **state)
+{
+        (void)state;
+        struct position at = send_unheard(1500);
+        pump_set_book(hand.pump, book_of("stay", 2));
+        is_taken_back(at);
+}
+
+static void pump__takes_back_what_left_before_it_was_stopped(void **state)
+{
+        (void)state;
+        hand.settings.drain_us = 0;
+        restart();
+        struct position at = send_unheard(1500);
+        stop_pump();
+        rd_kafka_mock_broker_set_rtt(hand.mock, -1, 0);
+        restart();
+        pump_set_book(hand.pump, book_of("stay", 2));
+        is_taken_back(at);
+}
+
 static void pump__activates_a_policy_set_once(void **state)
 {
         (void)state;
@@ -462,6 +505,8 @@ int main(int argc, char **argv)
                 T(pump__stops_while_the_broker_is_away),
                 T(pump__gets_a_new_producer_after_a_fatal_error),
                 T(pump__judges_again_what_a_new_policy_found_waiting),
+                T(pump__takes_back_what_left_while_policies_changed),
+                T(pump__takes_back_what_left_before_it_was_stopped),
                 T(pump__activates_a_policy_set_once),
                 T(pump__holds_what_is_too_large_to_leave),
                 T(pump__holds_what_the_broker_calls_too_large),

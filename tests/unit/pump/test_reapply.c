@@ -216,6 +216,24 @@ static void reapply__begins_again_by_another_set(void **state)
         await_account(0, 150, 0, 0);
 }
 
+/* What it released had left, and nobody had heard so, when a stricter set came. */
+static void reapply__takes_back_what_left_while_policies_changed(void **state)
+{
+        (void)state;
+        put_in_force(book_of("stay", 1));
+        capture_discussions(0, 5);
+        await_cursor(vault_mark(hand.vault));
+        put_in_force(book_of("go", 2));
+        rd_kafka_mock_broker_set_rtt(hand.mock, -1, 1500);
+        MUST(ask(false, true, INT64_MIN, &err));
+        look_for(US_PER_SECOND / 2);
+        put_in_force(book_of("hold", 3));
+        await_end(false);
+        rd_kafka_mock_broker_set_rtt(hand.mock, -1, 0);
+        await_account(0, 5, 0, 0);
+        await_seen(MESSAGE_RETRACT, 5);
+}
+
 static void reapply__can_be_stopped(void **state)
 {
         (void)state;
@@ -298,6 +316,7 @@ int main(int argc, char **argv)
                 T(reapply__wants_a_dry_run_by_the_same_set_first),
                 T(reapply__goes_on_where_it_was_and_lets_fresh_ones_pass),
                 T(reapply__begins_again_by_another_set),
+                T(reapply__takes_back_what_left_while_policies_changed),
                 T(reapply__can_be_stopped),
                 T(reapply__leaves_deletes_and_what_came_before),
                 T(reapply__lets_no_older_revision_stand_where_the_newest_may_not),
