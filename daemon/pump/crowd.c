@@ -3,12 +3,14 @@
  *
  * Names are in memory only. When keys were destroyed (an erasure, a period that is over) all is
  * forgotten and learnt anew from what can still be read. That takes turns, so that hellos go on;
- * meanwhile nothing is judged: a name that is not known yet would leave.                 */
+ * meanwhile nothing is judged: a name that is not known yet would leave. So that erasures, one after
+ * the other, do not keep everything at home, it is learnt anew only after PAUSES times as long as
+ * learning took, at most an hour: until then more is masked than need be.                */
 #include "base/clock.h"
 #include "base/log.h"
 #include "pump_private.h"
 
-enum { LEARN_TURN = 1000 };
+enum { LEARN_TURN = 1000, PAUSES = 20 };
 
 void crowd_forget(struct pump *p)
 {
@@ -36,6 +38,8 @@ static bool no_memory(struct err *err)
 static bool begin(struct pump *p, struct err *err)
 {
         struct position from = { 0, 0 };
+        p->crowd_began_us = clock_mono_us();
+        p->crowd_until_us = 0;
         p->crowd_generation = vault_key_generation(p->spec.vault);
         p->crowd = known_new((size_t)p->spec.settings.people);
         if (!p->crowd)
@@ -61,6 +65,18 @@ static bool learn(struct pump *p, const struct vault_entry *e, struct err *err)
         return crowd_meet(p, &r, err);
 }
 
+static void pause_learning(struct pump *p)
+{
+        int64_t now_us = clock_mono_us(), pause_us = PAUSES * (now_us - p->crowd_began_us);
+        p->crowd_until_us = now_us + (pause_us < US_PER_HOUR ? pause_us : US_PER_HOUR);
+}
+
+/* Keys were destroyed since it was learnt. */
+static bool is_outdated(const struct pump *p)
+{
+        return p->crowd && !p->crowd_reader && vault_key_generation(p->spec.vault) != p->crowd_generation;
+}
+
 /* A turn. *ready: all that is in the vault is learnt. */
 static bool go_on(struct pump *p, bool *ready, struct err *err)
 {
@@ -78,6 +94,8 @@ static bool go_on(struct pump *p, bool *ready, struct err *err)
                 }
         }
         *ready = !p->crowd_reader;
+        if (*ready && !p->crowd_until_us)
+                pause_learning(p);
         p->more = p->more || !*ready;
         return true;
 }
@@ -87,7 +105,7 @@ bool crowd_turn(struct pump *p, bool *ready, struct err *err)
         *ready = true;
         if (!p->seeks_people)
                 return true;
-        if (p->crowd && vault_key_generation(p->spec.vault) != p->crowd_generation)
+        if (is_outdated(p) && clock_mono_us() >= p->crowd_until_us)
                 crowd_forget(p);
         if (!p->crowd && !begin(p, err)) {
                 crowd_forget(p);

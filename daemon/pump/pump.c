@@ -213,6 +213,7 @@ static void show(struct pump *p, int64_t now_us)
         struct pump_status s = {
                 .closed = !p->book, /* one that is not activated yet lets out as soon as Kafka is there */
                 .kafka_up = !down,
+                .learning = p->crowd_reader != NULL,
                 .cursor = p->cursor,
                 .judged = p->judged,
                 .backlog = pump_backlog(p),

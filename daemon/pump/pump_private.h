@@ -137,6 +137,7 @@ struct pump {
         struct known *crowd;       /* NULL: nothing is learnt yet */
         struct vault_reader *crowd_reader; /* NULL: all that lay in the vault is */
         uint64_t crowd_generation; /* of keys, when learning began */
+        int64_t crowd_began_us, crowd_until_us; /* monotonic; until then it is not learnt anew */
         struct arena *arena;       /* of one record */
 
         struct kafka_producer *producer;

@@ -66,6 +66,8 @@ static void say_state(struct say *s, const struct agent *a, const struct pump_st
                 say(s, "%s captures; Kafka cannot be reached, %llu entries wait.", code, waits);
         else if (ps->closed)
                 say(s, "%s captures; its pump begins, %llu entries wait.", code, waits);
+        else if (ps->learning)
+                say(s, "%s captures; before anything leaves it reads in its vault who wrote here, %llu entries wait.", code, waits);
         else if (ps->missing)
                 say(s, "%s goes on, and its account does not add up by %llu: see \"account\" in its status.", code,
                     (unsigned long long)count_shown(ps->missing));

@@ -139,6 +139,7 @@ static void put_pump(struct json_out *o, const struct pump_status *ps, bool exac
         json_open(o, "pump", '{');
         json_put_bool(o, "closed", ps->closed);
         json_put_bool(o, "kafka_up", ps->kafka_up);
+        json_put_bool(o, "learning", ps->learning);
         put_position(o, "cursor", ps->cursor);
         put_position(o, "judged", ps->judged);
         json_put_uint(o, "backlog", ps->backlog);

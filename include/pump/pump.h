@@ -62,6 +62,7 @@ void pump_stop(struct pump *p); /* NULL is allowed */
 struct pump_status {
         bool closed;              /* no book */
         bool kafka_up;
+        bool learning;            /* who is known here, out of the vault: nothing is judged before that */
         struct position cursor;   /* all up to here is settled */
         struct position judged;   /* the activation in force */
         uint64_t backlog;         /* entries after the cursor */

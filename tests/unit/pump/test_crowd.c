@@ -110,7 +110,34 @@ static void crowd__is_forgotten_and_learnt_anew(void **state)
         p.crowd_generation--;
         MUST(crowd_turn(&p, &ready, &err));
         assert_true(ready);
+        assert_int_equal(known_count(p.crowd), 3); /* not at once: erasures come one after the other */
+        p.crowd_until_us = clock_mono_us();
+        MUST(crowd_turn(&p, &ready, &err));
+        assert_true(ready);
         assert_int_equal(known_count(p.crowd), 2);
+        crowd_forget(&p);
+        judge_free(p.judge);
+        book_drop(p.book);
+        arena_free(p.arena);
+}
+
+static void crowd__is_learnt_to_its_end_whatever_is_erased(void **state)
+{
+        (void)state;
+        struct pump p = { .spec = { .vault = hand.vault }, .seeks_people = true };
+        bool ready = false;
+        limit(1000);
+        p.spec.settings = hand.settings;
+        p.arena = arena_new(8 << 20);
+        p.judge = judge_new(p.book = seeking(1));
+        for (int i = 0; i < 1200; i++) /* more than a turn */
+                write_as(KIND_MEMBER, "Admin", "root", "noise");
+        for (int i = 0; i < 2; i++) {
+                assert_false(ready);
+                MUST(crowd_turn(&p, &ready, &err));
+                p.crowd_generation--;
+        }
+        assert_true(ready);
         crowd_forget(&p);
         judge_free(p.judge);
         book_drop(p.book);
@@ -125,6 +152,7 @@ int main(void)
                 T(crowd__is_known_after_a_restart),
                 T(crowd__is_known_from_all_that_lies_in_the_vault),
                 T(crowd__is_forgotten_and_learnt_anew),
+                T(crowd__is_learnt_to_its_end_whatever_is_erased),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
