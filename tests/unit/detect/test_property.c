@@ -2,18 +2,8 @@
  * misses are not; noise never breaks what scan() promises. */
 #include "helpers.h"
 #include "identifiers.h"
+#include "sanitized.h"
 
-/* Under a sanitizer each case costs ten times as much: fewer of them, the same oracle. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 8
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 8
-#endif
-#ifndef SANITIZED
-#define SANITIZED 1
-#endif
 enum { ROUNDS = 800 / SANITIZED, VALUE_MAX = 96, SEEDS = 128, CHANCE = 5 };
 
 /* Numbers of each kind: the default suite's, or as many as DETECT_ROUNDS says. */
