@@ -212,6 +212,9 @@ static int say_explained(const struct asking_far *q)
                        SLICE_ARG(text_of(f, "field")), SLICE_ARG(text_of(f, "action")));
         if (!json_true(json_get(r, "words")))
                 printf("  its words are not shown across this border\n");
+        const struct json *known = json_get(r, "people_known");
+        if (known && !json_true(known))
+                printf("  whoever wrote in that region before is masked there, and not here\n");
         return EXIT_WELL;
 }
 

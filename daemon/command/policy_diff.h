@@ -62,6 +62,7 @@ struct diffing {
         /* of the policy in hand */
         struct diff_note notes[DIFF_NOTES_MAX];
         size_t n_notes, n_records, n_unread, per_class[DIFFERS];
+        struct crowd *crowd; /* of the vault; NULL: nobody is looked for */
         bool overfull, seen[DIFFERS]; /* of the record in hand */
         const struct record *record;
         struct slice source;

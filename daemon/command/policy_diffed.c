@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "policy_diff.h"
-#include "vault/vault.h"
+#include "policy_people.h"
 
 enum { RECORDS_BYTES = 1 << 30, SAMPLE_BYTES = 160 };
 
@@ -295,6 +295,8 @@ static bool judge_entry(struct diffing *x, enum vault_read what, const struct va
                 x->n_unread += e->captured_us >= x->from_us;
                 return true;
         }
+        if (x->crowd && !crowd_meet(x->crowd, &r, &x->err))
+                return false;
         if (r.deleted)
                 return true; /* a delete always leaves, and carries no content */
         struct judged judged = { &r, e->source, x->d.region, NULL, x->now_us, e->captured_us, NULL };
@@ -302,12 +304,24 @@ static bool judge_entry(struct diffing *x, enum vault_read what, const struct va
         return judge_both(x, &judged);
 }
 
+/* Both mask whom the agent masks. NULL: nobody. */
+static void know(struct diffing *x, const struct known *people)
+{
+        struct judge *const judges[] = { x->before.book.judge, x->after.book.judge };
+        for (size_t i = 0; i < 2; i++)
+                if (judges[i])
+                        judge_know(judges[i], people);
+}
+
 static bool judge_vault(struct diffing *x)
 {
         struct vault *v = NULL;
         struct vault_reader *r = NULL;
         struct position from;
-        bool ok = read_span(x, &x->before.book.settings->region) && vault_peek(&v, x->d.state, &x->err);
+        const struct agent_settings *s = x->before.book.settings;
+        bool ok = read_span(x, &s->region) && vault_peek(&v, x->d.state, &x->err) &&
+                  people_learn(&x->crowd, v, &x->d, &s->pump, x->before.book.book, x->after.book.book, &x->err);
+        know(x, x->crowd ? crowd_known(x->crowd) : NULL);
         if (ok && vault_since(v, x->from_us, &from)) {
                 enum vault_read what = VAULT_ENTRY;
                 ok = vault_reader_open(&r, v, from, &x->err);
@@ -317,6 +331,9 @@ static bool judge_vault(struct diffing *x)
                 }
         }
         vault_reader_close(r);
+        know(x, NULL);
+        crowd_close(x->crowd);
+        x->crowd = NULL;
         vault_close(v);
         return ok;
 }

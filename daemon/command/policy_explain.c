@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "policy/cases.h"
-#include "policy_book.h"
+#include "policy_people.h"
 #include "verb.h"
 
 static const char usage[] = "policy explain [-|FILE|EPOCH-SEQ|RECORD_KEY] --region CODE | --policy NAME [--date DAY] [--kind KIND] [--text] [--reveal]";
@@ -35,6 +35,8 @@ struct explaining {
         int64_t now_us, captured_us;
         bool pasted, from_vault;
         struct entry_found entry;
+        struct vault *vault; /* the record's; NULL: it is of none, or nobody is looked for */
+        struct crowd *crowd;
 };
 
 /* ---- The record --------------------------------------------------------------------- */
@@ -144,6 +146,19 @@ static bool wants_colour(const struct explaining *x)
         return isatty(STDOUT_FILENO) && !(no && *no);
 }
 
+/* Whom the agent would mask in this record. */
+static bool know_people(struct explaining *x, struct err *err)
+{
+        if (!x->from_vault || !book_seeks_people(x->book.book))
+                return true;
+        if (!vault_peek(&x->vault, x->d.state, err) ||
+            !people_learn(&x->crowd, x->vault, &x->d, &x->book.settings->pump, x->book.book, NULL, err) ||
+            !crowd_meet(x->crowd, &x->record, err))
+                return false;
+        judge_know(x->book.judge, crowd_known(x->crowd));
+        return true;
+}
+
 static bool explain(struct explaining *x, struct err *err)
 {
         struct slice source = slice_of(x->source ? x->source : x->from_case ? NULL : "pasted");
@@ -155,6 +170,8 @@ static bool explain(struct explaining *x, struct err *err)
                 return false;
         if (x->from_case)
                 judge_assume(x->book.judge, &x->from_case->assumed);
+        if (!know_people(x, err))
+                return false;
         if (!policy_explain(x->book.discarder, x->book.judge, x->now_us, &x->record, source, x->captured_us, x->arena,
                             &x->said, err))
                 return false;
@@ -166,6 +183,7 @@ static bool explain(struct explaining *x, struct err *err)
                 .record = &x->record,
                 .said = &x->said,
                 .pasted = x->pasted,
+                .people_unknown = !x->from_vault && !x->from_case && book_seeks_people(x->book.book),
                 .entry = x->from_vault ? &x->entry : NULL,
                 .reveal = x->reveal,
                 .colour = !x->d.json && wants_colour(x),
@@ -261,6 +279,8 @@ int policy_explain_verb(int argc, char **argv)
                 status = act_fail(&err, x->d.json);
         }
         policy_book_close(&x->book);
+        crowd_close(x->crowd);
+        vault_close(x->vault);
         buf_wipe(&x->input);
         arena_free(x->arena);
         free(x);

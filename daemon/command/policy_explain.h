@@ -11,6 +11,7 @@ struct explain_shown {
         const struct record *record;
         const struct explanation *said;
         bool pasted; /* plain words: whether they are public is not known */
+        bool people_unknown; /* who wrote in the region before is masked there, and not here */
         bool reveal; /* show what was found, too */
         bool colour;
         const struct entry_found *entry; /* of the vault; NULL: from elsewhere */

@@ -293,6 +293,9 @@ static void show_asked(const struct explain_shown *x)
                 any = true;
                 show_question(q);
         }
+        if (x->people_unknown && !e->refused)
+                printf("%s  whoever wrote in the region before is masked where these words name him\n",
+                       any ? "" : "\nAt the agent, and not here\n");
 }
 
 void explain_show(const struct explain_shown *x)
@@ -425,6 +428,7 @@ void explain_json(const struct explain_shown *x)
         json_fields(&o, e);
         json_finds(&o, x);
         json_asked(&o, e);
+        json_put_bool(&o, "people_known", !x->people_unknown);
         if (!e->refused && e->said.decision == DECISION_GO)
                 json_leaving(&o, e);
         json_put_bool(&o, "more_found", e->more_finds);

@@ -134,7 +134,7 @@ bool book_activate(struct pump *p, struct err *err)
         p->judge = judge_new(p->book);
         if (!p->judge)
                 return err_set(err, ERR_RETRY, 0, "could not set up the judge: out of memory");
-        crowd_judge(p);
+        meet_judge(p);
         memcpy(p->book_hash, book_hash(p->book), sizeof p->book_hash);
         p->judged = at;
         p->let_out = let_out;

@@ -1,117 +1,103 @@
-/* crowd.c - who is known in this region, for the judge: learnt from the vault's recent records
- * before the first is judged, then from each record as it is read, ahead of its judgement.
+/* crowd.c - who is known in a region, learnt from the vault's recent records.
  *
- * Names are in memory only. When keys were destroyed (an erasure, a period that is over) all is
- * forgotten and learnt anew from what can still be read. That takes turns, so that hellos go on;
- * meanwhile nothing is judged: a name that is not known yet would leave. So that erasures, one after
- * the other, do not keep everything at home, it is learnt anew only after PAUSES times as long as
- * learning took, at most an hour: until then more is masked than need be.                */
-#include "base/clock.h"
-#include "base/log.h"
-#include "pump_private.h"
+ * What cannot be read any more - a key destroyed by an erasure, a period that is over - teaches nothing. */
+#include "pump/crowd.h"
 
-enum { LEARN_TURN = 1000, PAUSES = 20 };
+#include <stdlib.h>
 
-void crowd_forget(struct pump *p)
-{
-        if (p->judge)
-                judge_know(p->judge, NULL);
-        vault_reader_close(p->crowd_reader);
-        known_free(p->crowd);
-        p->crowd_reader = NULL;
-        p->crowd = NULL;
-}
+#include "base/arena.h"
 
-void crowd_judge(struct pump *p)
-{
-        p->seeks_people = book_seeks_people(p->book);
-        judge_know(p->judge, p->seeks_people ? p->crowd : NULL);
-        if (!p->seeks_people)
-                crowd_forget(p);
-}
+enum { ARENA_ONE = 32 << 20 };
+
+struct crowd {
+        struct known *known;
+        struct vault_reader *reader; /* NULL: all that lay in the vault is learnt */
+        struct arena *arena;         /* of one record, as long as there is a reader */
+        uint64_t read;
+};
 
 static bool no_memory(struct err *err)
 {
         return err_set(err, ERR_RETRY, 0, "could not learn who is known in the region: out of memory");
 }
 
-static bool begin(struct pump *p, struct err *err)
+static void stop_reading(struct crowd *c)
 {
+        vault_reader_close(c->reader);
+        arena_free(c->arena);
+        c->reader = NULL;
+        c->arena = NULL;
+}
+
+bool crowd_open(struct crowd **out, struct vault *v, size_t max_names, int64_t since_us, struct err *err)
+{
+        struct crowd *c = calloc(1, sizeof *c);
         struct position from = { 0, 0 };
-        p->crowd_began_us = clock_mono_us();
-        p->crowd_until_us = 0;
-        p->crowd_generation = vault_key_generation(p->spec.vault);
-        p->crowd = known_new((size_t)p->spec.settings.people);
-        if (!p->crowd)
-                return no_memory(err);
-        judge_know(p->judge, p->crowd);
-        if (!vault_since(p->spec.vault, clock_now_us() - p->spec.settings.people_since_us, &from))
-                return true; /* nobody wrote since */
-        return vault_reader_open(&p->crowd_reader, p->spec.vault, from, err);
+        bool ok = c && (c->known = known_new(max_names)) && (c->arena = arena_new(ARENA_ONE));
+        if (!ok)
+                no_memory(err);
+        else if (vault_since(v, since_us, &from)) /* else nobody wrote since */
+                ok = vault_reader_open(&c->reader, v, from, err);
+        if (!ok) {
+                crowd_close(c);
+                c = NULL;
+        }
+        *out = c;
+        return ok;
 }
 
-bool crowd_meet(struct pump *p, const struct record *r, struct err *err)
+void crowd_close(struct crowd *c)
 {
-        return !p->seeks_people || !p->crowd || known_learn(p->crowd, r) || no_memory(err);
+        if (!c)
+                return;
+        stop_reading(c);
+        known_free(c->known);
+        free(c);
 }
 
-static bool learn(struct pump *p, const struct vault_entry *e, struct err *err)
+bool crowd_meet(struct crowd *c, const struct record *r, struct err *err)
+{
+        return known_learn(c->known, r) || no_memory(err);
+}
+
+static bool learn(struct crowd *c, const struct vault_entry *e, struct err *err)
 {
         struct record r;
         struct err unreadable = ERR_INIT;
-        arena_reset(p->arena);
-        if (!record_unflatten(&r, p->arena, e->plain, &unreadable))
+        arena_reset(c->arena);
+        if (!record_unflatten(&r, c->arena, e->plain, &unreadable))
                 return true; /* counted when it is judged */
-        return crowd_meet(p, &r, err);
+        return crowd_meet(c, &r, err);
 }
 
-static void pause_learning(struct pump *p)
-{
-        int64_t now_us = clock_mono_us(), pause_us = PAUSES * (now_us - p->crowd_began_us);
-        p->crowd_until_us = now_us + (pause_us < US_PER_HOUR ? pause_us : US_PER_HOUR);
-}
-
-/* Keys were destroyed since it was learnt. */
-static bool is_outdated(const struct pump *p)
-{
-        return p->crowd && !p->crowd_reader && vault_key_generation(p->spec.vault) != p->crowd_generation;
-}
-
-/* A turn. *ready: all that is in the vault is learnt. */
-static bool go_on(struct pump *p, bool *ready, struct err *err)
+bool crowd_learn(struct crowd *c, size_t entries, bool *all, struct err *err)
 {
         enum vault_read what = VAULT_END;
         struct vault_entry e;
-        for (int i = 0; p->crowd_reader && i < LEARN_TURN; i++) {
-                if (!vault_read(p->crowd_reader, &what, &e, err))
+        for (size_t i = 0; c->reader && i < entries; i++) {
+                if (!vault_read(c->reader, &what, &e, err))
                         return false;
-                if (what == VAULT_END) {
-                        vault_reader_close(p->crowd_reader);
-                        p->crowd_reader = NULL;
-                        log_info("pump", "knows who wrote here", "names=%zu", known_count(p->crowd));
-                } else if (what == VAULT_ENTRY && e.kind == ENTRY_RECORD && !learn(p, &e, err)) {
+                if (what == VAULT_END)
+                        stop_reading(c);
+                else if (what == VAULT_ENTRY && e.kind == ENTRY_RECORD && !learn(c, &e, err))
                         return false;
-                }
+                c->read += what != VAULT_END;
         }
-        *ready = !p->crowd_reader;
-        if (*ready && !p->crowd_until_us)
-                pause_learning(p);
-        p->more = p->more || !*ready;
+        *all = !c->reader;
         return true;
 }
 
-bool crowd_turn(struct pump *p, bool *ready, struct err *err)
+const struct known *crowd_known(const struct crowd *c)
 {
-        *ready = true;
-        if (!p->seeks_people)
-                return true;
-        if (is_outdated(p) && clock_mono_us() >= p->crowd_until_us)
-                crowd_forget(p);
-        if (!p->crowd && !begin(p, err)) {
-                crowd_forget(p);
-                return false;
-        }
-        bool ok = go_on(p, ready, err);
-        metric_set(&pump_metrics[PUMP_PEOPLE], p->crowd ? (int64_t)known_count(p->crowd) : 0);
-        return ok;
+        return c->known;
+}
+
+size_t crowd_count(const struct crowd *c)
+{
+        return known_count(c->known);
+}
+
+uint64_t crowd_read(const struct crowd *c)
+{
+        return c->read;
 }

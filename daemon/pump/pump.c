@@ -114,7 +114,7 @@ static bool send_all(struct pump *p, int64_t now_us, struct err *err)
         if (!send_stuck(p, err))
                 return err->kind == ERR_FULL || p->restart;
         bool knows = true;
-        if (!send_hellos(p, now_us, err) || (p->claimed && !crowd_turn(p, &knows, err)))
+        if (!send_hellos(p, now_us, err) || (p->claimed && !meet_turn(p, &knows, err)))
                 return false;
         if (p->claimed && (knows || p->erasing) && !read_entries(p, err))
                 return false;
@@ -213,7 +213,7 @@ static void show(struct pump *p, int64_t now_us)
         struct pump_status s = {
                 .closed = !p->book, /* one that is not activated yet lets out as soon as Kafka is there */
                 .kafka_up = !down,
-                .learning = p->crowd_reader != NULL,
+                .learning = p->crowd && !p->knows_all,
                 .cursor = p->cursor,
                 .judged = p->judged,
                 .backlog = pump_backlog(p),
@@ -226,6 +226,7 @@ static void show(struct pump *p, int64_t now_us)
                 .last_receipt_us = p->last_receipt_us,
                 .gaps = p->gaps,
                 .residual = p->residual,
+                .people_since_us = p->people_since_us,
         };
         snprintf(s.trouble, sizeof s.trouble, "%s", p->trouble[0] ? p->trouble : why);
         s.oldest_us = pump_oldest(p, s.backlog);
@@ -404,7 +405,7 @@ static void close_all(struct pump *p)
         returns_close(p);
         vault_reader_close(p->reader);
         vault_reader_close(p->periods);
-        crowd_forget(p);
+        meet_forget(p);
         reapply_close(p);
         book_take(p, NULL);
         book_drop(p->next_book);

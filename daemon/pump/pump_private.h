@@ -5,7 +5,8 @@
  *      run.c     a run of sends begins           returns.c receipts, going back
  *      book.c    policies in force               balance.c does it add up?
  *      reapply.c what was settled, judged again  counts.c  ceilings, small groups
- *      ahead.c   many people counted at once   window.c, tally.c, way.c
+ *      ahead.c   many people counted at once   meet.c    who is known, by crowd.c
+ *      window.c, tally.c, way.c
  *
  * A run is a stretch of sends whose prev numbers form a chain. It ends when something failed or
  * was purged, when the policies changed, or when the hub's watermark went back; the next begins
@@ -18,7 +19,7 @@
 
 #include "base/arena.h"
 #include "base/pace.h"
-#include "policy/known.h"
+#include "pump/crowd.h"
 #include "pump/pump.h"
 #include "pump/reapply.h"
 #include "counts.h"
@@ -134,10 +135,11 @@ struct pump {
         struct position judged;
         uint64_t let_out;          /* kinds that some policy set let go: bits */
         bool seeks_people;         /* the book does */
-        struct known *crowd;       /* NULL: nothing is learnt yet */
-        struct vault_reader *crowd_reader; /* NULL: all that lay in the vault is */
+        struct crowd *crowd;       /* NULL: nothing is learnt yet */
+        bool knows_all;            /* all that lay in the vault when it was read */
         uint64_t crowd_generation; /* of keys, when learning began */
         int64_t crowd_began_us, crowd_until_us; /* monotonic; until then it is not learnt anew */
+        int64_t people_since_us;   /* 0: nobody is learnt */
         struct arena *arena;       /* of one record */
 
         struct kafka_producer *producer;
@@ -218,11 +220,11 @@ bool book_activate(struct pump *p, struct err *err);
  * The caller makes it p->judged when it stands in state.db. */
 bool book_activate_again(struct pump *p, struct position *at, struct err *err);
 
-/* crowd.c: who is known. */
-void crowd_judge(struct pump *p);               /* there is a new judge */
-bool crowd_turn(struct pump *p, bool *ready, struct err *err); /* not ready: nothing is judged yet */
-bool crowd_meet(struct pump *p, const struct record *r, struct err *err); /* before it is judged */
-void crowd_forget(struct pump *p);
+/* meet.c: who is known. */
+void meet_judge(struct pump *p);               /* there is a new judge */
+bool meet_turn(struct pump *p, bool *ready, struct err *err); /* not ready: nothing is judged yet */
+bool meet_record(struct pump *p, const struct record *r, struct err *err); /* before it is judged */
+void meet_forget(struct pump *p);
 
 /* read.c: reads until the window is full, the vault is at its end, or READ_TURN entries. */
 bool read_entries(struct pump *p, struct err *err);

@@ -228,7 +228,7 @@ static bool read_record(struct pump *p, struct slot *s, const struct vault_entry
                 keep(p, s, OUTCOME_DAMAGED, &(struct judgement){ .rule = "damaged" });
                 return true;
         }
-        if (!crowd_meet(p, &r, err))
+        if (!meet_record(p, &r, err))
                 return false;
         if (!r.deleted)
                 return judge_record(p, s, e, &r, err);

@@ -113,7 +113,7 @@ static const char *waits_for(const struct pump *p)
                 return "no valid policy set is in force";
         if (!p->connected || !p->judge || p->restart)
                 return "Kafka or the policy set is not ready";
-        if (p->crowd_reader)
+        if (p->crowd && !p->knows_all)
                 return "who wrote here is read from the vault first";
         if (p->resending || p->erasing)
                 return "the hub is sent again what it lost, which is judged anew by that";

@@ -415,6 +415,14 @@ static struct book *book_in_force(void *agent)
         return a->books.book && a->books.open ? book_hold(a->books.book) : NULL;
 }
 
+static int64_t people_since(void *agent)
+{
+        const struct agent *a = agent;
+        struct pump_status ps;
+        pump_status(a->pump, &ps);
+        return ps.people_since_us ? ps.people_since_us : clock_now_us() - a->settings.pump.people_since_us;
+}
+
 static bool start_officers(struct agent *a, struct err *err)
 {
         if (!a->settings.has_officers)
@@ -422,7 +430,9 @@ static bool start_officers(struct agent *a, struct err *err)
         a->book_spec = book_spec(a, &a->settings, &a->hub);
         const struct officers_door_spec spec = { .loop = a->loop, .settings = &a->settings.officers, .notes = a->notes,
                                                  .vault = a->vault, .book_spec = &a->book_spec, .book = book_in_force,
-                                                 .policy = agent_policy, .ctx = a };
+                                                 .policy = agent_policy,
+                                                 .people = (size_t)a->settings.pump.people,
+                                                 .people_since = people_since, .ctx = a };
         return officers_door_open(&a->officers, &spec, err);
 }
 

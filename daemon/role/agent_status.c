@@ -152,6 +152,7 @@ static void put_pump(struct json_out *o, const struct pump_status *ps, bool exac
         json_put_uint(o, "gaps", ps->gaps);
         json_put_uint(o, "residual", ps->residual);
         put_time(o, "last_receipt", ps->last_receipt_us);
+        put_time(o, "people_since", ps->people_since_us);
         json_put_text(o, "trouble", ps->trouble[0] ? ps->trouble : NULL);
         json_close(o, '}');
 }

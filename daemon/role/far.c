@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "policy/explain.h"
 
-enum { DEPTH = RECORD_DEPTH_MAX + 2, NAME_MAX_BYTES = 80, FOUND_MAX = 256 };
+enum { DEPTH = RECORD_DEPTH_MAX + 2, NAME_MAX_BYTES = 80, FOUND_MAX = 256, LEARN_TURN = 1000 };
 
 /* ---- The wish ----------------------------------------------------------------------- */
 static bool position_of(struct slice text, struct position *out)
@@ -197,11 +197,43 @@ static bool find_record(const struct far_desk *d, const struct far_wish *w, stru
         return record_unflatten(r, a, plain, err);
 }
 
+bool far_people(struct crowd **out, const struct far_desk *d, const struct book *a, const struct book *b, struct err *err)
+{
+        bool all = false, ok;
+        *out = NULL;
+        if (!book_seeks_people(a) && (!b || !book_seeks_people(b)))
+                return true;
+        ok = crowd_open(out, d->vault, d->people, d->people_since_us, err);
+        while (ok && !all) {
+                ok = crowd_learn(*out, LEARN_TURN, &all, err);
+                if (ok && !all && (clock_mono_us() > d->until_us || atomic_load(d->stop)))
+                        ok = err_set(err, ERR_RETRY, 0, "there was not the time to read who wrote in that region, to mask them") ||
+                             err_hint(err, "Ask at the region's own desk, which waits as long as it takes.");
+        }
+        if (!ok) {
+                crowd_close(*out);
+                *out = NULL;
+        }
+        return ok;
+}
+
+static bool know(struct crowd **crowd, const struct far_desk *d, const struct far_wish *w, struct judge *judge,
+                 const struct record *r, struct err *err)
+{
+        if (w->has_record)
+                return true;
+        if (!far_people(crowd, d, d->book, NULL, err) || (*crowd && !crowd_meet(*crowd, r, err)))
+                return false;
+        judge_know(judge, *crowd ? crowd_known(*crowd) : NULL);
+        return true;
+}
+
 bool far_explain(const struct far_desk *d, const struct far_wish *w, struct arena *a, struct buf *out, struct err *err)
 {
         struct judge *judge = judge_new(d->book);
         struct discarder *discarder = discarder_new(d->book);
         struct vault_reader *reader = NULL;
+        struct crowd *crowd = NULL;
         struct explanation *e = arena_array(a, 1, sizeof *e);
         struct record r;
         struct slice source;
@@ -210,6 +242,7 @@ bool far_explain(const struct far_desk *d, const struct far_wish *w, struct aren
         ok = ok && find_record(d, w, &reader, a, &r, &source, &captured_us, err);
         if (ok && r.deleted)
                 ok = err_set(err, ERR_DATA, 0, "the source deleted it: a delete carries no content and always leaves");
+        ok = ok && know(&crowd, d, w, judge, &r, err);
         ok = ok && policy_explain(discarder, judge, clock_now_us(), &r, source, captured_us, a, e, err);
         if (ok) {
                 struct json_out o;
@@ -218,10 +251,12 @@ bool far_explain(const struct far_desk *d, const struct far_wish *w, struct aren
                 json_put_int(&o, "version", 1);
                 json_put_text(&o, "region", d->spec->region->code);
                 put_explanation(&o, d, e);
+                json_put_bool(&o, "people_known", !w->has_record || !book_seeks_people(d->book));
                 json_close(&o, '}');
         }
         vault_reader_close(reader);
         judge_free(judge);
+        crowd_close(crowd);
         discarder_free(discarder);
         return ok;
 }

@@ -24,6 +24,7 @@ struct comparing {
         const struct far_desk *desk;
         struct arena *all, *one;
         struct side before, after;
+        struct crowd *crowd; /* NULL: nobody is looked for */
         struct noted notes[NOTES_MAX];
         size_t n_notes;
         uint64_t records, unread, of[DIFFERS];
@@ -107,6 +108,8 @@ static bool compare(struct comparing *x, enum vault_read what, const struct vaul
                 x->unread++;
                 return true;
         }
+        if (x->crowd && !crowd_meet(x->crowd, &r, err))
+                return false;
         if (r.deleted)
                 return true;
         if (!explain_by(x, &x->before, e, &r, &both[0], err) || !explain_by(x, &x->after, e, &r, &both[1], err))
@@ -119,6 +122,16 @@ static bool compare(struct comparing *x, enum vault_read what, const struct vaul
         x->records++;
         for (int d = 0; d < DIFFERS; d++)
                 x->of[d] += x->seen[d];
+        return true;
+}
+
+static bool know(struct comparing *x, struct err *err)
+{
+        if (!far_people(&x->crowd, x->desk, x->before.book, x->after.book, err))
+                return false;
+        const struct known *people = x->crowd ? crowd_known(x->crowd) : NULL;
+        judge_know(x->before.judge, people);
+        judge_know(x->after.judge, people);
         return true;
 }
 
@@ -243,12 +256,13 @@ bool far_diff(const struct far_desk *d, const struct far_wish *w, struct arena *
                 book_drop(fresh);
         if (ok)
                 book_differ(x->before.book, x->after.book, clock_now_us(), note, x);
-        ok = ok && walk(x, w, err);
+        ok = ok && know(x, err) && walk(x, w, err);
         if (ok)
                 put_all(out, x);
         if (x) {
                 side_close(&x->before);
                 side_close(&x->after);
+                crowd_close(x->crowd);
                 arena_free(x->one);
         }
         free(x);

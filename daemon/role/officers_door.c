@@ -43,6 +43,7 @@ struct far_ask { /* one request */
         bool across, reads; /* reads: its country may read what leaves here */
         bool taken;         /* it is noted, worked on or answered: not gone()'s to free */
         struct book *book;
+        int64_t people_since_us;
         int status;
 };
 
@@ -112,8 +113,9 @@ static bool work(struct far_ask *a, struct arena *arena, struct err *err)
         struct far_wish *w = arena_array(arena, 1, sizeof *w);
         if (!w || !far_read(a->kind, buf_slice(&a->body), s->book_spec->region->timezone, arena, w, err))
                 return w != NULL ? false : err_set(err, ERR_SYSTEM, 0, "out of memory");
-        /* Names of this region's people are masked by the pump alone: of the vault's words none cross. */
+        /* Of the vault's words none cross a border here: they cross as records do, counted and answered for. */
         const struct far_desk d = { .book = a->book, .spec = s->book_spec, .vault = s->vault,
+                                    .people = s->people, .people_since_us = a->people_since_us,
                                     .words = w->has_record || (!a->across && a->reads), .exact = !a->across,
                                     .until_us = clock_mono_us() + WORK_US, .stop = &a->door->stop };
         return a->kind == FAR_EXPLAIN ? far_explain(&d, w, arena, &a->answer, err) : far_diff(&d, w, arena, &a->answer, err);
@@ -230,7 +232,8 @@ static void on_head(struct http_request *r, void *ctx)
                 refuse(r, 503, "out of memory", NULL);
                 return;
         }
-        *a = (struct far_ask){ .door = d, .request = r, .kind = (enum far_kind)kind, .book = d->spec.book(d->spec.ctx) };
+        *a = (struct far_ask){ .door = d, .request = r, .kind = (enum far_kind)kind, .book = d->spec.book(d->spec.ctx),
+                                .people_since_us = d->spec.people_since(d->spec.ctx) };
         buf_init(&a->body, FAR_BODY_MAX);
         buf_init(&a->answer, FAR_ANSWER_MAX);
         if (!identify(a, &who)) {

@@ -29,6 +29,9 @@ struct officers_door_spec {
         struct book *(*book)(void *ctx);
         /* JSON of how policies stand; exact: see control.h. */
         void (*policy)(void *ctx, bool exact, struct buf *out);
+        size_t people; /* names that the pump knows at most */
+        /* Since when it knows who wrote. */
+        int64_t (*people_since)(void *ctx);
         void *ctx;
 };
 bool officers_door_open(struct officers_door **out, const struct officers_door_spec *spec, struct err *err);

@@ -74,6 +74,7 @@ struct pump_status {
         int64_t last_receipt_us;  /* 0: none heard since start */
         uint64_t gaps;            /* named by the hub so far */
         uint64_t residual;        /* since start: held because what is masked stood in their message still */
+        int64_t people_since_us;  /* known are those who wrote since, see crowd.h; 0: nobody is looked for */
         char trouble[256];        /* what is wrong now, "" if nothing */
 };
 void pump_status(struct pump *p, struct pump_status *out);

@@ -331,6 +331,25 @@ def test_a_record_of_the_vault_is_explained_and_a_reveal_is_noted(own):
     assert status != 0 and "mary.major" not in said and "cannot be noted" in said and "agent must run" in said
 
 
+def test_the_desk_masks_whom_the_agent_masks(own, draft):
+    """Who wrote in the region is known from its vault: to the pump, and by the same code to the desk."""
+    member = dict(feedback("member-1", "hello"), kind="member", author={"id": "m1", "name": "Marta Kowalska", "handle": "marta-k"})
+    assert own.send(REGION, [member])[0] == 202
+    assert own.send(REGION, [feedback("names-her", "ask Marta Kowalska or @marta-k about mk@corp.example")])[0] == 202
+    own.settle(REGION)
+    left, epoch, seq = own.rows("SELECT body, epoch, seq FROM community.record WHERE region = %s AND body LIKE 'ask %%'", REGION)[0]
+    assert left.startswith("ask [person 1] or ") and "marta" not in left.lower()
+    status, said = desk(own, "explain", f"{epoch}-{seq}", "--json")
+    told = json.loads(said)
+    assert status == 0 and told["leaves"]["body"] == left and told["people_known"] and "Marta" not in said
+    status, said = desk(own, "diff", "us", draft, "--against", "last:7d", "--samples", "20")
+    assert status == 3 and "ask [known_person] or" in said and "Marta" not in said and "marta" not in said
+    own.agents[REGION].stop()
+    status, said = desk(own, "explain", f"{epoch}-{seq}", "--json")
+    own.agents[REGION].start()
+    assert status == 0 and json.loads(said)["leaves"]["body"] == left  # nobody runs who would have told since when
+
+
 # ---- A policy carried back to what is in the vault ------------------------------------------------
 
 def put_in_force(d, *changes, version):

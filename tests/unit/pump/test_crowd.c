@@ -96,29 +96,56 @@ static void crowd__is_forgotten_and_learnt_anew(void **state)
         bool ready = false;
         limit(1000);
         p.spec.settings = hand.settings;
-        p.arena = arena_new(8 << 20);
         p.judge = judge_new(p.book = seeking(1));
         write_as(KIND_MEMBER, "Li Wei", "li-wei", "here");
-        crowd_judge(&p);
-        MUST(crowd_turn(&p, &ready, &err));
+        meet_judge(&p);
+        MUST(meet_turn(&p, &ready, &err));
         assert_true(ready);
-        assert_int_equal(known_count(p.crowd), 2);
+        assert_int_equal(crowd_count(p.crowd), 2);
         struct record r = { .kind = KIND_MEMBER };
         r.text[FIELD_AUTHOR_NAME] = SLICE("Hannah Porter"); /* whose record nobody can read any more */
-        MUST(crowd_meet(&p, &r, &err));
-        assert_int_equal(known_count(p.crowd), 3);
+        MUST(meet_record(&p, &r, &err));
+        assert_int_equal(crowd_count(p.crowd), 3);
         p.crowd_generation--;
-        MUST(crowd_turn(&p, &ready, &err));
+        MUST(meet_turn(&p, &ready, &err));
         assert_true(ready);
-        assert_int_equal(known_count(p.crowd), 3); /* not at once: erasures come one after the other */
+        assert_int_equal(crowd_count(p.crowd), 3); /* not at once: erasures come one after the other */
         p.crowd_until_us = clock_mono_us();
-        MUST(crowd_turn(&p, &ready, &err));
+        MUST(meet_turn(&p, &ready, &err));
         assert_true(ready);
-        assert_int_equal(known_count(p.crowd), 2);
-        crowd_forget(&p);
+        assert_int_equal(crowd_count(p.crowd), 2);
+        meet_forget(&p);
         judge_free(p.judge);
         book_drop(p.book);
-        arena_free(p.arena);
+}
+
+/* The desk reads the same vault from outside, and comes to know the same. */
+static void crowd__is_the_same_for_the_desk(void **state)
+{
+        struct vault *v;
+        struct crowd *c;
+        bool all = false;
+        (void)state;
+        write_as(KIND_MEMBER, "Li Wei", "li-wei", "here");
+        for (int i = 0; i < 30; i++)
+                write_as(KIND_FEEDBACK, "Ana Silva", "ana-s", "thanks");
+        MUST(vault_peek(&v, hand.state_dir, &err));
+        MUST(crowd_open(&c, v, 1000, clock_now_us() - US_PER_DAY, &err));
+        int turns = 0;
+        for (; !all; turns++)
+                MUST(crowd_learn(c, 10, &all, &err));
+        assert_int_equal(turns, 4);
+        assert_int_equal(crowd_count(c), 4);
+        assert_int_equal(crowd_read(c), 31);
+        MUST(crowd_learn(c, 10, &all, &err));
+        assert_true(all);
+        crowd_close(c);
+        MUST(crowd_open(&c, v, 1000, clock_now_us() + US_PER_DAY, &err)); /* nobody wrote since */
+        MUST(crowd_learn(c, 10, &all, &err));
+        assert_true(all);
+        assert_int_equal(crowd_count(c), 0);
+        crowd_close(c);
+        vault_close(v);
 }
 
 static void crowd__is_learnt_to_its_end_whatever_is_erased(void **state)
@@ -128,20 +155,18 @@ static void crowd__is_learnt_to_its_end_whatever_is_erased(void **state)
         bool ready = false;
         limit(1000);
         p.spec.settings = hand.settings;
-        p.arena = arena_new(8 << 20);
         p.judge = judge_new(p.book = seeking(1));
         for (int i = 0; i < 1200; i++) /* more than a turn */
                 write_as(KIND_MEMBER, "Admin", "root", "noise");
         for (int i = 0; i < 2; i++) {
                 assert_false(ready);
-                MUST(crowd_turn(&p, &ready, &err));
+                MUST(meet_turn(&p, &ready, &err));
                 p.crowd_generation--;
         }
         assert_true(ready);
-        crowd_forget(&p);
+        meet_forget(&p);
         judge_free(p.judge);
         book_drop(p.book);
-        arena_free(p.arena);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, hub_open, hub_close)
@@ -153,6 +178,7 @@ int main(void)
                 T(crowd__is_known_from_all_that_lies_in_the_vault),
                 T(crowd__is_forgotten_and_learnt_anew),
                 T(crowd__is_learnt_to_its_end_whatever_is_erased),
+                T(crowd__is_the_same_for_the_desk),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
