@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "capture/downtime.h"
 #include "preamble.h"
+#include "vault/state.h"
 
 enum { DRAIN_TURN_US = 20000, REQUESTS_DRAIN_US = 8 * 1000000, WATCH_US = 1000000 };
 
@@ -338,6 +339,7 @@ static bool open_vault(struct agent *a, struct err *err)
 {
         const char *code = a->settings.region.code;
         if (!dir_make(a->deployment.state, 0700, err) || !keys_check(a->deployment.state, err) ||
+            !state_check(a->deployment.state, err) ||
             !vault_open(&a->vault, a->deployment.state, code, &a->settings.vault, &a->found, err))
                 return false;
         log_info("vault", "open", "segments=%llu torn=%llu damaged=%llu epoch=%llx",

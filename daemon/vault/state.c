@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "state_private.h"
 
 static const char schema[] = {
@@ -11,6 +12,9 @@ static const char schema[] = {
 };
 
 enum { VALUE_MAX = 64 };
+
+/* Raised by a release that writes what an older one would read wrongly; state.sql writes it. */
+enum { FORMAT = 2 };
 
 static void path_of(char out[4096], const char *state_dir)
 {
@@ -24,6 +28,47 @@ static void prepare(struct state *s)
 #undef X
 }
 
+static bool is_ours(struct db *d, const char *state_dir, struct err *err)
+{
+        struct db_stmt *q = db_prepare(d, "PRAGMA user_version");
+        bool row;
+        if (!db_step(q, &row, err))
+                return false;
+        int64_t format = row ? db_int(q, 0) : 0;
+        db_reset(q);
+        if (format <= FORMAT)
+                return true;
+        err_set(err, ERR_CONFIG, 0, "the state \"%s\" was written by a newer release: its format is %lld, this one knows %d",
+                state_dir, (long long)format, FORMAT);
+        return err_hint(err, "Start the release that wrote it, or a newer one; nothing was changed.");
+}
+
+bool state_check(const char *state_dir, struct err *err)
+{
+        char path[4096];
+        struct db *d;
+        path_of(path, state_dir);
+        if (!file_exists(path))
+                return true;
+        bool ok = db_open_read_only(&d, path, err);
+        if (ok) {
+                ok = is_ours(d, state_dir, err);
+                db_close(d);
+        }
+        return ok;
+}
+
+/* All of it or nothing: a start that is cut off begins anew with the state as it was. */
+static bool make_tables(struct db *d, struct err *err)
+{
+        if (!db_begin(d, err))
+                return false;
+        if (db_run(d, schema, err))
+                return db_commit(d, err);
+        db_abort(d);
+        return err_add(err, "schema");
+}
+
 static bool open_with(struct state **out, const char *state_dir, bool read_only, struct err *err)
 {
         char path[4096];
@@ -32,8 +77,10 @@ static bool open_with(struct state **out, const char *state_dir, bool read_only,
         if (!s)
                 return err_errno(err, errno, "could not open state");
         path_of(path, state_dir);
-        bool ok = read_only ? db_open_read_only(&s->db, path, err) : db_open(&s->db, path, schema, err);
+        bool ok = read_only ? db_open_read_only(&s->db, path, err) : db_open(&s->db, path, NULL, err);
+        ok = ok && is_ours(s->db, state_dir, err) && (read_only || make_tables(s->db, err));
         if (!ok) {
+                db_close(s->db);
                 free(s);
                 return false;
         }

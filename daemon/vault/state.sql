@@ -141,8 +141,18 @@ CREATE INDEX IF NOT EXISTS account_changed ON account (changed);
 -- arrived, and while no watermark covers it as in flight under no source.
 INSERT OR REPLACE INTO arrived SELECT source, hour, sent FROM account
         WHERE NOT EXISTS (SELECT 1 FROM value WHERE name = 'counted_from');
-INSERT OR IGNORE INTO value
-        SELECT 'counted_from', coalesce((SELECT value FROM value WHERE name = 'cursor'), zeroblob(16));
+INSERT INTO value
+        SELECT 'counted_from', coalesce((SELECT value FROM value WHERE name = 'cursor'), zeroblob(16))
+        WHERE NOT EXISTS (SELECT 1 FROM value WHERE name = 'counted_from');
+
+-- Which releases understand it. The first ones did not look at the format: they would go on without
+-- counters, officers' signatures and the search of what leaves. What they insert at each start, and
+-- would find ignored, refuses them.
+PRAGMA user_version = 2;
+CREATE TRIGGER IF NOT EXISTS of_a_newer_release BEFORE INSERT ON value WHEN NEW.name = 'counted_from' BEGIN
+        SELECT RAISE(ABORT, 'a newer release wrote this state; start that one, or a newer one')
+         WHERE EXISTS (SELECT 1 FROM value WHERE name = 'counted_from');
+END;
 
 -- Pseudonyms that left, by subject number.
 CREATE TABLE IF NOT EXISTS pseudonym (

@@ -20,6 +20,10 @@
 #include "model/receipt.h"
 
 struct state;
+/* Whether this release understands the state, if there is one: before anything of it is touched.
+ * ERR_CONFIG, with what to do, when a newer one wrote it; so do the next two. */
+bool state_check(const char *state_dir, struct err *err);
+/* Brings what an older release wrote to today's form, in one transaction. */
 bool state_open(struct state **out, const char *state_dir, struct err *err);
 /* ERR_CONFIG when there is no state yet. */
 bool state_open_read_only(struct state **out, const char *state_dir, struct err *err);

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/clock.h"
+#include "link/db.h"
 #include "vault/kept.h"
 
 struct world {
@@ -384,6 +385,115 @@ static void state__is_read_by_others_while_it_is_written(void **state)
         state_close(reader);
 }
 
+/* ---- Other releases ---- */
+
+/* What the first release made at each start, and what it remembered of some records. */
+static const char first_release[] =
+        "CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS sent (part INTEGER NOT NULL, epoch INTEGER NOT NULL, n_from INTEGER NOT NULL,"
+        " n_to INTEGER NOT NULL, at_epoch INTEGER NOT NULL, at_seq INTEGER NOT NULL, records INTEGER NOT NULL,"
+        " PRIMARY KEY (part, epoch, n_from)) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS sent_piece (part INTEGER NOT NULL, epoch INTEGER NOT NULL, n_from INTEGER NOT NULL,"
+        " source TEXT NOT NULL, hour INTEGER NOT NULL, records INTEGER NOT NULL, first_epoch INTEGER NOT NULL,"
+        " first_seq INTEGER NOT NULL, last_epoch INTEGER NOT NULL, last_seq INTEGER NOT NULL, runs BLOB,"
+        " PRIMARY KEY (part, epoch, n_from, source, hour)) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS arrived (source TEXT NOT NULL, hour INTEGER NOT NULL, records INTEGER NOT NULL,"
+        " PRIMARY KEY (source, hour)) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS account (source TEXT NOT NULL, hour INTEGER NOT NULL, captured INTEGER NOT NULL,"
+        " sent INTEGER NOT NULL, held INTEGER NOT NULL, stayed INTEGER NOT NULL, erased INTEGER NOT NULL,"
+        " expired INTEGER NOT NULL, damaged INTEGER NOT NULL, retracted INTEGER NOT NULL, discarded INTEGER NOT NULL,"
+        " refused INTEGER NOT NULL, changed INTEGER NOT NULL, PRIMARY KEY (source, hour)) WITHOUT ROWID;"
+        "INSERT OR REPLACE INTO arrived SELECT source, hour, sent FROM account"
+        " WHERE NOT EXISTS (SELECT 1 FROM value WHERE name = 'counted_from');"
+        "INSERT OR IGNORE INTO value SELECT 'counted_from',"
+        " coalesce((SELECT value FROM value WHERE name = 'cursor'), zeroblob(16));";
+static const char its_records[] =
+        "INSERT INTO value VALUES ('cursor', x'00000000000000010000000000000009'), ('serial', x'0000000000000003');"
+        "INSERT INTO sent VALUES (0, 1, 1, 7, 1, 1, 7);"
+        "INSERT INTO sent_piece VALUES (0, 1, 1, 'forum', 3600000000, 7, 1, 1, 1, 9, NULL);"
+        "INSERT INTO arrived VALUES ('forum', 3600000000, 7);"
+        "INSERT INTO account VALUES ('forum', 3600000000, 9, 7, 1, 1, 0, 0, 0, 0, 0, 0, 3)";
+
+static struct db *by_hand(struct world *w)
+{
+        char path[128];
+        struct db *d;
+        state_close(w->s);
+        w->s = NULL;
+        snprintf(path, sizeof path, "%s/state.db", w->dir);
+        assert_true(db_open(&d, path, NULL, &w->err));
+        return d;
+}
+
+static void as_the_first_release_left_it(struct world *w)
+{
+        char path[128];
+        state_close(w->s);
+        w->s = NULL;
+        snprintf(path, sizeof path, "%s/state.db", w->dir);
+        assert_int_equal(unlink(path), 0);
+        struct db *d = by_hand(w);
+        assert_true(db_run(d, first_release, &w->err) && db_run(d, its_records, &w->err) && db_run(d, first_release, &w->err));
+        db_close(d);
+}
+
+static void a_state_of_the_first_release__is_taken_over_whole(void **state)
+{
+        struct world *w = *state;
+        struct position cursor = { 0, 0 }, from = { 9, 9 };
+        struct account_row sums;
+        uint64_t serial = 0;
+        as_the_first_release_left_it(w);
+        assert_true(state_check(w->dir, &w->err));
+        assert_true(state_open(&w->s, w->dir, &w->err));
+        assert_true(state_get_position(w->s, STATE_CURSOR, &cursor, &w->err) && cursor.epoch == 1 && cursor.seq == 9);
+        assert_true(state_get_position(w->s, STATE_COUNTED_FROM, &from, &w->err) && from.epoch == 0 && from.seq == 0);
+        assert_true(state_get_number(w->s, "serial", &serial, &w->err) && serial == 3);
+        assert_true(state_account_sums(w->s, &sums, &w->err));
+        assert_true(sums.captured == 9 && sums.sent == 7 && sums.held == 1 && sums.stayed == 1);
+        reopen(w);
+}
+
+static void a_release_that_does_not_look__is_refused_and_told_why(void **state)
+{
+        struct world *w = *state;
+        struct position from = { 9, 9 };
+        as_the_first_release_left_it(w);
+        reopen(w);
+        struct db *d = by_hand(w);
+        assert_false(db_run(d, first_release, &w->err));
+        assert_non_null(strstr(w->err.text, "a newer release wrote this state"));
+        db_close(d);
+        w->err = (struct err)ERR_INIT;
+        reopen(w);
+        assert_true(state_get_position(w->s, STATE_COUNTED_FROM, &from, &w->err) && from.seq == 0);
+}
+
+static void a_state_of_a_newer_release__is_not_touched(void **state)
+{
+        struct world *w = *state;
+        struct db *d = by_hand(w);
+        assert_true(db_run(d, "PRAGMA user_version = 3; DROP TABLE rejected", &w->err));
+        for (int i = 0; i < 3; i++) {
+                w->err = (struct err)ERR_INIT;
+                assert_false(i == 0 ? state_check(w->dir, &w->err) : i == 1 ? state_open(&w->s, w->dir, &w->err)
+                                                                            : state_open_read_only(&w->s, w->dir, &w->err));
+                assert_int_equal(w->err.kind, ERR_CONFIG);
+                assert_non_null(strstr(w->err.text, "newer release: its format is 3, this one knows 2"));
+                assert_non_null(strstr(w->err.hint, "Start the release that wrote it"));
+                assert_null(w->s);
+        }
+        assert_true(db_run(d, "CREATE TABLE rejected (a); PRAGMA user_version = 2; DROP TABLE rejected", &w->err));
+        db_close(d);
+        assert_true(state_open(&w->s, w->dir, &w->err));
+}
+
+static void no_state_yet__is_no_newer_one(void **state)
+{
+        struct world *w = *state;
+        assert_true(state_check("/nonexistent", &w->err));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -404,6 +514,10 @@ int main(void)
                 T(state__packs_an_erasure_and_refuses_what_is_none),
                 T(state__counts_what_the_hub_rejected),
                 T(state__is_read_by_others_while_it_is_written),
+                T(a_state_of_the_first_release__is_taken_over_whole),
+                T(a_release_that_does_not_look__is_refused_and_told_why),
+                T(a_state_of_a_newer_release__is_not_touched),
+                T(no_state_yet__is_no_newer_one),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
