@@ -455,7 +455,10 @@ bool pump_start(struct pump **out, const struct pump_spec *spec, struct err *err
         buf_init(&p->value, MESSAGE_VALUE_MAX);
         topic_records(p->topic, spec->region);
         topic_receipts(p->receipts_topic, spec->region);
-        if (!open_all(p, err) || !start_thread(p, err)) {
+        bool ok = open_all(p, err);
+        if (ok)
+                show(p, clock_mono_us()); /* Kafka away: the thread's first turn takes seconds */
+        if (!ok || !start_thread(p, err)) {
                 close_all(p);
                 return false;
         }

@@ -260,15 +260,18 @@ static void pump__stops_while_the_broker_is_away(void **state)
 {
         (void)state;
         pump_set_book(hand.pump, book_of("go", 1));
-        await_seen(MESSAGE_HELLO, PARTITIONS);
+        capture_many(0, 5);
+        await_seen(MESSAGE_RECORD, 5);
         rd_kafka_mock_broker_set_down(hand.mock, 1);
-        capture_many(0, 20);
+        capture_many(5, 20);
         look_for(US_PER_SECOND / 2);
-        stop_pump(); /* with what nobody takes waiting */
+        restart(); /* with what nobody takes waiting */
+        struct pump_status ps;
+        pump_status(hand.pump, &ps); /* before Kafka was met */
+        assert_true(ps.sent == 5 && ps.backlog == 20);
         rd_kafka_mock_broker_set_up(hand.mock, 1);
-        start_pump();
         pump_set_book(hand.pump, book_of("go", 1));
-        await_seen(MESSAGE_RECORD, 20);
+        await_seen(MESSAGE_RECORD, 25);
 }
 
 static void pump__gets_a_new_producer_after_a_fatal_error(void **state)
