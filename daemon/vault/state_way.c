@@ -11,10 +11,11 @@
  * there on all pieces go; where one has begun before, the position is set back to its beginning
  * (what is sent once more than needed does no harm). So no entry is ever in two pieces.       */
 #include <stdlib.h>
+#include <string.h>
 
 #include "state_private.h"
 
-enum { RUNS_MAX = 1 << 20, WAYS_MAX = 65536 };
+enum { RUNS_MAX = 1 << 20, WAYS_FIRST = 64, WAYS_MAX = 65536 };
 
 static void put_number(struct buf *out, uint64_t v)
 {
@@ -180,15 +181,38 @@ bool state_unsend(struct state *s, int32_t partition, struct slice source, int64
 
 /* ---- In flight ---------------------------------------------------------- */
 
+/* In flight per source and hour of capture, from pieces and watermarks alone: exact, also where a
+ * watermark cuts through a range. Records only: erasures, retracts, and what a state from before
+ * pieces had sent, stand under no source.                                                   */
+struct way {
+        struct slice source;
+        int64_t hour_us;
+        uint64_t arrived;   /* covered, and not yet counted in ranges: beside what is folded */
+        uint64_t in_flight;
+};
+
 static int compare_way(const void *x, const void *y)
 {
-        const struct state_way *a = x, *b = y;
+        const struct way *a = x, *b = y;
         int c = slice_compare(a->source, b->source);
         return c ? c : (a->hour_us > b->hour_us) - (a->hour_us < b->hour_us);
 }
 
-static bool whole_ways(struct state *s, struct state_way *rows, size_t max, size_t *n, struct arena *a,
-                       struct err *err)
+/* Room for one more: twice as much each time, since most regions have a few and the ceiling is high. */
+static bool make_room(struct way **rows, size_t n, struct arena *a)
+{
+        bool full = n == 0 || (n >= WAYS_FIRST && (n & (n - 1)) == 0);
+        size_t room = n ? 2 * n : WAYS_FIRST;
+        if (!full)
+                return true;
+        struct way *more = room <= WAYS_MAX ? arena_array(a, room, sizeof *more) : NULL;
+        if (more && n)
+                memcpy(more, *rows, n * sizeof *more);
+        *rows = more;
+        return more != NULL;
+}
+
+static bool whole_ways(struct state *s, struct way **rows, size_t *n, struct arena *a, struct err *err)
 {
         struct db_stmt *q = s->ways;
         bool row = true;
@@ -197,19 +221,19 @@ static bool whole_ways(struct state *s, struct state_way *rows, size_t max, size
                         return false;
                 if (!row)
                         break;
-                struct slice source = *n < max ? arena_copy(a, db_bytes(q, 0)) : SLICE_NONE;
+                struct slice source = make_room(rows, *n, a) ? arena_copy(a, db_bytes(q, 0)) : SLICE_NONE;
                 if (!source.p) {
                         db_reset(q);
                         return err_set(err, ERR_FULL, 0, "more sources and hours are on their way than fit");
                 }
-                rows[(*n)++] = (struct state_way){ source, db_int(q, 1), (uint64_t)db_int(q, 2),
-                                                   (uint64_t)db_int(q, 3) };
+                (*rows)[(*n)++] = (struct way){ source, db_int(q, 1), (uint64_t)db_int(q, 2),
+                                                      (uint64_t)db_int(q, 3) };
         }
         return true;
 }
 
 /* Runs of a range, up to `mark` (from the range's first n) and beyond. */
-static bool tell_runs(struct slice runs, uint64_t mark, struct state_way *way, struct err *err)
+static bool tell_runs(struct slice runs, uint64_t mark, struct way *way, struct err *err)
 {
         struct cut c = { .rest = runs };
         while (c.rest.n && !c.bad) {
@@ -222,7 +246,7 @@ static bool tell_runs(struct slice runs, uint64_t mark, struct state_way *way, s
 }
 
 /* Every cut piece has its row from whole_ways(), which counted nothing for it. */
-static bool cut_ways(struct state *s, struct state_way *rows, size_t n, struct err *err)
+static bool cut_ways(struct state *s, struct way *rows, size_t n, struct err *err)
 {
         struct db_stmt *q = s->cut_ways;
         bool row = true, ok = true;
@@ -231,8 +255,8 @@ static bool cut_ways(struct state *s, struct state_way *rows, size_t n, struct e
                         return false;
                 if (!row)
                         break;
-                const struct state_way key = { .source = db_bytes(q, 0), .hour_us = db_int(q, 1) };
-                struct state_way *way = n ? bsearch(&key, rows, n, sizeof *rows, compare_way) : NULL;
+                const struct way key = { .source = db_bytes(q, 0), .hour_us = db_int(q, 1) };
+                struct way *way = n ? bsearch(&key, rows, n, sizeof *rows, compare_way) : NULL;
                 ok = way ? tell_runs(db_bytes(q, 2), (uint64_t)db_int(q, 3), way, err)
                          : err_set(err, ERR_BUG, 0, "a piece has no row");
         }
@@ -240,24 +264,24 @@ static bool cut_ways(struct state *s, struct state_way *rows, size_t n, struct e
         return ok;
 }
 
-bool state_in_flight_by(struct state *s, struct state_way *rows, size_t max, size_t *n, struct arena *a,
-                        struct err *err)
+/* By source and hour, in that order. */
+static bool in_flight_by(struct state *s, struct way **rows, size_t *n, struct arena *a, struct err *err)
 {
-        return whole_ways(s, rows, max, n, a, err) && cut_ways(s, rows, *n, err);
+        return whole_ways(s, rows, n, a, err) && cut_ways(s, *rows, *n, err);
 }
 
 /* ---- The balance -------------------------------------------------------- */
 
-static void add_way(struct state_balance *b, const struct state_way *way)
+static void add_way(struct state_balance *b, const struct way *way)
 {
         b->arrived += way->arrived;
         b->in_flight += way->in_flight;
 }
 
-static void add_ways(struct state_balance *b, const struct state_way *ways, size_t n, bool by_hour)
+static void add_ways(struct state_balance *b, const struct way *ways, size_t n, bool by_hour)
 {
-        const struct state_way key = { .source = b->row.source, .hour_us = b->row.hour_us };
-        const struct state_way *one = by_hour && n ? bsearch(&key, ways, n, sizeof *ways, compare_way) : NULL;
+        const struct way key = { .source = b->row.source, .hour_us = b->row.hour_us };
+        const struct way *one = by_hour && n ? bsearch(&key, ways, n, sizeof *ways, compare_way) : NULL;
         if (one)
                 add_way(b, one);
         for (size_t i = 0; i < n && !by_hour; i++)
@@ -271,13 +295,11 @@ static void add_ways(struct state_balance *b, const struct state_way *ways, size
 static bool balance(struct state *s, struct db_stmt *q, int64_t since_us, struct state_balance *rows, size_t max,
                     size_t *n, struct arena *a, struct err *err)
 {
-        struct state_way *ways = arena_array(a, WAYS_MAX, sizeof *ways);
+        struct way *ways = NULL;
         size_t n_ways;
         bool row = true;
         *n = 0;
-        if (!ways)
-                return err_set(err, ERR_FULL, 0, "balance does not fit into memory's ceiling");
-        if (!state_in_flight_by(s, ways, WAYS_MAX, &n_ways, a, err))
+        if (!in_flight_by(s, &ways, &n_ways, a, err))
                 return false;
         db_bind_int(q, 1, since_us);
         db_bind_int(q, 2, (int64_t)max);

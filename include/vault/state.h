@@ -99,17 +99,6 @@ bool state_forget_sent(struct state *s, int32_t partition, struct position mark,
                        struct position *at, struct err *err);
 /* Entries sent that no watermark covers. */
 bool state_in_flight(struct state *s, uint64_t *out, struct err *err);
-/* The same per source and hour of capture, from pieces and watermarks alone: exact, also where a
- * watermark cuts through a range. Records only: erasures, retracts, and what a state from before
- * pieces had sent, stand under no source. Sorted; at most max rows (ERR_FULL); texts live in a. */
-struct state_way {
-        struct slice source;
-        int64_t hour_us;
-        uint64_t arrived;   /* covered, and not yet counted in ranges: beside what is folded */
-        uint64_t in_flight;
-};
-bool state_in_flight_by(struct state *s, struct state_way *rows, size_t max, size_t *n, struct arena *a,
-                        struct err *err);
 
 /* ---- Decisions --------------------------------------------------------- */
 enum outcome { /* of an entry; each has exactly one */

@@ -271,6 +271,34 @@ static void in_flight__is_exact_wherever_the_watermark_stands(void **state)
         }
 }
 
+static void in_flight__is_told_of_many_hours_too(void **state)
+{
+        enum { MANY = 300 };
+        struct position first = { 1, 1 };
+        uint64_t range;
+        size_t n;
+        (void)state;
+        MUST(state_begin(w.s, &err));
+        MUST(state_add_sent(w.s, 0, first, MANY, first, MANY, &range, &err));
+        for (int64_t i = 0; i < MANY; i++) {
+                const struct position at = { 1, (uint64_t)i + 1 };
+                struct state_run run = { at.seq, at.seq };
+                const struct state_piece piece = { source_of(0), (1000 + i) * US_PER_HOUR, 1, at, at, &run, 1 };
+                MUST(state_add_account(w.s, &(struct state_delta){ .source = piece.source, .hour_us = piece.hour_us,
+                        .captured = 1, .by_outcome = { [OUTCOME_SENT] = 1 } }, 1, &err));
+                MUST(state_add_piece(w.s, 0, 1, range, &piece, &err));
+        }
+        put_mark(0);
+        MUST(state_commit(w.s, &err));
+        struct state_balance *rows = arena_array(w.a, MANY + 1, sizeof *rows);
+        MUST(state_balance_hours(w.s, 0, rows, MANY + 1, &n, w.a, &err));
+        assert_int_equal(n, MANY);
+        for (size_t i = 0; i < n; i++)
+                assert_true(rows[i].in_flight == 1 && rows[i].arrived == 0 && rows[i].missing == 0);
+        MUST(state_balance_sources(w.s, rows, MANY, &n, w.a, &err));
+        assert_true(n == 1 && rows[0].in_flight == MANY);
+}
+
 /* Only sums: which of a source and hour it was that stays at home now is not told apart. */
 static void compare_sums(const char *when)
 {
@@ -452,6 +480,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(in_flight__is_exact_wherever_the_watermark_stands),
+                TEST(in_flight__is_told_of_many_hours_too),
                 TEST(in_flight__is_exact_after_any_going_back),
                 TEST(the_balance__holds_whatever_is_judged_again),
                 TEST(what_is_covered__takes_few_rows_and_no_runs),
