@@ -15,8 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/text.h"
-
 enum { COMPLAINT_MAX = 300, WORDS_MAX = 12, WAIT_MS = 60000 };
 
 /* ---- One run ------------------------------------------------------------------------- */
@@ -205,44 +203,6 @@ static bool which_commit(char out[65], const char *folder, const char *revision,
         return ok;
 }
 
-/* "MODE TYPE HASH\tPATH", each ended by a zero. */
-static bool list_files(struct git_tree *t, struct git_file *files, struct slice listed, bool (*wanted)(const char *),
-                       struct arena *a, struct buf *names, struct err *err)
-{
-        while (listed.n) {
-                const char *end = memchr(listed.p, 0, listed.n), *tab = end ? memchr(listed.p, '\t', (size_t)(end - listed.p)) : NULL;
-                if (!tab || tab - listed.p < 52)
-                        return err_set(err, ERR_SYSTEM, 0, "git lists files in a way that is not known");
-                const char *hash = memchr(listed.p + 7, ' ', (size_t)(tab - listed.p - 7));
-                if (strncmp(listed.p, "100", 3) == 0 && hash && wanted(tab + 1)) {
-                        char *path = arena_string(a, slice_of(tab + 1));
-                        if (t->n == GIT_FILES_MAX || !path)
-                                return err_set(err, ERR_FULL, 0, "over %d files in the folder", GIT_FILES_MAX);
-                        files[t->n++] = (struct git_file){ .path = path };
-                        buf_printf(names, "%.*s\n", (int)(tab - hash - 1), hash + 1);
-                }
-                listed = slice_make(end + 1, listed.n - (size_t)(end + 1 - listed.p));
-        }
-        return true;
-}
-
-/* For each name asked "HASH TYPE SIZE\n", the bytes, "\n". */
-static bool cut_files(struct git_file *files, size_t n, struct slice bytes, struct err *err)
-{
-        for (size_t i = 0; i < n; i++) {
-                const char *line = bytes.n ? memchr(bytes.p, '\n', bytes.n) : NULL;
-                const char *size = line ? memrchr(bytes.p, ' ', (size_t)(line - bytes.p)) : NULL;
-                uint64_t length;
-                if (!size || !text_uint(&length, slice_make(size + 1, (size_t)(line - size - 1)), GIT_BYTES_MAX) ||
-                    bytes.n < (size_t)(line + 1 - bytes.p) + length + 1)
-                        return err_set(err, ERR_SYSTEM, 0, "git gives files in a way that is not known");
-                files[i].bytes = slice_make(line + 1, length);
-                size_t used = (size_t)(line + 1 - bytes.p) + length + 1;
-                bytes = slice_make(bytes.p + used, bytes.n - used);
-        }
-        return true;
-}
-
 static bool read_files(struct git_tree *t, const char *folder, bool (*wanted)(const char *), struct arena *a,
                        struct err *err)
 {
@@ -251,20 +211,19 @@ static bool read_files(struct git_tree *t, const char *folder, bool (*wanted)(co
         struct buf listed, names, bytes;
 
         buf_init(&listed, 8 << 20);
-        buf_init(&names, 60 << 10);
+        buf_init(&names, GIT_ASKED_MAX);
         buf_init(&bytes, GIT_BYTES_MAX);
         t->files = files;
         bool ok = files || err_set(err, ERR_FULL, 0, "out of memory");
         ok = ok && ask(folder, ls, SLICE_NONE, &listed, err) &&
-             list_files(t, files, buf_slice(&listed), wanted, a, &names, err) &&
-             (buf_ok(&names) || err_set(err, ERR_FULL, 0, "too many files in the folder"));
+             git_list(t, files, buf_slice(&listed), wanted, a, &names, err);
         if (ok && t->n == 0) {
                 ok = err_set(err, ERR_CONFIG, 0, "no policy stood in folder \"%.200s\" then", folder);
                 err_hint(err, "It may have had another name; name a revision in which it stands where it does today.");
         }
         ok = ok && ask(folder, cat, buf_slice(&names), &bytes, err);
         struct slice all = ok ? arena_copy(a, buf_slice(&bytes)) : SLICE_NONE;
-        ok = ok && (all.p || err_set(err, ERR_FULL, 0, "out of memory")) && cut_files(files, t->n, all, err);
+        ok = ok && (all.p || err_set(err, ERR_FULL, 0, "out of memory")) && git_cut(files, t->n, buf_slice(&names), all, err);
         buf_clear(&listed);
         buf_clear(&names);
         buf_clear(&bytes);

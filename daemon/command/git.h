@@ -22,4 +22,13 @@ struct git_tree {
 bool git_read(struct git_tree *out, const char *folder, const char *revision, bool (*wanted)(const char *path),
               struct arena *a, struct err *err);
 
+/* ---- What git answers, read (git_answers.c) ---- */
+enum { GIT_ASKED_MAX = 60 << 10 }; /* fits a pipe */
+/* "MODE TYPE HASH\tPATH", each ended by a zero: those wanted into t->n of files, their hashes a line each
+ * into names. */
+bool git_list(struct git_tree *t, struct git_file *files, struct slice listed, bool (*wanted)(const char *), struct arena *a,
+              struct buf *names, struct err *err);
+/* For each hash of names "HASH blob SIZE\n", the bytes, "\n"; nothing else. */
+bool git_cut(struct git_file *files, size_t n, struct slice names, struct slice bytes, struct err *err);
+
 #endif

@@ -75,6 +75,26 @@ bool note_read(struct keyer *k, struct slice plain, struct slice *json)
         return !c.bad && keyer_verify(k, c.rest, (const uint8_t *)signature.p);
 }
 
+static const char *const kinds[] = { "reveal" };
+
+bool note_asked(struct slice body, struct arena *a, struct note *out, struct err *err)
+{
+        struct json *j;
+        int64_t epoch, seq;
+        *out = (struct note){ .what = NULL };
+        if (!json_read(&j, a, body, 2, err))
+                return false;
+        struct slice what = json_string(json_get(j, "what"));
+        if (!json_int(json_get(j, "epoch"), &epoch) || !json_int(json_get(j, "seq"), &seq) || epoch < 1 || seq < 1)
+                return err_set(err, ERR_DATA, 0, "\"epoch\" and \"seq\" say which record");
+        out->record = (struct position){ (uint64_t)epoch, (uint64_t)seq };
+        out->by = json_string(json_get(j, "by"));
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+                if (slice_is(what, kinds[i]))
+                        out->what = kinds[i];
+        return out->what || err_set(err, ERR_DATA, 0, "\"what\" is not what is noted");
+}
+
 /* ---- The way ---------------------------------------------------------------------------------- */
 
 static void answer(struct notes *n, struct waiting *w)

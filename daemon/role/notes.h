@@ -9,6 +9,7 @@
 #ifndef ROLE_NOTES_H
 #define ROLE_NOTES_H
 
+#include "base/arena.h"
 #include "link/loop.h"
 #include "model/message.h"
 #include "vault/keys.h"
@@ -26,6 +27,9 @@ struct note {
         struct slice by;        /* a login's name, as the verb says; a-z A-Z 0-9 . _ - @, at most 64 */
         uint32_t uid;           /* as the kernel says */
 };
+/* {"what":"reveal","epoch":1,"seq":17,"by":"ann"}, as a verb asks; uid is the caller's to set. Lives in the
+ * body and the arena. Whether `by` is a login's name shows when it is noted. */
+bool note_asked(struct slice body, struct arena *a, struct note *out, struct err *err);
 /* ERR_DATA: not a note; ERR_FULL, ERR_RETRY: not now. Else done() is called once, from the loop. */
 bool notes_add(struct notes *n, const struct note *what, void (*done)(void *ctx, struct position at, const struct err *failed),
                void *ctx, struct err *err);
