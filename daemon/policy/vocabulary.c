@@ -6,25 +6,26 @@
  * Han, kana, Thai and their like have no blanks and match anywhere; Hangul glues endings on, so only
  * its beginning counts.
  *
- * One pass: a bitmap over the first two bytes of all words says where to look closer.        */
+ * One pass: a bitmap over the first three bytes of all words (hashed; two of the few that have no more)
+ * says where to look closer.                                                               */
 #include <string.h>
 
 #include "base/text.h"
 #include "detect/fold.h"
 #include "law.h"
 
-enum { WORDS_MAX = 20000, WORD_MAX = 100, PAIRS = 1 << 16, HEADS = 1024 };
+enum { WORDS_MAX = 20000, WORD_MAX = 100, SHORTEST = 2, LEAD = 3, LEADS = 1 << 16, HEADS = 1024 };
 enum script { SCRIPT_NONE, SCRIPT_SPACED, SCRIPT_HANGUL };
 
 struct word {
-        const struct word *next; /* with the same first two bytes, or the same head */
-        struct slice text;       /* folded, >= 2 bytes */
+        const struct word *next; /* of the same head */
+        struct slice text;       /* folded, >= SHORTEST bytes */
         uint8_t first, last;     /* enum script; last is SCRIPT_NONE where any ending may follow */
 };
 struct vocabulary {
-        size_t n;
+        size_t n, shortest;      /* shortest: SHORTEST or LEAD */
         const struct word *heads[HEADS];
-        uint8_t pairs[PAIRS / 8];
+        uint8_t leads[LEADS / 8];
 };
 
 #define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
@@ -133,14 +134,22 @@ static enum script script_before(struct slice s, size_t at)
         return script_at(s, at);
 }
 
-static unsigned pair_of(const char *p)
+/* Of the first n bytes, SHORTEST or LEAD. */
+static unsigned lead_of(const char *p, size_t n)
 {
-        return (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+        const unsigned char *b = (const unsigned char *)p;
+        uint32_t v = b[0] | (uint32_t)b[1] << 8 | (n > SHORTEST ? (uint32_t)b[2] << 16 : UINT32_C(1) << 24);
+        return v * UINT32_C(0x9E3779B1) >> 16;
 }
 
-static unsigned head_of(unsigned pair)
+static const struct word *head_of(const struct vocabulary *w, const char *p, size_t n)
 {
-        return (pair ^ pair >> 6) % HEADS;
+        return w->heads[lead_of(p, n) % HEADS];
+}
+
+static size_t lead_length(struct slice text)
+{
+        return text.n < LEAD ? text.n : LEAD;
 }
 
 static bool add_word(struct vocabulary *w, struct arena *a, struct slice text)
@@ -148,7 +157,7 @@ static bool add_word(struct vocabulary *w, struct arena *a, struct slice text)
         bool any_ending = text.n > 1 && text.p[text.n - 1] == '*';
         if (any_ending)
                 text.n--;
-        if (text.n < 2 || text.n > WORD_MAX || !utf8_valid(text, NULL) || w->n == WORDS_MAX)
+        if (text.n < SHORTEST || text.n > WORD_MAX || !utf8_valid(text, NULL) || w->n == WORDS_MAX)
                 return false;
         char *folded = arena_string(a, text);
         struct word *word = ARENA_NEW(a, struct word);
@@ -160,11 +169,12 @@ static bool add_word(struct vocabulary *w, struct arena *a, struct slice text)
         word->last = (uint8_t)script_before(word->text, text.n);
         if (any_ending || word->last == SCRIPT_HANGUL)
                 word->last = SCRIPT_NONE;
-        unsigned pair = pair_of(folded);
-        word->next = w->heads[head_of(pair)];
-        w->heads[head_of(pair)] = word;
-        w->pairs[pair / 8] |= (uint8_t)(1u << pair % 8);
-        w->n++;
+        unsigned lead = lead_of(folded, lead_length(text));
+        word->next = w->heads[lead % HEADS];
+        w->heads[lead % HEADS] = word;
+        w->leads[lead / 8] |= (uint8_t)(1u << lead % 8);
+        if (w->n++ == 0 || text.n < w->shortest)
+                w->shortest = lead_length(text);
         return true;
 }
 
@@ -218,16 +228,26 @@ static bool stands_here(const struct word *word, struct slice text, size_t at)
         return word->last == SCRIPT_NONE || script_at(text, at + word->text.n) != (enum script)word->last;
 }
 
+/* *end: of the longest word there, if it ends later. */
+static inline void look_at(const struct vocabulary *w, struct slice folded, size_t at, size_t n, size_t *end)
+{
+        if (folded.n - at < n)
+                return;
+        unsigned lead = lead_of(folded.p + at, n);
+        if (!(w->leads[lead / 8] >> lead % 8 & 1))
+                return;
+        for (const struct word *word = w->heads[lead % HEADS]; word; word = word->next)
+                if (at + word->text.n > *end && stands_here(word, folded, at))
+                        *end = at + word->text.n;
+}
+
 bool vocabulary_next(const struct vocabulary *w, struct slice folded, size_t *at, size_t *end)
 {
-        for (; *at + 1 < folded.n; ++*at) {
-                unsigned pair = pair_of(folded.p + *at);
-                *end = 0;
-                if (!(w->pairs[pair / 8] >> pair % 8 & 1))
-                        continue;
-                for (const struct word *word = w->heads[head_of(pair)]; word; word = word->next)
-                        if (*at + word->text.n > *end && stands_here(word, folded, *at))
-                                *end = *at + word->text.n;
+        *end = 0;
+        for (; w->n && *at + w->shortest <= folded.n; ++*at) {
+                look_at(w, folded, *at, LEAD, end);
+                if (w->shortest == SHORTEST)
+                        look_at(w, folded, *at, SHORTEST, end);
                 if (*end)
                         return true;
         }
@@ -236,19 +256,9 @@ bool vocabulary_next(const struct vocabulary *w, struct slice folded, size_t *at
 
 bool vocabulary_in(const struct vocabulary *w, struct slice text, char *scratch)
 {
-        if (text.n < 2)
-                return false;
+        size_t at = 0, end;
         vocabulary_fold(scratch, text);
-        struct slice folded = { scratch, text.n };
-        for (size_t at = 0; at + 1 < text.n; at++) {
-                unsigned pair = pair_of(scratch + at);
-                if (!(w->pairs[pair / 8] >> pair % 8 & 1))
-                        continue;
-                for (const struct word *word = w->heads[head_of(pair)]; word; word = word->next)
-                        if (stands_here(word, folded, at))
-                                return true;
-        }
-        return false;
+        return vocabulary_next(w, (struct slice){ scratch, text.n }, &at, &end);
 }
 
 /* Whether `wide`'s word is met wherever `narrow`'s stands: it is a piece of it that begins and
@@ -263,10 +273,11 @@ static bool is_met_in(const struct word *wide, const struct word *narrow, size_t
 
 static bool covers_word(const struct vocabulary *wide, const struct word *narrow)
 {
-        for (size_t at = 0; at + 1 < narrow->text.n; at++)
-                for (const struct word *w = wide->heads[head_of(pair_of(narrow->text.p + at))]; w; w = w->next)
-                        if (is_met_in(w, narrow, at))
-                                return true;
+        for (size_t at = 0; at + SHORTEST <= narrow->text.n; at++)
+                for (size_t n = SHORTEST; n <= LEAD && at + n <= narrow->text.n; n++)
+                        for (const struct word *w = head_of(wide, narrow->text.p + at, n); w; w = w->next)
+                                if (is_met_in(w, narrow, at))
+                                        return true;
         return false;
 }
 
@@ -281,7 +292,7 @@ bool vocabulary_covers(const struct vocabulary *wide, const struct vocabulary *n
 
 static bool has_word(const struct vocabulary *w, const struct word *wanted)
 {
-        for (const struct word *x = w->heads[head_of(pair_of(wanted->text.p))]; x; x = x->next)
+        for (const struct word *x = head_of(w, wanted->text.p, lead_length(wanted->text)); x; x = x->next)
                 if (slice_eq(x->text, wanted->text) && (x->last == SCRIPT_NONE || x->last == wanted->last))
                         return true;
         return false;
