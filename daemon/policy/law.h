@@ -259,6 +259,7 @@ struct law {
         enum find_action find[DETECT_IDS];
         struct at find_at[DETECT_IDS];
         detect_set wanted, discarded, never;
+        detect_set exempt[FIELDS]; /* see law_exempt() */
         const struct pattern *patterns[PATTERNS_MAX]; /* by number; NULL: of a policy that does not speak here */
         uint64_t sought, sought_discarded;            /* bits: of patterns */
         bool find_holds, find_stays;

@@ -4,7 +4,7 @@
  * not name is closed by it. Times in the warehouse: the shortest. Findings add up.         */
 #include <string.h>
 
-#include "law.h"
+#include "judging.h"
 
 static void merge_records(struct law *law)
 {
@@ -192,6 +192,13 @@ static bool merge_pending(struct law *law)
         return law->pending != NULL;
 }
 
+/* Here, since it is asked of every field of every record. */
+static void merge_exempt(struct law *law)
+{
+        for (int f = 0; f < FIELDS; f++)
+                law->exempt[f] = law_nature((enum field)f) & ~law->never;
+}
+
 bool law_merge(struct law *law)
 {
         law->origin = law->chain[0]->at;
@@ -199,6 +206,7 @@ bool law_merge(struct law *law)
         merge_subject(law);
         merge_fields(law);
         merge_finds(law);
+        merge_exempt(law);
         shortest(law, KEEP_WAREHOUSE, &law->keep_us, &law->keep_at);
         shortest(law, KEEP_HELD, &law->held_us, &law->held_at);
         merge_industries(law);

@@ -261,7 +261,7 @@ detect_set law_nature(enum field f)
 
 detect_set law_exempt(const struct law *law, enum field f)
 {
-        return law_nature(f) & ~law->never;
+        return law->exempt[f];
 }
 
 static void pseudonymise(struct trial *t, enum field f)

@@ -147,27 +147,31 @@ static char escaped(char c, struct slice s, size_t i)
         return at ? to[at - from] : c;
 }
 
+static size_t next_of(char c, struct slice s, size_t from, size_t to)
+{
+        const char *at = from < to ? memchr(s.p + from, c, to - from) : NULL;
+        return at ? (size_t)(at - s.p) : to;
+}
+
 /* The string whose quote stands at r->at, out of its JSON; into `room` (its bytes suffice). The
  * text is our own json_out's, which escapes as little as it may. */
 static size_t take_string(struct residual *r, char *room)
 {
-        size_t n = 0, i = r->at + 1;
-        for (; i < r->value.n && r->value.p[i] != '"'; i++) {
-                const char *from = r->value.p + i;
-                size_t run = 0;
-                while (i + run < r->value.n && from[run] != '"' && from[run] != '\\')
-                        run++;
-                memcpy(room + n, from, run);
-                n += run;
-                i += run;
-                if (i >= r->value.n || r->value.p[i] == '"')
-                        break;
-                char c = i + 1 < r->value.n ? r->value.p[++i] : 0;
-                i += c == 'u' ? 4 : 0;
-                room[n++] = escaped(c, r->value, i);
+        const struct slice v = r->value;
+        size_t n = 0, i = r->at + 1, quote = next_of('"', v, i, v.n), slash;
+        while ((slash = next_of('\\', v, i, quote)) < quote) {
+                char c = slash + 1 < v.n ? v.p[slash + 1] : 0;
+                size_t end = slash + (c == 'u' ? 6 : 2);
+                memcpy(room + n, v.p + i, slash - i);
+                n += slash - i;
+                room[n++] = escaped(c, v, end - 1);
+                i = end < v.n ? end : v.n;
+                if (quote < i)
+                        quote = next_of('"', v, i, v.n);
         }
-        r->at = i + 1;
-        return n;
+        memcpy(room + n, v.p + i, quote - i);
+        r->at = quote + 1;
+        return n + quote - i;
 }
 
 /* "author.handle" for "handle" within "author": a field by its canonical name, or -1. */

@@ -381,7 +381,7 @@ static void a_redaction_that_fails__is_caught_in_the_message(void **state)
         must_load(HEAD("p") OPEN FIND
                   "fields = ( { field = [\"title\", \"body\", \"tags\", \"url\", \"attributes.note\", \"author.country\"]; do = \"clean\"; } );\n");
         struct slice tags[] = { SLICE("a@corp.example") };
-        struct attribute notes[] = { { SLICE("note"), SLICE("\"quoted\"\n\ta@corp.example\\") } };
+        struct attribute notes[] = { { SLICE("note"), SLICE("\"quoted\"\n\t\x01 a@corp.example\\\"") } };
         const struct record plain = words("x", "y");
         desk.judge->withheld = detect_one(detect_id("email"));
         for (int i = 0; i < 5; i++) {
