@@ -2,6 +2,7 @@
  * a house number with a town behind it, or East Asia's chain of province, city, district, street.
  * What neither says so is not found: half of all addresses, some say; a person in a town never is. */
 #include "look.h"
+#include "texts.h"
 
 enum { CHAIN = 120, REACH = 110, STREET = 44, WORDS_BEFORE = 3 };
 
@@ -27,14 +28,6 @@ static size_t ends_in(const struct look *l, size_t i, const struct tail *texts)
         return 0;
 }
 
-static bool begins_with(const struct look *l, size_t i, const char *const *texts)
-{
-        for (char first = look_at(l, i); *texts; texts++)
-                if (first == **texts && look_is(l, i, *texts))
-                        return true;
-        return false;
-}
-
 /* ---- The chain: 北京市海淀区中关村大街322号院6号楼, 東京都千代田区丸の内3-9-6, 서울특별시 강남구 테헤란로 214 */
 
 static const struct tail leads[] = {
@@ -51,6 +44,11 @@ static const struct tail streets[] = {
         TAIL("内"), TAIL("로 "), TAIL("길 "), TAIL("로"), TAIL("길"), TAIL("동 "), TAIL("읍 "), { NULL, 0 }
 };
 static const char *const numbers[] = { "号", "號", "室", "楼", "樓", "弄", "栋", "棟", "丁目", "番", "호", "번지", NULL };
+static const char *const tails[] = { "号院", "号楼", "单元", "号", "號", "室", "楼", "樓", "弄", "栋", "棟", "层", "階",
+        "丁目", "番地", "番", "호", "번지", "층", "동", NULL };
+static struct {
+        struct texts number, tail, before, after, joint, kind;
+} all;
 
 /* A character of the chain ends at i: its first byte, or i. Full stops and quotes are none. */
 static size_t chain_back(const struct look *l, size_t i)
@@ -68,13 +66,8 @@ static size_t chain_back(const struct look *l, size_t i)
 
 static size_t chain_end(const struct look *l, size_t i)
 {
-        static const char *const tails[] = { "号院", "号楼", "单元", "号", "號", "室", "楼", "樓", "弄", "栋", "棟", "层", "階",
-                "丁目", "番地", "番", "호", "번지", "층", "동", NULL };
         for (size_t start = i; i < l->n && i - start < CHAIN;) {
-                size_t next = i;
-                for (const char *const *t = tails; *t && next == i; t++)
-                        if (look_is(l, i, *t))
-                                next = i + strlen(*t);
+                size_t next = i + texts_at(&all.tail, l, i);
                 if (next == i && is_digit(l->p[i]))
                         next = i + 1;
                 if (next == i && (l->p[i] == '-' || l->p[i] == ' ') && is_digit(look_at(l, i + 1)))
@@ -111,7 +104,7 @@ static bool find_chain(struct look *l, size_t start, size_t end)
         if (!is_high(look_before(l, start)) && (start < 2 || l->p[start - 1] != ' ' || !is_high(l->p[start - 2])))
                 return false;
         bool near = ends_in(l, start, streets) > 0, street = near;
-        bool number = begins_with(l, end, numbers), parts = look_at(l, end) == '-' && is_digit(look_at(l, end + 1));
+        bool number = texts_at(&all.number, l, end) > 0, parts = look_at(l, end) == '-' && is_digit(look_at(l, end + 1));
         size_t places;
         if (!near && !number && !parts)
                 return false;
@@ -143,6 +136,18 @@ static const char *const after[] = { "Street", "St", "St.", "Road", "Rd", "Rd.",
 static const char *const joints[] = { "de ", "du ", "des ", "la ", "le ", "da ", "do ", "das ", "dos ", "del ", "di ", "van ", "of ",
         "- ", "No. ", "no. ", NULL };
 
+static const char *const kinds[] = { "Flat ", "Apt ", "Apt. ", "Unit ", "Suite ", "Room ", NULL };
+
+void address_prepare(void)
+{
+        texts_make(&all.number, numbers);
+        texts_make(&all.tail, tails);
+        texts_make(&all.before, before);
+        texts_make(&all.after, after);
+        texts_make(&all.joint, joints);
+        texts_make(&all.kind, kinds);
+}
+
 static size_t word_end(const struct look *l, size_t i)
 {
         while (i < l->n && (is_alnum(l->p[i]) || is_high(l->p[i]) || l->p[i] == '\'' || l->p[i] == '-' || l->p[i] == '#'))
@@ -162,7 +167,7 @@ static size_t town(const struct look *l, size_t i, bool *found)
                 if (look_at(l, k) != ' ')
                         break;
                 k++;
-                if (begins_with(l, k, joints)) {
+                if (texts_at(&all.joint, l, k)) {
                         i = word_end(l, k);
                         i += look_at(l, i) == '.';
                         continue;
@@ -220,7 +225,7 @@ static size_t street_before(const struct look *l, size_t start)
                 return is_upper(l->p[k]) || is_high(l->p[k]) ? name_back(l, k) : start;
         }
         for (size_t k = i; k > 0 && i - k < STREET && l->p[k - 1] != '\n' && !is_digit(l->p[k - 1]); k--)
-                if ((k < 2 || !is_alnum(l->p[k - 2])) && begins_with(l, k - 1, before) && !shouts(l, k - 1, i))
+                if ((k < 2 || !is_alnum(l->p[k - 2])) && texts_at(&all.before, l, k - 1) && !shouts(l, k - 1, i))
                         return k - 1;
         return start;
 }
@@ -231,11 +236,14 @@ static size_t street_after(const struct look *l, size_t end)
         size_t i = look_at(l, end) == ',' ? end + 1 : end;
         for (int words = 0; words < 5 && look_at(l, i) == ' '; words++) {
                 size_t k = i + 1, stop = word_end(l, k);
-                if (stop == k || !(is_upper(l->p[k]) || is_high(l->p[k]) || begins_with(l, k, after)))
+                if (stop == k || !(is_upper(l->p[k]) || is_high(l->p[k]) || texts_at(&all.after, l, k)))
                         return end;
-                for (const char *const *t = after; *t; t++)
-                        if (look_at(l, k) == **t && look_is(l, k, *t) && (strlen(*t) >= stop - k || is_high(**t)))
-                                return look_at(l, stop) == '.' && strlen(*t) <= 4 ? stop + 1 : stop;
+                uint8_t c = (uint8_t)l->p[k];
+                for (size_t t = all.after.from[c]; t < all.after.from[c + 1]; t++) {
+                        size_t n = all.after.n[t];
+                        if ((n >= stop - k || c >= 0x80) && look_is(l, k, all.after.text[t]))
+                                return look_at(l, stop) == '.' && n <= 4 ? stop + 1 : stop;
+                }
                 if (look_is(l, k, "Quận") || (look_at(l, stop) == ',' && look_is(l, stop, ", Quận")))
                         return stop;
                 i = stop;
@@ -246,21 +254,22 @@ static size_t street_after(const struct look *l, size_t end)
 /* "Flat 5, " before the house number. */
 static size_t flat_before(const struct look *l, size_t start)
 {
-        static const char *const kinds[] = { "Flat ", "Apt ", "Apt. ", "Unit ", "Suite ", "Room ", NULL };
         if (start < 3 || l->p[start - 1] != ' ' || l->p[start - 2] != ',')
                 return start;
         for (size_t k = start - 2; k > 0 && start - k < 16; k--)
-                if (begins_with(l, k - 1, kinds))
+                if (texts_at(&all.kind, l, k - 1))
                         return k - 1;
         return start;
 }
 
-/* What may follow a house number: a comma or a blank, and then no small letter but of "rue", "de". */
+/* What may follow a house number: a comma or a blank, then a capital, a number or another script, or "de", "rue". */
 static bool may_go_on(const struct look *l, size_t end)
 {
         size_t i = look_at(l, end) == ',' ? end + 1 : end;
         char c = look_at(l, i) == ' ' ? look_at(l, i + 1) : 0;
-        return c && !(c >= 'a' && c <= 'z' && !strchr("abcdlnopqrv", c));
+        if (is_upper(c) || is_digit(c) || is_high(c) || c == '#')
+                return true;
+        return c && (texts_at(&all.joint, l, i + 1) || texts_at(&all.after, l, i + 1));
 }
 
 void find_address(struct look *l, size_t start, size_t end)

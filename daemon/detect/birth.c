@@ -7,8 +7,6 @@ enum {
         LEFT = 44, /* characters in which a word of birth counts */
         RIGHT = 20,
         BLANKS = 8, /* in one place of a date */
-        LONGEST = 160, /* bytes of a date from its first digits on */
-        BEFORE = 16, /* bytes of a month or an era before them */
         BUDDHIST = 543,
         FIRST_YEAR = 1900,
         LAST_YEAR = 2021 /* who is younger writes nowhere */
@@ -240,20 +238,34 @@ static bool in_one_run(const struct look *l, size_t start, size_t end, struct da
         return check_date(year_of(year), month, (int)check_number(l->p + start + y + 2, 2)) && year_of(year) > 0;
 }
 
-/* What follows a year, or a day or month, at its end; most numbers are followed by something else. */
-static bool may_go_on(const struct look *l, size_t end)
+/* 1990-05-, "1. 5.": after a sign at i one or two digits, and it again. */
+static bool marked_twice(const struct look *l, size_t i)
+{
+        size_t k = i + 1;
+        while (k < i + 3 && is_digit(look_at(l, k)))
+                k++;
+        return look_at(l, k) == look_at(l, i);
+}
+
+/* What follows a year of four digits, or a day or month of one or two, at its end; most numbers are
+ * followed by something else. */
+static bool may_go_on(const struct look *l, size_t end, bool year)
 {
         char c = look_at(l, end), d = look_at(l, end + 1);
         if (c == '-' || c == '/' || c == '.')
-                return is_digit(d) || d == ' ' || is_alpha(d) || is_high(d);
-        return is_high(c) || is_alpha(c) || c == ',' || (c == ' ' && (is_alnum(d) || is_high(d)));
+                return is_digit(d) ? marked_twice(l, end) : d == ' ' || (!year && (is_alpha(d) || is_high(d)));
+        if (year)
+                return is_high(c) || (c == ' ' && (is_high(d) || d == ' '));
+        if (c == ' ')
+                return is_digit(d) || is_high(d) || d == ' ' || (is_alpha(d) && may_be_month(l, end));
+        return is_high(c) || is_alpha(c) || c == ',';
 }
 
 /* Digits of a date, by their number and what follows. */
 static bool may_be_date(const struct look *l, size_t start, size_t end)
 {
         size_t n = end - start;
-        return n == 8 || n == 6 || (n <= 4 && n != 3 && may_go_on(l, end));
+        return n == 8 || n == 6 || (n <= 4 && n != 3 && may_go_on(l, end, n == 4));
 }
 
 static bool date_at(const struct look *l, size_t start, size_t end, struct date *d)
@@ -289,18 +301,13 @@ static bool born_after(const struct look *l, size_t end)
                 chars -= ((unsigned char)l->p[i] & 0xC0) != 0x80;
                 i++;
         }
-        return near_may(l->near, LIST_BORN, end, i) && words_in(l->words, LIST_BORN, l->p, l->n, end, i);
+        return near_has(l->near, LIST_BORN, end, i);
 }
 
 void find_birth(struct look *l, size_t start, size_t end)
 {
         struct date d;
-        size_t left = LEFT * l->wide + BEFORE, right = LONGEST + RIGHT * l->wide;
-        if (!may_be_date(l, start, end) ||
-            !(near_lists(l->near, start > left ? start - left : 0, end + right) &
-              (words_bit(l->words, ID_DOB) | words_bit(l->words, LIST_BORN))))
-                return;
-        if (!date_at(l, start, end, &d) || !look_free_left(l, d.start) || has_time(l, d.end) ||
+        if (!may_be_date(l, start, end) || !date_at(l, start, end, &d) || !look_free_left(l, d.start) || has_time(l, d.end) ||
             is_alnum(look_at(l, d.end)))
                 return;
         if (look_context(l, ID_DOB, d.start, LEFT, d.end, RIGHT) || born_after(l, d.end))

@@ -103,38 +103,50 @@ bool check_date(int year, int month, int day)
         return day <= days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
-static uint64_t rotate(uint64_t v, unsigned n)
+static inline uint64_t rotate(uint64_t v, unsigned n)
 {
-        return n ? v << n | v >> (64 - n) : v;
+        return v << n | v >> (64 - n);
 }
 
-/* Keccak-f[1600], round constants by their LFSR (FIPS 202, 3.2.5). */
+/* Round constants (FIPS 202, 3.2.5), and where each lane goes in turn and how far it is rotated then. */
+static const uint64_t round_constants[24] = {
+        0x0000000000000001, 0x0000000000008082, 0x800000000000808A, 0x8000000080008000, 0x000000000000808B,
+        0x0000000080000001, 0x8000000080008081, 0x8000000000008009, 0x000000000000008A, 0x0000000000000088,
+        0x0000000080008009, 0x000000008000000A, 0x000000008000808B, 0x800000000000008B, 0x8000000000008089,
+        0x8000000000008003, 0x8000000000008002, 0x8000000000000080, 0x000000000000800A, 0x800000008000000A,
+        0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008 };
+static const uint8_t lane_of[24] = { 10, 7,  11, 17, 18, 3, 5,  16, 8,  21, 24, 4,
+                                     15, 23, 19, 13, 12, 2, 20, 14, 22, 9,  6,  1 };
+static const uint8_t turn_of[24] = { 1,  3,  6,  10, 15, 21, 28, 36, 45, 55, 2,  14,
+                                     27, 41, 56, 8,  25, 43, 62, 18, 39, 61, 20, 44 };
+
+/* Keccak-f[1600]. */
 static void permute(uint64_t a[25])
 {
-        unsigned lfsr = 1;
         for (int round = 0; round < 24; round++) {
-                uint64_t c[5], b[25];
+                uint64_t c[5], moved;
                 for (int x = 0; x < 5; x++)
                         c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
-                for (int x = 0; x < 25; x++)
-                        a[x] ^= c[(x + 4) % 5] ^ rotate(c[(x + 1) % 5], 1);
-                unsigned x = 1, y = 0, t = 0;
-                b[0] = a[0];
-                for (unsigned i = 0; i < 24; i++) {
-                        t = (t + i + 1) % 64;
-                        unsigned to = y + 5 * ((2 * x + 3 * y) % 5);
-                        b[to] = rotate(a[x + 5 * y], t);
-                        unsigned next = (2 * x + 3 * y) % 5;
-                        x = y;
-                        y = next;
+                for (int x = 0; x < 5; x++) {
+                        uint64_t d = c[x > 0 ? x - 1 : 4] ^ rotate(c[x < 4 ? x + 1 : 0], 1);
+                        for (int y = 0; y < 25; y += 5)
+                                a[x + y] ^= d;
                 }
-                for (int i = 0; i < 25; i++)
-                        a[i] = b[i] ^ (~b[i / 5 * 5 + (i + 1) % 5] & b[i / 5 * 5 + (i + 2) % 5]);
-                for (unsigned j = 0; j < 7; j++) {
-                        if (lfsr & 1)
-                                a[0] ^= UINT64_C(1) << ((1u << j) - 1);
-                        lfsr = lfsr << 1 ^ (lfsr & 0x80 ? 0x171 : 0);
+                moved = a[1];
+                for (int i = 0; i < 24; i++) {
+                        uint64_t next = a[lane_of[i]];
+                        a[lane_of[i]] = rotate(moved, turn_of[i]);
+                        moved = next;
                 }
+                for (int y = 0; y < 25; y += 5) {
+                        uint64_t a0 = a[y], a1 = a[y + 1];
+                        a[y] ^= ~a1 & a[y + 2];
+                        a[y + 1] ^= ~a[y + 2] & a[y + 3];
+                        a[y + 2] ^= ~a[y + 3] & a[y + 4];
+                        a[y + 3] ^= ~a[y + 4] & a0;
+                        a[y + 4] ^= ~a0 & a1;
+                }
+                a[0] ^= round_constants[round];
         }
 }
 

@@ -72,13 +72,14 @@ static bool sentence_ends(const struct look *l, size_t i, size_t start)
         return i >= 3 && (look_is(l, i - 3, "。") || look_is(l, i - 3, "।"));
 }
 
-/* The start of an e-mail address that ends at i, or i. */
-static size_t skip_email(const struct look *l, size_t i)
+/* The last e-mail address among the hits before that ends at i or before; an empty one if there is none. */
+static struct past email_before(const struct look *l, size_t i)
 {
+        struct past last = { 0, 0, ID_EMAIL };
         for (size_t k = 0; k < PAST; k++)
-                if (l->past[k].id == ID_EMAIL && l->past[k].end == i && l->past[k].start < i)
-                        return l->past[k].start;
-        return i;
+                if (l->past[k].id == ID_EMAIL && l->past[k].end <= i && l->past[k].end > last.end && l->past[k].start < l->past[k].end)
+                        last = l->past[k];
+        return last;
 }
 
 /* Where the window left of `start` begins: short of another number (not of "wl1990" or
@@ -86,10 +87,11 @@ static size_t skip_email(const struct look *l, size_t i)
 static size_t window(const struct look *l, size_t start, size_t chars)
 {
         size_t i = start, run = 0, all = 0;
+        struct past email = email_before(l, start);
         while (i > 0 && chars > 0) {
-                size_t skipped = skip_email(l, i);
-                if (skipped < i) {
-                        i = skipped;
+                if (i == email.end) {
+                        i = email.start;
+                        email = email_before(l, i);
                         run = 0;
                         continue;
                 }
@@ -112,7 +114,7 @@ static size_t window(const struct look *l, size_t start, size_t chars)
 static struct word_span last_of(const struct look *l, int list, size_t from, size_t start)
 {
         struct word_span word = { from, from };
-        words_last(l->words, list, l->p, l->n, from, start, &word);
+        near_last(l->near, list, from, start, &word);
         return word;
 }
 
@@ -156,7 +158,7 @@ static bool verb_follows(const struct look *l, size_t end)
         }
         while (i < l->n && ((unsigned char)l->p[i] & 0xC0) == 0x80)
                 i++;
-        return words_in(l->words, LIST_AFTER, l->p, l->n, end, i);
+        return near_has(l->near, LIST_AFTER, end, i);
 }
 
 /* "23456789 rows" */

@@ -268,32 +268,38 @@ static void find_jwt(struct look *l, size_t start)
                 look_hit(l, start, base64url_end(l, second + 1), ID_JWT, 99);
 }
 
-/* What stands before the anchor in any of the prefixes. */
-static bool may_be_prefix(char before, char anchor)
+/* Hashes of a prefix's anchor and the two characters before it. */
+enum { ENDS = 1024 };
+static uint64_t ends[ENDS / 64];
+
+static unsigned end_of(char two, char before, char anchor)
 {
-        switch (anchor) {
-        case 'x':
-                return before == 'o';
-        case 'z':
-                return before == 'I';
-        case 'I':
-                return before == 'S';
-        case 'K':
-                return before == 'A';
-        case 'J':
-                return before == 'y';
-        case '-':
-        case '_':
-                return before && strchr("bikmoprstuX", before);
-        default:
-                return false;
+        return ((uint8_t)two * 37u + (uint8_t)before * 101u + (uint8_t)anchor * 7u) % ENDS;
+}
+
+static void add_end(char two, char before, char anchor)
+{
+        unsigned end = end_of(two, before, anchor);
+        ends[end / 64] |= UINT64_C(1) << end % 64;
+}
+
+void credential_prepare(void)
+{
+        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+                const char *at = prefixes[i].text + prefixes[i].anchor;
+                for (int two = 0; prefixes[i].anchor == 1 && two < 256; two++)
+                        add_end((char)two, at[-1], at[0]);
+                if (prefixes[i].anchor > 1)
+                        add_end(at[-2], at[-1], at[0]);
         }
+        add_end('e', 'y', 'J'); /* of a JWT */
 }
 
 void find_prefixed(struct look *l, size_t at)
 {
         char c = l->p[at];
-        if (!may_be_prefix(look_before(l, at), c))
+        unsigned end = end_of(at > 1 ? l->p[at - 2] : 0, look_before(l, at), c);
+        if (!(ends[end / 64] >> end % 64 & 1))
                 return;
         for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
                 const struct prefix *p = &prefixes[i];

@@ -113,7 +113,7 @@ static enum named named(const struct look *l, size_t start)
         size_t from = clause(l, start), nearest = 0;
         for (enum named k = NAMED_PRODUCT; k <= NAMED_ADDRESS; k++) {
                 struct word_span word;
-                if (look_may(l, lists[k], start, LABEL) && words_last(l->words, lists[k], l->p, l->n, from, start, &word) && word.end > nearest) {
+                if (near_last(l->near, lists[k], from, start, &word) && word.end > nearest) {
                         best = k;
                         nearest = word.end;
                 }

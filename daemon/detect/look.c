@@ -9,29 +9,19 @@ bool look_rest_nocase(const struct look *l, size_t i, const char *text)
         return true;
 }
 
-bool look_free_left(const struct look *l, size_t start)
-{
-        char c = look_before(l, start);
-        char d = start > 1 ? l->p[start - 2] : 0;
-        if (is_alnum(c) || c == '_' || c == '#')
-                return false;
-        if (c == '-' || c == '/')
-                return !is_alnum(d);
-        if (c == '.' || c == ':' || c == '+')
-                return !is_digit(d);
-        return true;
-}
+/* Of a character beside a token: which classes of the next one make it go on there. */
+enum { IS_ANY = 1, IS_DIGIT = 2, IS_ALNUM = 4 };
+uint8_t look_left[256], look_right[256], look_class[256];
 
-bool look_free_right(const struct look *l, size_t end)
+void look_prepare(void)
 {
-        char c = look_at(l, end), d = look_at(l, end + 1);
-        if (is_alnum(c) || c == '_')
-                return false;
-        if (c == '-' || c == '/')
-                return !is_alnum(d);
-        if (c == '.' || c == ':')
-                return !is_digit(d);
-        return true;
+        for (unsigned c = 0; c < 256; c++) {
+                bool word = is_alnum((char)c) || c == '_';
+                look_class[c] = (uint8_t)(IS_ANY | (is_digit((char)c) ? IS_DIGIT : 0) | (is_alnum((char)c) ? IS_ALNUM : 0));
+                look_left[c] = word || c == '#' ? IS_ANY : c == '-' || c == '/' ? IS_ALNUM :
+                               c == '.' || c == ':' || c == '+' ? IS_DIGIT : 0;
+                look_right[c] = word ? IS_ANY : c == '-' || c == '/' ? IS_ALNUM : c == '.' || c == ':' ? IS_DIGIT : 0;
+        }
 }
 
 size_t look_separator(const struct look *l, size_t i)
@@ -79,7 +69,7 @@ static size_t window_left(const struct look *l, size_t start, size_t chars)
 }
 
 /* To the right a word is the number's own only if it is added to it: "123 (SSN)". */
-static size_t window_right(const struct look *l, size_t end, size_t chars)
+size_t look_right_end(const struct look *l, size_t end, size_t chars)
 {
         static const char *const joints[] = { " (", "(", " is ", " as ", " = ", " <- " };
         size_t i = end;
@@ -99,7 +89,7 @@ bool look_context(const struct look *l, int list, size_t start, size_t before, s
                   size_t after)
 {
         if (look_may(l, list, start, before) &&
-            words_in(l->words, list, l->p, l->n, window_left(l, start, before), start))
+            near_has(l->near, list, window_left(l, start, before), start))
                 return true;
-        return after && words_in(l->words, list, l->p, l->n, end, window_right(l, end, after));
+        return after && near_has(l->near, list, end, look_right_end(l, end, after));
 }

@@ -10,6 +10,7 @@
 
 #include "detect/detect.h"
 #include "identifiers.h"
+#include "map.h"
 #include "near.h"
 #include "words.h"
 
@@ -23,6 +24,7 @@ struct look {
         const struct form_index *forms;
         const struct words *words;
         struct near *near;
+        const struct map *map; /* of p[0..n) */
         unsigned wide; /* bytes that a character of the text has at most */
         const char *p; /* normal form; p[0..n) */
         size_t n;
@@ -98,8 +100,17 @@ static inline bool look_is_nocase(const struct look *l, size_t i, const char *te
 
 /* No letter or digit of ASCII touches; no digits beyond a '.', '-', '/' or ':' either.
  * CJK, Thai and Hangul may touch: they write no blanks. */
-bool look_free_left(const struct look *l, size_t start);
-bool look_free_right(const struct look *l, size_t end);
+extern uint8_t look_left[256], look_right[256], look_class[256]; /* look_prepare() */
+static inline bool look_free_left(const struct look *l, size_t start)
+{
+        uint8_t c = (uint8_t)look_before(l, start), d = start > 1 ? (uint8_t)l->p[start - 2] : 0;
+        return !(look_left[c] & look_class[d]);
+}
+static inline bool look_free_right(const struct look *l, size_t end)
+{
+        uint8_t c = (uint8_t)look_at(l, end), d = (uint8_t)look_at(l, end + 1);
+        return !(look_right[c] & look_class[d]);
+}
 
 /* A separator between groups at i: ' ', '-', '.' or a line break with an optional quote
  * mark ("\n> "). Returns its length, 0 if there is none. */
@@ -109,6 +120,9 @@ size_t look_separator(const struct look *l, size_t i);
  * right of end, joined to it: "123 (ssn)"? No other number stands between. */
 bool look_context(const struct look *l, int list, size_t start, size_t before, size_t end,
                   size_t after);
+
+/* Where the words right of end that may be joined to it end, `chars` characters away at most; end if none are. */
+size_t look_right_end(const struct look *l, size_t end, size_t chars);
 
 /* False: the list has no word that begins within `chars` characters left of start. */
 static inline bool look_may(const struct look *l, int list, size_t start, size_t chars)
@@ -128,9 +142,15 @@ bool contact_denies(const struct look *l, size_t start, size_t end);
 /* Does a unit follow: "23456789 rows"? */
 bool contact_counts(const struct look *l, size_t end);
 
-/* The forms of the wanted rows by how they begin, made once. NULL when memory is out. */
-struct form_index *form_index_new(detect_set wanted);
+/* The forms of the wanted rows by how they begin, made once; words are not kept. NULL when memory is out. */
+struct form_index *form_index_new(detect_set wanted, const struct words *words);
 void form_index_free(struct form_index *index);
+
+/* What they look for, made ready once: look.c, spoken.c, address.c, credential.c. */
+void look_prepare(void);
+void spoken_prepare(void);
+void address_prepare(void);
+void credential_prepare(void);
 
 /* The finders. Each looks at one anchor and reports what it finds with look_hit(). */
 size_t find_token(struct look *l, size_t at);   /* rows.c: a digit; returns the token's end */

@@ -2,7 +2,7 @@
  * password=..., "token": "...", IDENTIFIED BY '...', Authorization: Bearer ..., -pSECRET. */
 #include "look.h"
 
-enum { NAME_MAX_BYTES = 64, VALUE_MAX = 256 };
+enum { VALUE_MAX = 256 };
 
 struct name {
         const char *text;
@@ -125,19 +125,6 @@ static bool looks_chosen(const char *s, size_t n, size_t least)
         return n >= least && classes(s, n, &m) >= 2 && (m.digit || (m.sign && m.upper && m.lower));
 }
 
-/* Where the name that ends at `end` begins: one word, or a few in other scripts. */
-static size_t name_start(const struct look *l, size_t end)
-{
-        size_t i = end;
-        while (i > 0 && end - i < NAME_MAX_BYTES) {
-                char c = l->p[i - 1];
-                if (!is_alnum(c) && !is_high(c) && c != '_' && c != '-' && c != '.' && c != ' ')
-                        break;
-                i--;
-        }
-        return i;
-}
-
 /* password = getpass(), pwd = os.path, PWD=/home/x: programs and places. */
 static bool is_code(const struct look *l, const struct value *v)
 {
@@ -232,8 +219,8 @@ void find_assignment(struct look *l, size_t at)
                 end--;
         if (end < 2 || (!is_alpha(l->p[end - 1]) && !is_high(l->p[end - 1])) || !may_be_name(l->p[end - 2], l->p[end - 1]))
                 return;
-        size_t start = name_start(l, end), n = end - start;
-        const char *name = l->p + start;
+        const char *name = l->p; /* of more than one word; what names end in is shorter than one may be */
+        size_t n = end;
         if (ends_with(name, n, passwords, sizeof passwords / sizeof *passwords)) {
                 if (!read_value(l, at + 1, &v))
                         return;

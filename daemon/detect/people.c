@@ -3,7 +3,6 @@
  * over once, however many people there are. */
 #include <stdlib.h>
 
-#include "anchor.h"
 #include "look.h"
 #include "names.h"
 #include "normal.h"
@@ -456,7 +455,7 @@ void find_people(struct look *l, const struct people *p)
 {
         size_t done = 0; /* nobody is met before this */
         for (size_t base = 0; p->n && base < l->n; base += 64)
-                for (uint64_t at = anchor_words(l->p, base, l->n); at; at &= at - 1) {
+                for (uint64_t at = l->map->blocks[base / 64].word; at; at &= at - 1) {
                         size_t i = base + (size_t)__builtin_ctzll(at);
                         if (i >= done && i + 3 <= l->n)
                                 done = meet_at(l, p, i);

@@ -81,7 +81,9 @@ static void read_number(const struct look *l, size_t i, struct number *m)
                 i++;
         }
         while (m->groups < GROUPS && m->n < DIGITS) {
-                while (is_digit(look_at(l, i)) && m->n < DIGITS)
+                size_t run = i < l->n ? map_digits(l->map, i) - i : 0, fit = DIGITS - m->n;
+                run = run < fit ? run : fit;
+                for (size_t k = 0; k < run; k++)
                         m->digits[m->n++] = l->p[i++];
                 m->end[m->groups] = i;
                 m->count[m->groups++] = m->n;
@@ -256,34 +258,26 @@ static bool is_code(const struct look *l, size_t start, const struct number *m, 
         return i + 1 < start && look_before(l, i) == '_';
 }
 
-static int national(const struct look *l, size_t start, const struct number *m, size_t groups)
+/* A word says that it is an order, a region, ... */
+static bool is_claimed(const struct look *l, size_t start)
+{
+        return look_context(l, LIST_CLAIMS, start, NEAR, start, 0);
+}
+
+/* A word says that it is a phone; seldom is one near at all. */
+static bool is_called(const struct look *l, size_t start, size_t end, bool grouped)
+{
+        if (!look_may(l, ID_PHONE, start, LEFT) && !look_context(l, ID_PHONE, start, 0, end, RIGHT))
+                return false;
+        return look_context(l, ID_PHONE, start, is_claimed(l, start) ? NEAR : LEFT, end, RIGHT) &&
+               (grouped || !contact_denies(l, start, end));
+}
+
+/* How sure its groups and its place alone make it. */
+static int by_itself(const struct look *l, size_t start, const struct number *m, size_t groups, bool abroad)
 {
         size_t end = m->end[groups - 1], n = m->count[groups - 1];
         const char *d = m->digits;
-        if (is_calendar(m, groups) || is_code(l, start, m, groups))
-                return 0;
-        if (m->bracket && (groups < 2 || look_at(l, m->end[0]) != ')'))
-                return 0;
-        if (groups == 4 && n <= 12 && !m->mixed && look_at(l, m->end[0]) == '.' && length_of(m, 0) <= 3 &&
-            length_of(m, 1) <= 3 && length_of(m, 2) <= 3 && length_of(m, 3) <= 3)
-                return 0; /* an IPv4 address, or a release */
-        bool abroad = d[0] == '0' && ((d[1] == '0' && plan_international(d + 2, n - 2)) ||
-                                      (d[1] == '1' && d[2] == '1' && plan_international(d + 3, n - 3)));
-        if (n == 7 && shape(m, groups, "34") && look_at(l, m->end[0]) == '-' && d[0] >= '2')
-                return look_context(l, ID_PHONE, start, NEAR, end, 0) ? 85 : 0;
-        if (!abroad && !plan_national(d, n))
-                return 0;
-        bool claimed = look_context(l, LIST_CLAIMS, start, NEAR, end, 0);
-        if (quoted_column(l, start, end))
-                return 92;
-        if (look_context(l, ID_PHONE, start, claimed ? NEAR : LEFT, end, RIGHT) &&
-            (groups > 1 || !contact_denies(l, start, end)))
-                return 92;
-        bool epoch = groups == 1 && n == 10 && d[0] == '1' && d[1] >= '4' && d[1] <= '8';
-        if (!epoch && contact_leads(l, start, end, groups == 1))
-                return 88;
-        if (claimed)
-                return 0;
         bool alone = d[0] == '0' || (n == 11 && d[0] == '1');
         if (signs_off(l, start, end) && n >= 8 && (groups > 1 || (alone && n >= 9)))
                 return 80;
@@ -292,6 +286,31 @@ static int national(const struct look *l, size_t start, const struct number *m, 
         if (shape(m, groups, "334") && d[0] >= '2' && d[3] >= '2' && is_whole_line(l, start, end))
                 return 75;
         return tells_itself(l, start, m, groups) ? 80 : 0;
+}
+
+static int national(const struct look *l, size_t start, const struct number *m, size_t groups)
+{
+        size_t end = m->end[groups - 1], n = m->count[groups - 1];
+        const char *d = m->digits;
+        bool abroad = d[0] == '0' && ((d[1] == '0' && plan_international(d + 2, n - 2)) ||
+                                      (d[1] == '1' && d[2] == '1' && plan_international(d + 3, n - 3)));
+        bool seven = n == 7 && shape(m, groups, "34") && look_at(l, m->end[0]) == '-' && d[0] >= '2';
+        if ((!seven && !abroad && !plan_national(d, n)) || is_calendar(m, groups) || is_code(l, start, m, groups))
+                return 0;
+        if (m->bracket && (groups < 2 || look_at(l, m->end[0]) != ')'))
+                return 0;
+        if (groups == 4 && n <= 12 && !m->mixed && look_at(l, m->end[0]) == '.' && length_of(m, 0) <= 3 &&
+            length_of(m, 1) <= 3 && length_of(m, 2) <= 3 && length_of(m, 3) <= 3)
+                return 0; /* an IPv4 address, or a release */
+        if (seven)
+                return look_context(l, ID_PHONE, start, NEAR, end, 0) ? 85 : 0;
+        if (quoted_column(l, start, end) || is_called(l, start, end, groups > 1))
+                return 92;
+        bool epoch = groups == 1 && n == 10 && d[0] == '1' && d[1] >= '4' && d[1] <= '8';
+        if (!epoch && contact_leads(l, start, end, groups == 1))
+                return 88;
+        int confidence = by_itself(l, start, m, groups, abroad);
+        return confidence && !is_claimed(l, start) ? confidence : 0;
 }
 
 void find_phone(struct look *l, size_t at)
@@ -303,6 +322,8 @@ void find_phone(struct look *l, size_t at)
         if (before == '.' || (!link && !look_free_left(l, at)))
                 return;
         read_number(l, at, &m);
+        if (m.n < 7)
+                return;
         if (link && m.groups && right_edge(l, m.end[0]) && plan_international(m.digits, m.count[0])) {
                 look_hit(l, at, m.end[0], ID_PHONE, 95);
                 return;

@@ -138,11 +138,24 @@ static bool find_decimals(struct look *l, size_t start)
         return true;
 }
 
+/* Behind the point of a degree four digits, or as many as there are before its sign. */
+static bool may_be_degree(const struct look *l, size_t at)
+{
+        size_t k = at, n = 0;
+        while (is_digit(look_at(l, k)) && k < at + 4)
+                k++;
+        if (look_at(l, k) != '.')
+                return true;
+        while (n < DECIMALS && is_digit(look_at(l, k + 1 + n)))
+                n++;
+        return n == DECIMALS || is_high(look_at(l, k + 1 + n));
+}
+
 void find_place(struct look *l, size_t at)
 {
         size_t start = at;
         char c = look_before(l, at);
-        if (is_alnum(c) || c == '.' || c == '_')
+        if (is_alnum(c) || c == '.' || c == '_' || !may_be_degree(l, at))
                 return;
         if (c == '-' || c == '+')
                 start--;

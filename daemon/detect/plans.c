@@ -1,6 +1,8 @@
 /* plans.c - telephone plans as rows: adding a country is adding a row. */
 #include "plans.h"
 
+#include <pthread.h>
+#include <stdint.h>
 #include <string.h>
 
 /* A kind of number: how it begins ("1[3-9]") and how many digits it has without the
@@ -75,9 +77,10 @@ static bool in_class(const char **lead, char c)
         return in;
 }
 
-static bool leads(const char *lead, const char *digits)
+/* Do the n digits begin as `lead` says? *all: none of it lies beyond them. */
+static bool leads(const char *lead, const char *digits, size_t n, bool *all)
 {
-        while (*lead) {
+        for (; *lead && n > 0; n--) {
                 char c = *digits++;
                 if (*lead == '[') {
                         if (!in_class(&lead, c))
@@ -88,13 +91,15 @@ static bool leads(const char *lead, const char *digits)
                         return false;
                 }
         }
+        *all = *lead == 0;
         return true;
 }
 
 static bool is_kind(const struct plan *p, const char *digits, size_t n)
 {
+        bool all;
         for (size_t i = 0; i < 4 && p->kinds[i].lead; i++)
-                if (n >= p->kinds[i].min && n <= p->kinds[i].max && leads(p->kinds[i].lead, digits))
+                if (n >= p->kinds[i].min && n <= p->kinds[i].max && leads(p->kinds[i].lead, digits, n, &all) && all)
                         return true;
         return false;
 }
@@ -125,7 +130,44 @@ bool plan_international(const char *digits, size_t n)
         return n <= 15 && is_other(digits, n);
 }
 
-bool plan_national(const char *digits, size_t n)
+/* What the first three digits say of a national number: a bit for each length from FEWEST to MOST. */
+enum { LEADS = 1000, FEWEST = 7, MOST = 15 };
+static struct {
+        uint16_t sure; /* it is one */
+        uint16_t may;  /* digits beyond them decide */
+} by_lead[LEADS];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* As dialled with `prefix`, a digit or 0, before the digits that the kind describes. */
+static void add_kind(const struct kind *k, char prefix)
+{
+        uint16_t lengths = 0;
+        size_t more = prefix ? 1 : 0;
+        for (size_t n = FEWEST; n <= MOST; n++)
+                lengths |= (uint16_t)(n >= k->min + more && n <= k->max + more ? 1u << (n - FEWEST) : 0);
+        for (unsigned i = 0; i < LEADS; i++) {
+                const char d[3] = { (char)('0' + i / 100), (char)('0' + i / 10 % 10), (char)('0' + i % 10) };
+                bool all;
+                if ((prefix && d[0] != prefix) || !leads(k->lead, d + more, 3 - more, &all))
+                        continue;
+                by_lead[i].sure |= all ? lengths : 0;
+                by_lead[i].may |= lengths;
+        }
+}
+
+static void make_leads(void)
+{
+        for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
+                for (size_t k = 0; k < 4 && plans[i].kinds[k].lead; k++) {
+                        if (plans[i].trunk)
+                                add_kind(&plans[i].kinds[k], '0');
+                        if (plans[i].direct)
+                                add_kind(&plans[i].kinds[k], 0);
+                }
+        add_kind(&plans[1].kinds[0], '1'); /* long distance within the NANP */
+}
+
+static bool national(const char *digits, size_t n)
 {
         for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
                 const struct plan *p = &plans[i];
@@ -136,4 +178,13 @@ bool plan_national(const char *digits, size_t n)
         }
         /* long distance within the NANP */
         return n == 11 && digits[0] == '1' && is_kind(&plans[1], digits + 1, 10);
+}
+
+bool plan_national(const char *digits, size_t n)
+{
+        if (n < FEWEST || n > MOST || pthread_once(&once, make_leads) != 0)
+                return national(digits, n);
+        unsigned lead = (unsigned)(digits[0] - '0') * 100 + (unsigned)(digits[1] - '0') * 10 + (unsigned)(digits[2] - '0');
+        unsigned bit = 1u << (n - FEWEST);
+        return by_lead[lead].sure & bit || (by_lead[lead].may & bit && national(digits, n));
 }

@@ -10,6 +10,7 @@ enum {
         WORDS_LEFT = 40,  /* characters in which a word counts as "beside" */
         WORDS_RIGHT = 16,
         ANY = 255,
+        GROUPS = 7,       /* whose lengths are compared at once */
         TOKEN_MAX = 128   /* longer runs of letters and digits are dumps, not identifiers */
 };
 
@@ -20,15 +21,22 @@ struct form {
         bool letters;   /* in the head */
         uint8_t head;   /* letters and digits before the first separator: what a token has */
         uint8_t second; /* digits of the group after it; ANY: not only digits, or none */
+        uint64_t groups, known; /* lengths of its first groups, a byte each; 0xFF for each that is known */
 };
 
 /* The forms that digits alone begin, then those that have letters too, each by the length of
- * their head, then by key: list[from[letters][head][key]..from[letters][head][key + 1]). */
+ * their head, then by key: list[from[key]..from[key + 1]) of heads[letters][head]. */
 struct form_index {
         size_t n;
         struct form list[FORMS];
-        uint16_t from[2][FORM_MAX][KEYS + 1];
-        bool goes_on[256]; /* what any form goes on with after its head */
+        struct head {
+                uint16_t from[KEYS + 1];
+                uint16_t signs; /* of key 1: bits of sign_of[] that go on after the head */
+                uint64_t whole; /* of key 0: bits of the lists of which a word must be near */
+                uint32_t seconds; /* of other keys: lengths that the group after the head has, a bit each */
+        } heads[2][FORM_MAX];
+        uint8_t sign_of[256]; /* what a form goes on with after its head: a number from 1 on; 0: none does */
+        unsigned n_signs;
 };
 
 /* Only a group that digits alone fit, to the form's next separator or end, is known. */
@@ -38,6 +46,23 @@ static uint8_t second_group(const struct form *f)
         while (i < f->n && f->text[i] == '9')
                 i++;
         return f->head >= f->n || (i < f->n && is_alnum(f->text[i])) ? ANY : (uint8_t)(i - f->head - 1);
+}
+
+/* The lengths of its groups of letters and digits, up to two signs in a row. */
+static void measure_groups(struct form *f)
+{
+        size_t i = 0;
+        for (unsigned g = 0; g < GROUPS; g++) {
+                size_t from = i;
+                while (i < f->n && is_alnum(f->text[i]))
+                        i++;
+                if (i == from)
+                        return;
+                f->groups |= (uint64_t)(i - from) << 8 * g;
+                f->known |= UINT64_C(0xFF) << 8 * g;
+                if (i++ == f->n)
+                        return;
+        }
 }
 
 /* 0: nothing goes on; 1: a certain character, or who knows; 2 and up: a separator and as many
@@ -59,6 +84,15 @@ static int by_head(const void *a, const void *b)
         return (int)key_of(x) - (int)key_of(y);
 }
 
+/* The number of a sign, a new one if need be; 0 if there are too many. */
+static unsigned sign_of(struct form_index *x, char c)
+{
+        uint8_t *sign = &x->sign_of[(uint8_t)c];
+        if (!*sign && x->n_signs < 15)
+                *sign = (uint8_t)++x->n_signs;
+        return *sign;
+}
+
 /* A head of 'A' needs letters, one of '9' has none, an 'X' may be either. */
 static bool add_form(struct form_index *x, enum id id, const char *text, size_t n)
 {
@@ -71,10 +105,12 @@ static bool add_form(struct form_index *x, enum id id, const char *text, size_t 
         f.second = second_group(&f);
         for (int letters = need; letters <= (need || may); letters++) {
                 f.letters = letters;
+                f.groups = f.known = 0;
+                measure_groups(&f);
                 if (x->n == FORMS || f.head >= FORM_MAX)
                         return false;
-                if (f.head < n && text[f.head] != '~')
-                        x->goes_on[(uint8_t)text[f.head]] = true;
+                if (f.head < n && text[f.head] != '~' && !sign_of(x, text[f.head]))
+                        return false;
                 x->list[x->n++] = f;
         }
         return true;
@@ -93,33 +129,53 @@ static void sort_forms(struct form_index *x)
         for (int letters = 0; letters < 2; letters++)
                 for (unsigned head = 0; head < FORM_MAX; head++)
                         for (unsigned key = 0; key <= KEYS; key++) {
-                                x->from[letters][head][key] = (uint16_t)i;
+                                x->heads[letters][head].from[key] = (uint16_t)i;
                                 while (i < x->n && is_under(&x->list[i], letters, head, key))
                                         i++;
                         }
 }
 
-struct form_index *form_index_new(detect_set wanted)
+static const char separators[] = " -.\r\n"; /* look_separator() */
+
+/* What all forms of one head have in common. */
+static void sum_up(struct form_index *x, const struct words *words)
+{
+        for (size_t i = 0; i < x->n; i++) {
+                const struct form *f = &x->list[i];
+                struct head *h = &x->heads[f->letters][f->head];
+                unsigned key = key_of(f);
+                unsigned second = f->groups >> 8 & 0xFF;
+                if (key > 0)
+                        h->seconds |= second ? UINT32_C(1) << second : ~UINT32_C(0);
+                if (key == 0)
+                        h->whole |= words_bit(words, rows[f->id].need == NEED_NONE ? NO_LIST : (int)f->id);
+                if (key == 1 && f->text[f->head] != '~')
+                        h->signs |= (uint16_t)(1u << x->sign_of[(uint8_t)f->text[f->head]]);
+                for (const char *c = separators; key == 1 && f->text[f->head] == '~' && *c; c++)
+                        h->signs |= (uint16_t)(1u << x->sign_of[(uint8_t)*c]);
+        }
+}
+
+struct form_index *form_index_new(detect_set wanted, const struct words *words)
 {
         struct form_index *x = calloc(1, sizeof *x);
-        for (int id = 0; x && id < IDS; id++) {
-                if (!detect_has(wanted, id))
-                        continue;
-                const char *f = rows[id].forms;
-                while (f && *f) {
+        bool ok = x != NULL;
+        for (const char *c = separators; ok && *c; c++)
+                ok = sign_of(x, *c) > 0;
+        for (int id = 0; ok && id < IDS; id++) {
+                const char *f = detect_has(wanted, id) ? rows[id].forms : NULL;
+                while (ok && f && *f) {
                         size_t n = strcspn(f, "|");
-                        if (!add_form(x, (enum id)id, f, n)) {
-                                form_index_free(x);
-                                return NULL;
-                        }
+                        ok = add_form(x, (enum id)id, f, n);
                         f += f[n] ? n + 1 : n;
                 }
         }
-        if (!x)
+        if (!ok) {
+                form_index_free(x);
                 return NULL;
-        for (const char *c = " -.\r\n"; *c; c++) /* look_separator() */
-                x->goes_on[(uint8_t)*c] = true;
+        }
         sort_forms(x);
+        sum_up(x, words);
         return x;
 }
 
@@ -200,10 +256,8 @@ static bool match_form(const struct look *l, size_t start, const struct form *f,
 
 static size_t digits_from(const struct look *l, size_t i)
 {
-        size_t n = 0;
-        while (n < FORM_MAX && is_digit(look_at(l, i + n)))
-                n++;
-        return n;
+        size_t n = i < l->n ? map_digits(l->map, i) - i : 0;
+        return n < FORM_MAX ? n : FORM_MAX;
 }
 
 static size_t digits_before(const struct look *l, size_t i)
@@ -257,21 +311,44 @@ static uint64_t lists_near(const struct look *l, size_t start, uint64_t *near)
         return *near;
 }
 
-/* It needs a word, and none is near: the check need not be made. */
-static bool is_hopeless(const struct look *l, const struct form *f, size_t start, bool separated, uint64_t *near)
+/* A token, and what of its neighbourhood is asked for again and again. */
+struct token {
+        size_t start, end;
+        uint64_t near;   /* lists_near(); 0: not yet asked */
+        uint64_t groups; /* lengths of the groups of letters and digits from its start on, a byte each */
+};
+
+/* The lengths of the groups of letters and digits from i on, a byte each. A separator or any other sign
+ * stands between. */
+static uint64_t groups_of(const struct look *l, size_t i)
 {
-        const struct row *row = &rows[f->id];
-        if (row->need == NEED_NONE || (row->need == NEED_BARE && separated))
-                return false;
-        return !(lists_near(l, start, near) & words_bit(l->words, (int)f->id));
+        uint64_t groups = 0;
+        for (unsigned g = 0; g < GROUPS && i < l->n; g++) {
+                size_t end = map_alnum(l->map, i), gap = look_separator(l, end);
+                if (end == i)
+                        break;
+                groups |= (uint64_t)(end - i < 255 ? end - i : 255) << 8 * g;
+                i = end + (gap ? gap : 1);
+        }
+        return groups;
 }
 
-static void try_form(struct look *l, size_t start, const struct form *f, uint64_t *near)
+/* It needs a word, and none is near: the check need not be made. */
+static bool is_hopeless(const struct look *l, const struct form *f, struct token *t)
+{
+        const struct row *row = &rows[f->id];
+        if (row->need == NEED_NONE || (row->need == NEED_BARE && f->head < f->n))
+                return false;
+        return !(lists_near(l, t->start, &t->near) & words_bit(l->words, (int)f->id));
+}
+
+static void try_form(struct look *l, struct token *t, const struct form *f)
 {
         const struct row *row = &rows[f->id];
         struct match m;
-        if (!match_form(l, start, f, &m) || !look_free_right(l, m.end) || is_hopeless(l, f, start, m.separator, near) ||
-            !row->valid(m.text, m.n))
+        size_t start = t->start;
+        if ((t->groups & f->known) != f->groups || is_hopeless(l, f, t) ||
+            !match_form(l, start, f, &m) || !look_free_right(l, m.end) || !row->valid(m.text, m.n))
                 return;
         bool word = look_context(l, f->id, start, WORDS_LEFT, m.end, WORDS_RIGHT);
         bool lonely = row->need == NEED_ALWAYS || (row->need == NEED_BARE && !m.separator) ||
@@ -280,63 +357,71 @@ static void try_form(struct look *l, size_t start, const struct form *f, uint64_
                 look_hit(l, start, m.end, f->id, word ? 90 + row->confidence / 11 : row->confidence);
 }
 
-static void try_all(struct look *l, size_t start, const uint16_t *from, size_t key, uint64_t *near)
+/* Those that end where the token does: words beside it are those before, and what is joined to it. */
+static void try_whole(struct look *l, struct token *t, const struct head *h)
 {
-        for (size_t i = from[key]; i < from[key + 1]; i++)
-                try_form(l, start, &l->forms->list[i], near);
+        size_t left = WORDS_LEFT * l->wide, right = look_right_end(l, t->end, WORDS_RIGHT);
+        t->near = near_lists(l->near, t->start > left ? t->start - left : 0, t->start) | words_bit(l->words, NO_LIST);
+        t->near |= right > t->end ? near_lists(l->near, t->end, right) : 0;
+        if (!(t->near & h->whole))
+                return;
+        for (size_t i = h->from[0]; i < h->from[1]; i++)
+                try_form(l, t, &l->forms->list[i]);
 }
 
-/* Those that end where the token does. */
-static void try_whole(struct look *l, size_t start, const uint16_t *from, uint64_t *near)
+/* Those of key 1: most differ in what follows the head. */
+static void try_certain(struct look *l, struct token *t, const struct head *h, bool separated)
 {
-        for (size_t i = from[0]; i < from[1]; i++)
-                if (!is_hopeless(l, &l->forms->list[i], start, false, near))
-                        try_form(l, start, &l->forms->list[i], near);
-}
-
-/* The same of key 1: most differ in what follows the head, or in how many digits then. */
-static void try_certain(struct look *l, size_t start, size_t end, const uint16_t *from, uint64_t *near)
-{
-        char c = look_at(l, end);
-        bool separated = look_separator(l, end) > 0;
-        size_t second = is_alnum(c) ? 0 : digits_from(l, end + 1);
-        for (size_t i = from[1]; i < from[2]; i++) {
+        char c = look_at(l, t->end);
+        for (size_t i = h->from[1]; i < h->from[2]; i++) {
                 const struct form *f = &l->forms->list[i];
                 char goes_on = f->text[f->head];
-                bool fits_on = goes_on == '~' ? separated : goes_on == c;
-                if (fits_on && (goes_on == '~' || f->second == ANY || f->second == second))
-                        try_form(l, start, f, near);
+                if (goes_on == '~' ? separated : goes_on == c)
+                        try_form(l, t, f);
         }
+}
+
+/* Those of a separator and `second` digits behind it. */
+static void try_separated(struct look *l, struct token *t, const struct head *h, size_t second)
+{
+        size_t key = second + 2;
+        if (key >= KEYS)
+                return;
+        for (size_t i = h->from[key]; i < h->from[key + 1]; i++)
+                try_form(l, t, &l->forms->list[i]);
 }
 
 /* Tries the forms whose head is as long as the token [start, end), and go on as it does; nothing
  * touches it on the left. */
 static void try_forms(struct look *l, size_t start, size_t end, bool letters)
 {
-        size_t head = end - start;
-        if (head >= FORM_MAX)
+        if (end - start >= FORM_MAX)
                 return;
-        const uint16_t *from = l->forms->from[letters][head];
-        bool may_end = from[0] < from[1];
-        if (from[0] == from[KEYS] || (!may_end && !l->forms->goes_on[(uint8_t)look_at(l, end)]))
+        const struct head *h = &l->forms->heads[letters][end - start];
+        unsigned sign = l->forms->sign_of[(uint8_t)look_at(l, end)];
+        struct token t = { .start = start, .end = end, .groups = 0 };
+        if (h->from[0] < h->from[1] && look_free_right(l, end)) {
+                t.groups = end - start;
+                try_whole(l, &t, h);
+        }
+        if (!sign || !h->seconds)
                 return;
-        size_t n = look_separator(l, end), second = n ? digits_from(l, end + n) : 0;
-        uint64_t near = 0;
-        if (may_end && look_free_right(l, end))
-                try_whole(l, start, from, &near);
-        if (from[1] < from[2])
-                try_certain(l, start, end, from, &near);
-        if (n && second + 2 < KEYS)
-                try_all(l, start, from, second + 2, &near);
+        size_t gap = look_separator(l, end), next = end + (gap ? gap : 1);
+        size_t second = next < l->n ? map_alnum(l->map, next) - next : 0;
+        if (second >= FORM_MAX || !(h->seconds >> second & 1))
+                return;
+        t.groups = groups_of(l, start);
+        t.near = 0; /* of more than the token */
+        if (h->signs >> sign & 1)
+                try_certain(l, &t, h, gap > 0);
+        if (gap && h->from[2] < h->from[KEYS])
+                try_separated(l, &t, h, digits_from(l, end + gap));
 }
 
 /* "ZH 61 81 31 C", "X-9478435-C": one or two letters and a separator before the digits. */
 static void try_letters_before(struct look *l, size_t start)
 {
-        size_t letters = 0, i = start;
-        if (i < 2 || (l->p[i - 1] != ' ' && l->p[i - 1] != '-') || !is_alpha(l->p[i - 2]))
-                return;
-        i--;
+        size_t letters = 0, i = start - 1;
         while (letters < 3 && i > 0 && is_alpha(l->p[i - 1])) {
                 i--;
                 letters++;
@@ -345,12 +430,18 @@ static void try_letters_before(struct look *l, size_t start)
                 try_forms(l, i, i + letters, true);
 }
 
+static inline bool has_letters_before(const struct look *l, size_t start)
+{
+        return start >= 2 && (l->p[start - 1] == ' ' || l->p[start - 1] == '-') && is_alpha(l->p[start - 2]);
+}
+
 /* A run of digits, and what it may be besides an identifier. free: as look_free_left() says; most
  * that are not are pieces of times and dates. */
 static void find_in_digits(struct look *l, size_t start, size_t end, bool free)
 {
         char c = look_at(l, end);
-        try_letters_before(l, start);
+        if (has_letters_before(l, start))
+                try_letters_before(l, start);
         if ((free || look_before(l, start) == '/') && (end - start >= 7 || phone_goes_on(l, end)) && look_wants(l, ID_PHONE))
                 find_phone(l, start);
         if (end - start <= 3 && (c == '.' || c == '[' || c == '(') && look_wants(l, ID_IPV4))
@@ -367,7 +458,8 @@ static void find_in_digits(struct look *l, size_t start, size_t end, bool free)
 /* A token of digits, then letters: a piece of an identifier, or "5th" of May. */
 static void find_after_digit(struct look *l, size_t start, size_t end)
 {
-        try_letters_before(l, start);
+        if (has_letters_before(l, start))
+                try_letters_before(l, start);
         size_t digits = digits_from(l, start);
         if (digits <= 2 && end - start == digits + 2 && look_wants(l, ID_DOB))
                 find_birth(l, start, start + digits);
@@ -375,15 +467,8 @@ static void find_after_digit(struct look *l, size_t start, size_t end)
 
 size_t find_token(struct look *l, size_t at)
 {
-        size_t start = at, end = at;
-        while (start > 0 && at - start < TOKEN_MAX && is_alnum(l->p[start - 1]))
-                start--;
-        while (end < l->n && is_digit(l->p[end]))
-                end++;
-        bool digits = start == at;
-        if (end < l->n && is_alnum(l->p[end]))
-                for (digits = false; end < l->n && is_alnum(l->p[end]);)
-                        end++;
+        size_t start = map_alnum_back(l->map, at), end = map_alnum(l->map, at);
+        bool digits = start == at && map_digits(l->map, at) == end;
         if (end - start > TOKEN_MAX)
                 return end;
         bool free = look_free_left(l, start);

@@ -1,8 +1,8 @@
 /* scan.c - one pass over the normal form: stops at anchors, asks the finder that the
  * anchor belongs to, then settles which of the overlapping findings stand. */
+#include <pthread.h>
 #include <stdlib.h>
 
-#include "anchor.h"
 #include "detect/detect.h"
 #include "look.h"
 #include "normal.h"
@@ -26,6 +26,7 @@ struct scanner {
         struct normaliser *normaliser;
         struct form_index *forms;
         struct words *words;
+        struct map map;
         struct near *near;
         bool others; /* see look.h */
         const struct people *people; /* borrowed; NULL: nobody is known */
@@ -35,16 +36,25 @@ struct scanner {
         struct hits hits;
 };
 
+static void prepare(void)
+{
+        look_prepare();
+        spoken_prepare();
+        address_prepare();
+        credential_prepare();
+}
+
 struct scanner *scanner_new(detect_set wanted, size_t max_bytes)
 {
-        struct scanner *s = calloc(1, sizeof *s);
+        static pthread_once_t once = PTHREAD_ONCE_INIT;
+        struct scanner *s = pthread_once(&once, prepare) == 0 ? calloc(1, sizeof *s) : NULL;
         if (!s)
                 return NULL;
         s->max = max_bytes < UINT32_MAX ? max_bytes : UINT32_MAX - 1;
         s->hits.wanted = wanted;
         s->normaliser = normaliser_new(s->max);
-        s->forms = form_index_new(wanted);
         s->words = words_new();
+        s->forms = s->words ? form_index_new(wanted, s->words) : NULL;
         for (int id = 0; id < IDS; id++)
                 s->others |= detect_has(wanted, id) && !rows[id].forms;
         s->near = s->words ? near_new(s->words) : NULL;
@@ -62,6 +72,7 @@ void scanner_free(struct scanner *s)
         normaliser_free(s->normaliser);
         form_index_free(s->forms);
         near_free(s->near);
+        map_clear(&s->map);
         words_free(s->words);
         seeker_free(s->seeker);
         free(s->hits.list);
@@ -235,19 +246,18 @@ static size_t ask(struct look *l, size_t i)
 /* Returns whether escapes were seen. */
 static bool pass(struct scanner *s, const struct normal *view)
 {
-        struct look l = { .forms = s->forms, .words = s->words, .near = s->near,
+        struct look l = { .forms = s->forms, .words = s->words, .near = s->near, .map = &s->map,
                 .wide = view->ascii ? 1 : 4, .p = view->p, .n = view->n,
                 .hits = &s->hits, .wanted = s->hits.wanted, .others = s->others };
-        struct anchors anchors = { .p = view->p, .n = view->n, .base = SIZE_MAX };
         bool escapes = false;
         s->hits.view = view;
-        if (!near_begin(s->near, l.p, l.n)) {
+        if (!map_read(&s->map, l.p, l.n) || !near_begin(s->near, &s->map)) {
                 s->hits.full = true;
                 return false;
         }
-        for (size_t i = anchor_next(&anchors, 0); i < l.n && !s->hits.full;) {
+        for (size_t i = map_anchor(&s->map, 0); i < l.n && !s->hits.full;) {
                 escapes = escapes || is_escape(&l, i);
-                i = anchor_next(&anchors, ask(&l, i));
+                i = map_anchor(&s->map, ask(&l, i));
         }
         if (look_wants(&l, ID_EMAIL))
                 find_spoken_emails(&l);

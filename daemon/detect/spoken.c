@@ -1,8 +1,8 @@
 /* spoken.c - e-mail addresses written so that machines should not see them:
  * "joe [at] example [dot] com", "joe(at)example.com", "joe at example dot com", and the same with
  * what people call the two signs elsewhere: arroba, Klammeraffe, 골뱅이, ドット, 点, titik. */
-#include "anchor.h"
 #include "look.h"
+#include "texts.h"
 
 enum { PART_MAX = 64, DOT_MAX = 12 };
 
@@ -30,15 +30,29 @@ enum { AT_CLEAR = 7 };
 static const char *const dots[] = { ".", "dot", "d", "punkt", "punto", "ponto", "point", "punt", "pt", "点", "點", "ドット",
         "どっと", "점", "닷", "titik", "chấm", "ดอท", "ดอต", "จุด", "डॉट", "डाट", "kropka", "tečka", "tecka", "точка", "nokta",
         NULL };
-enum { DOT_CLEAR = 3 };
+static const char *const coms[] = { "コム", "컴", "कॉम", "คอม", NULL };
+static const char *const houses[] = { "gmail.", "googlemail.", "outlook.", "hotmail.", "yahoo.", "qq.", "163.",
+        "126.", "foxmail.", "icloud.", "protonmail.", "proton.", "naver.", "daum.", "hanmail.", "yandex.", "mail.",
+        "gmx.", "web.de", "live.", "aol.", "zoho.", "fastmail.", "posteo.", "sina.", NULL };
+
+static struct {
+        struct texts at, clear_at, dot, clear_dot, com, house;
+} names;
+
+void spoken_prepare(void)
+{
+        texts_make(&names.at, ats);
+        texts_make(&names.clear_at, ats + AT_CLEAR);
+        texts_make(&names.dot, dots);
+        texts_make(&names.clear_dot, dots + 1);
+        texts_make(&names.com, coms);
+        texts_make(&names.house, houses);
+}
 
 /* The end of the name at i, or i. */
-static size_t named(const struct look *l, size_t i, const char *const *names)
+static size_t named(const struct look *l, size_t i, const struct texts *texts)
 {
-        for (; *names; names++)
-                if (to_lower(look_at(l, i)) == **names && look_is_nocase(l, i, *names))
-                        return i + strlen(*names);
-        return i;
+        return i + texts_at_nocase(texts, l, i);
 }
 
 static char closing(char open)
@@ -49,16 +63,15 @@ static char closing(char open)
 }
 
 /* "[dot]", "( at )", "{@}", "_at_" at i: its end, or i. */
-static size_t bracketed(const struct look *l, size_t i, const char *const *names)
+static size_t bracketed(const struct look *l, size_t i, const struct texts *texts)
 {
         char close = closing(look_at(l, i));
         size_t k = skip_blanks(l, i + 1);
-        if (!close)
-                return i;
-        for (; *names; names++) {
-                if (to_lower(look_at(l, k)) != **names || !look_is_nocase(l, k, *names))
+        uint8_t c = (uint8_t)to_lower(look_at(l, k));
+        for (size_t t = texts->from[c]; close && t < texts->from[c + 1]; t++) {
+                if (!look_rest_nocase(l, k, texts->text[t]))
                         continue;
-                size_t end = skip_blanks(l, k + strlen(*names));
+                size_t end = skip_blanks(l, k + texts->n[t]);
                 if (look_at(l, end) == close)
                         return end + 1;
         }
@@ -98,12 +111,12 @@ static enum dot take_dot(const struct look *l, size_t *i)
                 *i += 3;
                 return DOT_WORD;
         }
-        size_t k = skip_blanks(l, *i), end = bracketed(l, k, dots);
+        size_t k = skip_blanks(l, *i), end = bracketed(l, k, &names.dot);
         if (end > k) {
                 *i = skip_blanks(l, end);
                 return DOT_BRACKETED;
         }
-        end = named(l, k, dots + 1);
+        end = named(l, k, &names.clear_dot);
         bool high = is_high(look_at(l, k)); /* a script that needs no blanks */
         if (end == k || (!high && (k == *i || look_at(l, end) != ' ' || end - k < 3)))
                 return DOT_NONE;
@@ -113,10 +126,9 @@ static enum dot take_dot(const struct look *l, size_t *i)
 
 static size_t label(const struct look *l, size_t i)
 {
-        static const char *const coms[] = { "コム", "컴", "कॉम", "คอม", NULL };
         size_t start = i;
         if (is_high(look_at(l, i)))
-                return named(l, i, coms);
+                return named(l, i, &names.com);
         while (i < l->n && i - start < PART_MAX && (is_alnum(l->p[i]) || l->p[i] == '-'))
                 i++;
         while (i > start && l->p[i - 1] == '-') /* of "-dot-" */
@@ -153,7 +165,7 @@ static size_t dot_before(const struct look *l, size_t end)
                 return end;
         for (size_t back = 3; back <= DOT_MAX && back <= close; back++) {
                 size_t k = close - back;
-                if (bracketed(l, k, dots) == close)
+                if (bracketed(l, k, &names.dot) == close)
                         return skip_blanks_back(l, k);
         }
         return end;
@@ -165,13 +177,14 @@ static size_t local(const struct look *l, size_t end)
         size_t i = end;
         while (i > 0 && end - i < PART_MAX) {
                 char c = l->p[i - 1];
-                size_t dot = dot_before(l, i);
-                if (is_alnum(c) || c == '.' || c == '_' || c == '+' || c == '-')
+                if (is_alnum(c) || c == '.' || c == '_' || c == '+' || c == '-') {
                         i--;
-                else if (dot < i && dot > 0 && is_alnum(l->p[dot - 1]))
-                        i = dot;
-                else
+                        continue;
+                }
+                size_t dot = dot_before(l, i);
+                if (dot == i || dot == 0 || !is_alnum(l->p[dot - 1]))
                         break;
+                i = dot;
         }
         return i;
 }
@@ -191,7 +204,7 @@ size_t spoken_local_start(const struct look *l, size_t end)
 void find_bracket_email(struct look *l, size_t at)
 {
         enum dot dress = DOT_NONE;
-        size_t after = bracketed(l, at, ats);
+        size_t after = bracketed(l, at, &names.at);
         if (after == at)
                 return;
         bool letter = after - at == 3 && (l->p[at + 1] | 32) == 'a'; /* "f(a) example.com" */
@@ -218,13 +231,7 @@ static size_t top_start(const struct look *l, size_t begin, size_t end)
 /* "joe at gmail.com": a house of mail boxes, so that "at" is no preposition. */
 static bool is_mail_house(const struct look *l, size_t i)
 {
-        static const char *const houses[] = { "gmail.", "googlemail.", "outlook.", "hotmail.", "yahoo.", "qq.", "163.",
-                "126.", "foxmail.", "icloud.", "protonmail.", "proton.", "naver.", "daum.", "hanmail.", "yandex.", "mail.",
-                "gmx.", "web.de", "live.", "aol.", "zoho.", "fastmail.", "posteo.", "sina." };
-        for (size_t k = 0; k < sizeof houses / sizeof *houses; k++)
-                if (look_is_nocase(l, i, houses[k]))
-                        return true;
-        return false;
+        return texts_at_nocase(&names.house, l, i) > 0;
 }
 
 /* "at" between words is a preposition more often: only "joe at gmail.com" and names of the dot that
@@ -242,7 +249,7 @@ static void find_named(struct look *l, size_t at)
 {
         enum dot dress = DOT_NONE;
         bool high = is_high(l->p[at]), plain = look_is_nocase(l, at, "at ");
-        size_t after = plain ? at + 2 : named(l, at, ats + AT_CLEAR), end_local = skip_blanks_back(l, at);
+        size_t after = plain ? at + 2 : named(l, at, &names.clear_at), end_local = skip_blanks_back(l, at);
         if (after == at || (!high && (look_before(l, at) != ' ' || look_at(l, after) != ' ')))
                 return;
         size_t start = local(l, end_local), begin = skip_blanks(l, after), end = domain(l, begin, &dress);
@@ -284,7 +291,7 @@ static void find_spoken(struct look *l, size_t dot)
 
 void find_spoken_emails(struct look *l)
 {
-        for (size_t i = anchor_spoken(l->p, 0, l->n); i < l->n; i = anchor_spoken(l->p, i + 1, l->n)) {
+        for (size_t i = map_spoken(l->map, 0); i < l->n; i = map_spoken(l->map, i + 1)) {
                 if (is_high(l->p[i]))
                         find_named(l, i);
                 else if (look_is_nocase(l, i, " dot "))

@@ -120,19 +120,20 @@ static inline unsigned pair_of(char a, char b)
         return ((uint8_t)to_lower(a) * 37u + (uint8_t)to_lower(b)) % PAIRS;
 }
 
-/* The bytes that a word begins with as a number; those of longer words are another. ASCII letters of
- * either case are the same. */
+/* The two, three or four bytes at p as a number; those of longer words are another. Letters of either case
+ * are the same one. */
 static inline uint32_t gram_of(const char *p, size_t n)
 {
-        uint32_t g = (uint32_t)(uint8_t)p[0] | (uint32_t)(uint8_t)p[1] << 8;
-        g |= n > 2 ? (uint32_t)(uint8_t)p[2] << 16 : 0;
-        g |= n > 3 ? (uint32_t)(uint8_t)p[3] << 24 : 0;
-        return n == 4 ? g | 0x20202020u : n == 3 ? (g | 0x202020u) & 0xFFFFFFu : (g | 0x2020u) & 0xFFFFu;
+        const uint8_t *b = (const uint8_t *)p;
+        if (n == 4)
+                return ((uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24) | 0x20202020u;
+        return n == 3 ? ((uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16) | 0x202020u :
+                        ((uint32_t)b[0] | (uint32_t)b[1] << 8) | 0x2020u;
 }
 
-static inline size_t head_of(uint32_t three)
+static inline size_t head_of(uint32_t gram)
 {
-        return ((three | 0x202020u) * 0x9E3779B1u) >> 17;
+        return (gram * 0x9E3779B1u) >> 17;
 }
 
 static inline const struct gram *gram_at(const struct words *w, uint32_t gram)
@@ -149,16 +150,45 @@ static inline bool may_begin(const struct word_list *list, const char *text, siz
         return list->pairs[pair / 64] >> pair % 64 & 1;
 }
 
-static bool add_gram(struct words *w, uint32_t gram, uint64_t list)
+static bool add_gram(struct words *w, const char *text, size_t n, uint64_t list)
 {
+        uint32_t gram = gram_of(text, n);
         struct gram *g = &w->grams[gram_at(w, gram) - w->grams];
         if (!g->lists && 2 * ++w->n_grams > GRAMS)
                 return false;
         g->gram = gram;
         g->lists |= list;
-        uint32_t least = gram & 0xFFFFFF, most = gram > 0xFFFF ? least : gram | 0xFF0000; /* of two: whatever follows */
-        for (uint32_t three = least; three <= most; three += 0x10000)
-                w->heads[head_of(three) / 64] |= UINT64_C(1) << head_of(three) % 64;
+        return true;
+}
+
+/* The first filter: three bytes that a word begins with; after one of two no letter. */
+static void add_heads(struct words *w, const char *text, size_t n)
+{
+        char three[3] = { text[0], text[1], n > 2 ? text[2] : 0 };
+        for (int c = 0; c < 256; c++) {
+                three[2] = n > 2 ? text[2] : (char)c;
+                size_t head = head_of(gram_of(three, 3));
+                if (n > 2 || !is_alpha((char)c) || !is_alpha(text[1]))
+                        w->heads[head / 64] |= UINT64_C(1) << head % 64;
+        }
+}
+
+/* What words_begin() looks up: the first four bytes, or all where no letter follows. A short word that
+ * may go on with a letter is there with each of them. */
+static bool add_grams(struct words *w, const char *text, size_t n, bool open, uint64_t list)
+{
+        char four[4];
+        add_heads(w, text, n);
+        if (!add_gram(w, text, n < 4 ? n : 4, list))
+                return false;
+        if (n > 3 || is_high(text[0]) || !(open || !is_alnum(text[n - 1])))
+                return true;
+        if (n == 2)
+                return !is_alpha(text[1]); /* "m:"; "id*" would be too many */
+        memcpy(four, text, 3);
+        for (four[3] = 'a'; four[3] <= 'z'; four[3]++)
+                if (!add_gram(w, four, 4, list))
+                        return false;
         return true;
 }
 
@@ -173,9 +203,9 @@ static bool add(struct words *w, struct word_list *list, const char *text)
                         return false;
                 w->all[w->n++] = (struct word){ text, (uint8_t)(n - open), open };
                 if (!is_alnum(text[0]) && !is_high(text[0]) && text[0] != '(')
-                        return false; /* anchor_words() would not stop there */
+                        return false; /* no place of map.h is there */
                 list->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
-                if (!add_gram(w, gram_of(text, n - open < 4 ? n - open : 4), w->bits[list - w->lists]))
+                if (!add_grams(w, text, n - open, open, w->bits[list - w->lists]))
                         return false;
                 text += text[n] ? n + 1 : n;
         }
@@ -231,24 +261,54 @@ uint64_t words_bit(const struct words *w, int list)
         return w->bits[list];
 }
 
-uint64_t words_begin(const struct words *w, const char *text, size_t n, size_t base, uint64_t at)
+/* The lists of those that begin with these n bytes. */
+static inline uint64_t lists_of(const struct words *w, const char *p, size_t n)
 {
-        uint64_t lists = 0;
-        for (; at; at &= at - 1) {
-                size_t i = base + (size_t)__builtin_ctzll(at);
-                if (i + 2 < n) {
-                        size_t head = head_of(gram_of(text + i, 3));
-                        if (!(w->heads[head / 64] >> head % 64 & 1))
-                                continue;
-                }
-                if (i + 3 < n)
-                        lists |= gram_at(w, gram_of(text + i, 4))->lists;
-                if (i + 2 < n)
-                        lists |= gram_at(w, gram_of(text + i, 3))->lists;
-                if (i + 1 < n)
-                        lists |= gram_at(w, gram_of(text + i, 2))->lists;
-        }
+        return gram_at(w, gram_of(p, n))->lists;
+}
+
+/* The lists of those that may begin at text[i]. */
+static uint64_t begin_at(const struct words *w, const char *text, size_t n, size_t i)
+{
+        const char *p = text + i;
+        if (i + 4 > n) /* at the end whatever fits */
+                return (i + 3 <= n ? lists_of(w, p, 3) : 0) | (i + 2 <= n ? lists_of(w, p, 2) : 0);
+        uint64_t lists = lists_of(w, p, 4);
+        if (!is_alpha(p[3]) || is_high(p[0]))
+                lists |= lists_of(w, p, 3);
+        if (!is_alpha(p[2]) || !is_alpha(p[1]))
+                lists |= lists_of(w, p, 2);
         return lists;
+}
+
+/* Those of the places in `at` that pass the first filter, and those too near the end for it. Without a
+ * branch: most texts of words would be guessed wrong. */
+static uint64_t may_begin_at(const struct words *w, const char *text, size_t n, size_t base, uint64_t at)
+{
+        uint64_t stay = 0, left = at;
+        size_t sure = n < base + 4 ? 0 : n - base - 3; /* places with four bytes */
+        if (sure < 64) {
+                left &= (UINT64_C(1) << sure) - 1;
+                stay = at & ~left;
+        }
+        for (; left; left &= left - 1) {
+                unsigned k = (unsigned)__builtin_ctzll(left);
+                size_t head = head_of(gram_of(text + base + k, 4) & 0xFFFFFFu);
+                stay |= (w->heads[head / 64] >> head % 64 & 1) << k;
+        }
+        return stay;
+}
+
+uint64_t words_begin(const struct words *w, const char *text, size_t n, size_t base, uint64_t *at)
+{
+        uint64_t all = 0, stay = 0;
+        for (uint64_t left = may_begin_at(w, text, n, base, *at); left; left &= left - 1) {
+                uint64_t lists = begin_at(w, text, n, base + (size_t)__builtin_ctzll(left));
+                stay |= lists ? left & -left : 0;
+                all |= lists;
+        }
+        *at = stay;
+        return all;
 }
 
 static bool word_at(const struct word *w, const char *text, size_t n, size_t i, size_t to)
@@ -272,29 +332,4 @@ size_t words_at(const struct words *w, int list, const char *text, size_t n, siz
                 if (i + w->all[k].n > end && word_at(&w->all[k], text, n, i, to))
                         end = i + w->all[k].n;
         return end;
-}
-
-bool words_in(const struct words *w, int list, const char *text, size_t n, size_t from, size_t to)
-{
-        const struct word_list *l = &w->lists[list];
-        for (size_t i = from; i + 1 < to; i++)
-                if (may_begin(l, text, i) && words_at(w, list, text, n, i, to) > i)
-                        return true;
-        return false;
-}
-
-bool words_last(const struct words *w, int list, const char *text, size_t n, size_t from, size_t to,
-                struct word_span *last)
-{
-        const struct word_list *l = &w->lists[list];
-        for (size_t i = to > 0 ? to - 1 : 0; i-- > from;) {
-                if (!may_begin(l, text, i))
-                        continue;
-                size_t end = words_at(w, list, text, n, i, to);
-                if (end > i) {
-                        *last = (struct word_span){ i, end };
-                        return true;
-                }
-        }
-        return false;
 }

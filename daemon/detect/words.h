@@ -25,27 +25,18 @@ enum list {
 
 struct words;
 /* A bit of the list, and those of all lists of which a word may begin at one of the places in text:
- * base and the number of each bit in `at`. Places are letters, digits, what is not ASCII, '('. Lists
- * without words have no bit; two may share one. */
+ * base and the number of each bit in *at, of which those stay where one may. Places are letters, digits,
+ * what is not ASCII, '('. Lists without words have no bit; two may share one. */
 uint64_t words_bit(const struct words *w, int list);
-uint64_t words_begin(const struct words *w, const char *text, size_t n, size_t base, uint64_t at);
-
-struct word_span {
-        size_t start, end; /* of a word in the text */
-};
+uint64_t words_begin(const struct words *w, const char *text, size_t n, size_t base, uint64_t *at);
 
 /* Made once from the rows. NULL when memory is out. */
 struct words *words_new(void);
 void words_free(struct words *w); /* NULL is allowed */
 
-/* Is one of the list's words in text[from..to)? ASCII case is ignored; a word that begins
- * or ends with an ASCII letter is whole there, seen in all of text[0..n), unless its list
- * has it with a '*'. */
-bool words_in(const struct words *w, int list, const char *text, size_t n, size_t from, size_t to);
-/* The end of the longest of them that begins at i, i if none does. */
+/* The end of the longest of the list's words that begins at i and ends before to, i if none does. ASCII case
+ * is ignored; a word that begins or ends with an ASCII letter is whole there, seen in all of text[0..n),
+ * unless its list has it with a '*'. */
 size_t words_at(const struct words *w, int list, const char *text, size_t n, size_t i, size_t to);
-/* The last of them there, the longest where several begin; false leaves *last alone. */
-bool words_last(const struct words *w, int list, const char *text, size_t n, size_t from, size_t to,
-                struct word_span *last);
 
 #endif
