@@ -114,11 +114,14 @@ static void say_job(const struct reapplying *q, bool dry)
 {
         const struct json *job = job_of(q, dry);
         struct slice ended = json_string(json_get(job, "ended")), since = json_string(json_get(job, "since"));
+        struct slice waits = json_string(json_get(job, "waits"));
         bool active = json_true(json_get(job, "active")), stopped = json_true(json_get(job, "stopped"));
         if (!json_get(job, "active"))
                 return;
         printf("%s since %.*s: ", dry ? "dry run" : "reapply", SLICE_ARG(since.p ? since : SLICE("the beginning")));
-        if (active)
+        if (active && waits.p)
+                printf("at %lld %%, and waits: %.*s\n", (long long)whole(job, "percent"), SLICE_ARG(waits));
+        else if (active)
                 printf("at %lld %%\n", (long long)whole(job, "percent"));
         else
                 printf("%s %.*s%s\n", stopped ? "stopped" : "ended", SLICE_ARG(ended),
@@ -167,8 +170,10 @@ static int begin(struct reapplying *q, struct err *err)
         if (q->detach) {
                 if (q->d.json)
                         printf("%s\n", q->said.p);
-                else
+                else if (whole(job_of(q, q->dry), "entries"))
                         printf("It has begun; `policy reapply --status` shows how far it is.\n");
+                else
+                        printf("It is asked for; `policy reapply --status` shows whether it has begun. A restart before that forgets it.\n");
                 return EXIT_WELL;
         }
         if (!wait_for_end(q, err))

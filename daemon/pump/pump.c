@@ -143,6 +143,8 @@ static bool turn(struct pump *p)
         int64_t now_us = clock_mono_us();
         take_book(p);
         returns_overdue(p, now_us);
+        if (!reapply_heed_stop(p, &err))
+                return passes(p, &err);
         bool well = now_us >= p->retry_us;
         if (well && !(prepare(p, &err) && send_all(p, now_us, &err))) {
                 well = false;

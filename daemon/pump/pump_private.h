@@ -259,6 +259,7 @@ bool settle_decision(struct pump *p, const struct slot *s, struct err *err);
 
 /* reapply.c: reading, paced, behind what is fresh. */
 bool reapply_read(struct pump *p, int64_t now_us, struct err *err);
+bool reapply_heed_stop(struct pump *p, struct err *err);
 bool reapply_has_work(const struct pump *p, int64_t now_us);
 int64_t reapply_due_us(const struct pump *p);   /* paced until then; INT64_MAX: is not */
 void reapply_run(struct pump *p);               /* a run begins: from what is settled */

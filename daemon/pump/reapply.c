@@ -109,6 +109,11 @@ int reapply_percent(const struct reapply_job *j)
 /* ---- Being seen ----------------------------------------------------------- */
 static const char *waits_for(const struct pump *p)
 {
+        const char *why;
+        if (p->reapply.stopping)
+                return "it stops once Kafka has said what of it arrived";
+        if (p->connected && kafka_producer_down(p->producer, &why))
+                return "Kafka cannot be reached";
         if (!p->book)
                 return "no valid policy set is in force";
         if (!p->connected || !p->judge || p->restart)
@@ -229,17 +234,35 @@ static void begin_anew(struct pump *p)
                     (unsigned long long)j.entries);
 }
 
+/* Whoever said so was told that it stops: so it is, Kafka there or not, and after a crash, too. */
+bool reapply_heed_stop(struct pump *p, struct err *err)
+{
+        struct reapply *a = &p->reapply;
+        pthread_mutex_lock(&p->lock);
+        bool stop = a->wants_stop && a->now && !a->stopping;
+        a->wants_stop = false;
+        pthread_mutex_unlock(&p->lock);
+        if (!stop)
+                return true;
+        a->stopping = a->read_all = true;
+        if (state_begin(p->state, err) && reapply_save(p, a->now, err) && state_commit(p->state, err))
+                return true;
+        state_abort(p->state);
+        a->stopping = a->read_all = false;
+        pthread_mutex_lock(&p->lock);
+        a->wants_stop = true;
+        pthread_mutex_unlock(&p->lock);
+        return false;
+}
+
 /* What was asked for is taken when it has begun. */
 static bool take_wish(struct pump *p, struct err *err)
 {
         struct reapply *a = &p->reapply;
         pthread_mutex_lock(&p->lock);
         struct reapply_wanted w = a->wanted;
-        bool wants = a->wants, stop = a->wants_stop;
-        a->wants_stop = false;
+        bool wants = a->wants;
         pthread_mutex_unlock(&p->lock);
-        if (stop && a->now)
-                a->stopping = a->read_all = true;
         if (!wants || a->now || p->restart || p->resending)
                 return true;
         bool ok = begin(p, &w, err);

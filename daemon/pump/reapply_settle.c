@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "pump_private.h"
 
-enum { FORMAT = 1, ACTIVE = 1, STOPPED = 2, JOB_MAX = 4096 };
+enum { FORMAT = 1, ACTIVE = 1, STOPPED = 2, STOPPING = 4, JOB_MAX = 4096 };
 
 const char *const reapply_became_names[REAPPLY_BECAME] = { "sent_again", "retracted", "released", "kept" };
 const char *const reapply_passed_names[REAPPLY_PASSED] = { "deletes", "erased", "expired", "damaged" };
@@ -86,10 +86,10 @@ static void put_position(struct buf *b, struct position p)
         buf_put_u64(b, p.seq);
 }
 
-static void pack(const struct reapply_job *j, struct buf *b)
+static void pack(const struct reapply_job *j, bool stopping, struct buf *b)
 {
         buf_putc(b, FORMAT);
-        buf_putc(b, (char)((j->active ? ACTIVE : 0) | (j->stopped ? STOPPED : 0)));
+        buf_putc(b, (char)((j->active ? ACTIVE : 0) | (j->stopped ? STOPPED : 0) | (j->active && stopping ? STOPPING : 0)));
         buf_put_u64(b, (uint64_t)j->since_us);
         buf_put_u64(b, (uint64_t)j->until_us);
         buf_put_u64(b, (uint64_t)j->started_us);
@@ -119,13 +119,14 @@ static struct position cut_position(struct cut *c)
 }
 
 /* Counts of an older release may be fewer. */
-static bool unpack(struct reapply_job *j, struct slice bytes)
+static bool unpack(struct reapply_job *j, bool *stopping, struct slice bytes)
 {
         struct cut c = { .rest = bytes };
         if (cut_u8(&c) != FORMAT)
                 return false;
         uint8_t flags = cut_u8(&c);
         *j = (struct reapply_job){ .active = flags & ACTIVE, .stopped = flags & STOPPED };
+        *stopping = j->active && flags & STOPPING;
         j->since_us = (int64_t)cut_u64(&c);
         j->until_us = (int64_t)cut_u64(&c);
         j->started_us = (int64_t)cut_u64(&c);
@@ -153,7 +154,7 @@ bool reapply_save(struct pump *p, const struct reapply_job *job, struct err *err
 {
         struct buf b;
         buf_init(&b, JOB_MAX);
-        pack(job, &b);
+        pack(job, p->reapply.stopping, &b);
         bool ok = state_put(p->state, p->reapply.now == &p->reapply.dry ? "reapply_dry" : "reapply", buf_slice(&b), err);
         buf_clear(&b);
         return ok;
@@ -162,10 +163,10 @@ bool reapply_save(struct pump *p, const struct reapply_job *job, struct err *err
 static bool restore(struct pump *p, const char *name, struct reapply_job *j, struct err *err)
 {
         struct buf b;
-        bool found = false;
+        bool found = false, stopping = false;
         buf_init(&b, JOB_MAX);
         bool ok = state_get(p->state, name, &b, &found, err);
-        if (ok && found && !unpack(j, buf_slice(&b))) {
+        if (ok && found && !unpack(j, &stopping, buf_slice(&b))) {
                 *j = (struct reapply_job){ 0 };
                 log_error("pump", "how far a reapply was cannot be read: it is given up", "name=%s", name);
         }
@@ -174,6 +175,7 @@ static bool restore(struct pump *p, const char *name, struct reapply_job *j, str
                 p->reapply.read = j->done;
                 p->reapply.n_read = j->read;
                 p->reapply.doubt = j->end;
+                p->reapply.stopping = stopping;
         }
         buf_clear(&b);
         return ok;

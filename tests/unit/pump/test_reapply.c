@@ -253,6 +253,32 @@ static void reapply__can_be_stopped(void **state)
         await_account(150 - back, 0, back, 0); /* what it did stays done */
 }
 
+static void reapply__stops_though_kafka_is_away_and_a_crash_comes(void **state)
+{
+        (void)state;
+        put_in_force(book_of("go", 1));
+        capture_discussions(0, 150);
+        await_seen(MESSAGE_RECORD, 150);
+        slow_down();
+        put_in_force(book_of("stay", 2));
+        MUST(ask(false, true, INT64_MIN, &err));
+        await_some(100);
+        rd_kafka_mock_broker_set_down(hand.mock, 1);
+        assert_true(pump_reapply_stop(hand.pump));
+        int64_t until = clock_mono_us() + 30 * US_PER_SECOND;
+        do {
+                look(10);
+                pump_reapply_status(hand.pump, &told);
+        } while (told.real.active && !strstr(told.waits, "it stops") && clock_mono_us() < until);
+        assert_true(!told.real.active || strstr(told.waits, "it stops"));
+        restart();
+        pump_reapply_status(hand.pump, &told);
+        assert_true(told.real.stopped || strstr(told.waits, "it stops"));
+        rd_kafka_mock_broker_set_up(hand.mock, 1);
+        put_in_force(book_of("stay", 2));
+        assert_true(await_end(false)->stopped);
+}
+
 /* Only what may be out: a held one that the source deletes later, or captured before, is left. */
 static void reapply__leaves_deletes_and_what_came_before(void **state)
 {
@@ -318,6 +344,7 @@ int main(int argc, char **argv)
                 T(reapply__begins_again_by_another_set),
                 T(reapply__takes_back_what_left_while_policies_changed),
                 T(reapply__can_be_stopped),
+                T(reapply__stops_though_kafka_is_away_and_a_crash_comes),
                 T(reapply__leaves_deletes_and_what_came_before),
                 T(reapply__lets_no_older_revision_stand_where_the_newest_may_not),
         };
