@@ -64,11 +64,19 @@ static void read_one(struct reading *r, const char *name)
         struct abroad *one = &b->abroad[b->n_abroad];
         char file[64];
         struct slice bytes;
+        struct err err = ERR_INIT;
         bool kept = false;
 
         *one = (struct abroad){ 0 };
         snprintf(file, sizeof file, "%.32s.cfg", name);
-        if (!own || !shelf_get(&aside, file, &bytes, NULL) || !memmem(bytes.p, bytes.n, "also_abroad", 11))
+        if (!own)
+                goto out;
+        if (!shelf_get(&aside, file, &bytes, &err)) {
+                report_add(r->report, REPORT_ERROR, file, 0, 0, LAW_UNREADABLE_HINT,
+                           "policy \"%s\" cannot be read, and may protect its people here too: %s", name, err.text);
+                goto out;
+        }
+        if (!memmem(bytes.p, bytes.n, "also_abroad", 11))
                 goto out;
         bool ok = law_read_chain(&aside, NULL, name, one->chain, &one->n_chain, r->zone, own);
         if (!ok || !stands_alone(b, one, own)) {
@@ -90,7 +98,11 @@ bool abroad_read(struct book *b, const struct zone *zone, struct report *report)
 {
         struct reading r = { b, zone, report };
         struct nearby near;
-        law_list_policies(&b->shelf, &near);
+        struct err err = ERR_INIT;
+        if (!law_list_policies(&b->shelf, &near, &err)) { /* whom others protect here is not known */
+                report_add(report, REPORT_ERROR, b->shelf.dir, 0, 0, LAW_UNREADABLE_HINT, "%s", err.text);
+                return false;
+        }
         for (size_t i = 0; i < near.n; i++) {
                 if (!text_is_name(slice_of(near.names[i])) || home_policy(b, near.names[i]) ||
                     strcmp(near.names[i], "officers") == 0 || strcmp(near.names[i], "topics") == 0)

@@ -28,18 +28,19 @@ static bool each_policy(const char *file, void *ctx)
         return true;
 }
 
-void law_list_policies(const struct shelf *s, struct nearby *near)
+bool law_list_policies(const struct shelf *s, struct nearby *near, struct err *err)
 {
         *near = (struct nearby){ .arena = s->arena };
-        if (s->dir)
-                dir_each_linked(s->dir, "*.cfg", each_policy, near, NULL);
-        if (s->below)
-                dir_each_linked(s->below, "*.cfg", each_policy, near, NULL);
+        bool ok = (!s->dir || dir_each_linked(s->dir, "*.cfg", each_policy, near, err)) &&
+                  (!s->below || dir_each_linked(s->below, "*.cfg", each_policy, near, err));
         for (size_t i = 0; !s->dir && i < s->n; i++) {
                 struct slice file = slice_of(s->files[i].name);
                 if (file.n > 4 && strcmp(file.p + file.n - 4, ".cfg") == 0)
                         each_policy(file.p, near);
         }
+        if (ok && near->n == LINES_MAX)
+                ok = err_set(err, ERR_FULL, 0, "there are %d policies or more in one folder", LINES_MAX);
+        return ok;
 }
 
 static void missing(const struct shelf *s, const struct policy *child, const char *name,
@@ -47,11 +48,13 @@ static void missing(const struct shelf *s, const struct policy *child, const cha
 {
         struct nearby near;
         char hint[160] = "";
-        law_list_policies(s, &near);
+        law_list_policies(s, &near, NULL);
         const char *nearest = text_nearest(name, near.names, near.n);
         bool needs = region && region->code && region->title && *region->title; /* a case's has no title */
         if (nearest)
                 snprintf(hint, sizeof hint, "Did you mean \"%s\"?", nearest);
+        else if (s->dir && !file_exists(s->dir))
+                snprintf(hint, sizeof hint, "That folder does not exist; --policies DIR names another.");
         else
                 snprintf(hint, sizeof hint, "Put %s.cfg into the folder of policies.", name);
         if (child)
@@ -62,12 +65,22 @@ static void missing(const struct shelf *s, const struct policy *child, const cha
                            needs ? ", which region " : "", needs ? region->code : "", needs ? " needs" : "");
 }
 
-static bool is_there(struct shelf *s, const char *name)
+/* Not the same as one that is not there: it may stand before the officer's eyes. */
+static bool is_there(struct shelf *s, const struct policy *child, const char *name, const struct region *region,
+                     struct report *report)
 {
         char file[64];
         struct slice bytes;
-        snprintf(file, sizeof file, "%s.cfg", name);
-        return shelf_get(s, file, &bytes, NULL);
+        struct err err = ERR_INIT;
+        snprintf(file, sizeof file, "%.32s.cfg", name);
+        if (text_is_name(slice_of(name)) && shelf_get(s, file, &bytes, &err))
+                return true;
+        if (err.kind == ERR_NONE || err.kind == ERR_CONFIG)
+                missing(s, child, name, region, report);
+        else
+                report_add(report, REPORT_ERROR, child ? conf_file(child->conf) : s->dir, child ? child->extends_at.line : 0, 0,
+                           LAW_UNREADABLE_HINT, "policy \"%.32s\" cannot be read: %s", name, err.text);
+        return false;
 }
 
 static bool extends_itself(struct policy *const *chain, size_t n, const char *name, struct report *report)
@@ -90,10 +103,8 @@ bool law_read_chain(struct shelf *s, const struct region *region, const char *na
         const struct policy *child = NULL;
         *n = 0;
         while (name) {
-                if (!text_is_name(slice_of(name)) || !is_there(s, name)) {
-                        missing(s, child, name, region, report);
+                if (!is_there(s, child, name, region, report))
                         return false;
-                }
                 if (extends_itself(chain, *n, name, report))
                         return false;
                 if (*n == CHAIN_MAX) {

@@ -51,7 +51,7 @@ bool policy_each_people(const char *policies_dir, void (*each)(void *ctx, const 
         if (ok) {
                 *s = (struct shelf){ .arena = a, .dir = policies_dir };
                 *near = (struct nearby){ .arena = a };
-                law_list_policies(s, near);
+                law_list_policies(s, near, NULL); /* who reads the policies says what is wrong with them */
         }
         for (size_t i = 0; ok && i < near->n; i++)
                 if (strcmp(near->names[i], "officers") != 0 && strcmp(near->names[i], "topics") != 0)

@@ -336,7 +336,8 @@ struct nearby {
         size_t n;
 };
 /* book.c */
-void law_list_policies(const struct shelf *s, struct nearby *near);
+#define LAW_UNREADABLE_HINT "Let the user that reads it (the agent's, or yours) enter the folder, list it, and read its files."
+bool law_list_policies(const struct shelf *s, struct nearby *near, struct err *err);
 /* A policy and its parents; `region` (NULL: none) is named where the policy is not there. */
 bool law_read_chain(struct shelf *s, const struct region *region, const char *name, struct policy **chain, size_t *n,
                     const struct zone *zone, struct report *report);

@@ -45,6 +45,45 @@ static void the_law_of_the_persons_country__is_enforced_beside_the_regions(void 
         assert_string_equal(book_class(desk.book), "p");
 }
 
+static void must_fail(const char *text, const char *why)
+{
+        put_file("p.cfg", text);
+        assert_false(load());
+        must_complain(REPORT_ERROR, 0, why, NULL);
+}
+
+/* Root reads whatever it may not; but nobody what is too long. */
+static void what_cannot_be_read__protects_nobody_and_is_an_error(void **state)
+{
+        (void)state;
+        char path[128];
+        put_file("jp.cfg", HEAD("jp") PROTECTS("JP") OPEN WORDS);
+        must_load(HEAD("p") OPEN WORDS);
+        snprintf(path, sizeof path, "%s/jp.cfg", desk.dir);
+        if (geteuid() == 0) {
+                char *big = calloc(1, (5 << 20) + 1); /* longer than a policy may be */
+                memset(big, '#', 5 << 20);
+                put_file("jp.cfg", big);
+                free(big);
+        } else {
+                assert_int_equal(chmod(path, 0), 0);
+        }
+        must_fail(HEAD("p") OPEN WORDS, "policy \"jp\" cannot be read, and may protect its people here too");
+        unlink(path);
+        must_load(HEAD("p") OPEN WORDS);
+}
+
+static void a_policy_that_cannot_be_read__is_not_called_missing(void **state)
+{
+        (void)state;
+        char path[128];
+        snprintf(path, sizeof path, "%s/q.cfg", desk.dir);
+        assert_int_equal(mkdir(path, 0700), 0);
+        must_fail("policy = \"p\"; version = 3; language = 1; title = \"T\"; extends = \"q\";\n", "policy \"q\" cannot be read: could not read file");
+        rmdir(path);
+        must_fail("policy = \"p\"; version = 3; language = 1; title = \"T\"; extends = \"q\";\n", "extends \"q\", which is not there");
+}
+
 static void the_line_of_the_persons_policy__is_named(void **state)
 {
         (void)state;
@@ -388,6 +427,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 T(the_law_of_the_persons_country__is_enforced_beside_the_regions),
                 T(the_line_of_the_persons_policy__is_named),
+                T(what_cannot_be_read__protects_nobody_and_is_an_error),
+                T(a_policy_that_cannot_be_read__is_not_called_missing),
                 T(of_both_laws__the_stricter_holds),
                 T(parents_of_the_persons_policy__weigh_in_too),
                 T(children__are_as_old_as_each_law_says),
