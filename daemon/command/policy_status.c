@@ -40,8 +40,11 @@ static void say_waiting(const struct json *root, const struct json *w)
         size_t shown = 0, all = 0;
         for (const struct json *m = by ? by->first : NULL; m; m = m->next)
                 have++;
-        printf("  waits: policy %.*s version %lld is looser, and %lld of %lld signatures are there (", SLICE_ARG(json_string(json_get(w, "name"))),
-               number(w, "version"), have, needed);
+        if (json_true(json_get(w, "first"))) /* or what was before is lost: trouble says which */
+                printf("  %.*s (", SLICE_ARG(json_string(json_at(root, "policy", "trouble", NULL))));
+        else
+                printf("  waits: policy %.*s version %lld is looser, and %lld of %lld signatures are there (",
+                       SLICE_ARG(json_string(json_get(w, "name"))), number(w, "version"), have, needed);
         say_signers(by, "nobody has signed");
         printf(")\n");
         for (const struct json *m = looser ? looser->first : NULL; m; m = m->next)
@@ -69,18 +72,25 @@ static void say_policy(const struct json *root)
         struct slice name = json_string(json_get(p, "name")), region = json_string(json_get(root, "region"));
         struct slice end = json_string(json_get(p, "next_end"));
         bool open = json_true(json_get(p, "open")), waits = w && w->type == JSON_OBJECT;
+        bool loosened = json_true(json_get(p, "unsigned_loosening"));
         if (!name.p) {
                 printf("%.*s: no policy is in force; the built-in floor discards, nothing leaves\n", SLICE_ARG(region));
+        } else if (waits && json_true(json_get(w, "first"))) {
+                printf("%.*s: no policy is in force; policy %.*s version %lld discards while it waits, nothing leaves\n", SLICE_ARG(region),
+                       SLICE_ARG(name), number(p, "version"));
         } else {
                 struct slice since = json_string(json_get(p, "since"));
                 printf("%.*s: policy %.*s version %lld since ", SLICE_ARG(region), SLICE_ARG(name), number(p, "version"));
                 say_time(since);
                 printf(", ");
-                say_signers(json_get(p, "signed_by"), json_true(json_get(p, "officers")) ? "not signed, as it was not looser" : "not signed: no officers are named");
+                say_signers(json_get(p, "signed_by"), !json_true(json_get(p, "officers")) ? "not signed: no officers are named"
+                                                      : loosened ? "not signed" : "not signed, as it was not looser");
                 printf("%s\n", open ? "" : " (it discards, nothing leaves)");
         }
-        if (json_true(json_get(p, "unsigned_loosening")))
-                printf("  it is looser than the one before, and nobody had to sign: name two officers in policies/officers.cfg\n");
+        if (loosened)
+                printf("  it is looser than the one before, and nobody had to sign: %s\n",
+                       json_true(json_get(p, "officers")) ? "officers.cfg came with it, and counts from the next version on"
+                                                          : "name two officers in policies/officers.cfg");
         if (waits)
                 say_waiting(root, w);
         else if (json_true(json_get(p, "stale")))

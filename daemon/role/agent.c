@@ -90,7 +90,7 @@ static void spread_book(struct agent *a)
         intake_set_book(a->intake, b->book);
         pump_set_book(a->pump, b->open && b->book ? book_hold(b->book) : NULL);
         if (b->book)
-                log_info("policy", b->open ? "in force" : "cached set discards, nothing leaves",
+                log_info("policy", b->open ? "in force" : b->base ? "cached set discards, nothing leaves" : "the set that waits discards, nothing leaves",
                          "policy=%s version=%lld", book_policy(b->book), (long long)book_version(b->book));
         else
                 log_warning("policy", "no valid set: captures go on, nothing leaves", NULL);

@@ -55,8 +55,9 @@ static void put_change(struct json_out *o, const struct change *c)
 }
 
 /* The set that may not be in force yet, and what of it is looser. */
-static void put_waiting(struct json_out *o, const struct waiting *w)
+static void put_waiting(struct json_out *o, const struct books *b)
 {
+        const struct waiting *w = &b->waiting;
         char hash[65];
         if (!w->is) {
                 json_put_null(o, "waiting");
@@ -66,6 +67,7 @@ static void put_waiting(struct json_out *o, const struct waiting *w)
         json_open(o, "waiting", '{');
         json_put_text(o, "name", w->policy);
         json_put_int(o, "version", w->version);
+        json_put_bool(o, "first", !b->base);
         json_put_text(o, "set", hash);
         json_put_uint(o, "signatures_needed", w->needed);
         put_signers(o, "signed_by", &w->have);
@@ -83,7 +85,7 @@ static void put_policy(struct json_out *o, const struct books *b)
         json_put_text(o, "name", b->book ? book_policy(b->book) : NULL);
         json_put_int(o, "version", b->book ? book_version(b->book) : 0);
         json_put_text(o, "protects_class", b->book ? book_class(b->book) : NULL);
-        if (b->book)
+        if (b->book && b->since_us)
                 json_put_time(o, "since", b->since_us);
         else
                 json_put_null(o, "since");
@@ -94,7 +96,7 @@ static void put_policy(struct json_out *o, const struct books *b)
                 put_signers(o, "signed_by", book_signers(b->base ? b->base : b->book));
         json_put_bool(o, "officers", b->base && book_has_officers(b->base));
         json_put_bool(o, "unsigned_loosening", b->unsigned_loosening);
-        put_waiting(o, &b->waiting);
+        put_waiting(o, b);
         int64_t at;
         const char *what;
         if (b->book && book_next_end(b->book, clock_now_us(), &at, &what)) {

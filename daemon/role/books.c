@@ -90,11 +90,12 @@ static void enforce(struct books *b, struct book *fresh, const struct book_spec 
 {
         b->since_us = clock_now_us();
         b->unsigned_loosening = unsigned_loosening;
-        const struct cached c = { fresh, b->since_us, unsigned_loosening };
+        const struct cached c = { .book = fresh, .since_us = b->since_us, .unsigned_loosening = unsigned_loosening };
         cache_save(b->state_dir, b->keyer, &c, spec);
         take(b, fresh);
         book_drop(b->base);
         b->base = book_hold(fresh);
+        b->lost = false;
         settle(b);
 }
 
@@ -147,8 +148,12 @@ static void stay(struct books *b, const struct book_spec *spec, bool open)
 static void recall(struct books *b, const struct book_spec *spec)
 {
         struct cached c;
-        if (b->base || !cache_load(&c, b->state_dir, b->keyer, spec))
+        if (b->base)
                 return;
+        if (!cache_load(&c, b->state_dir, b->keyer, spec)) {
+                b->lost = c.lost;
+                return;
+        }
         b->base = c.book;
         b->since_us = c.since_us;
         b->unsigned_loosening = c.unsigned_loosening;
@@ -208,7 +213,9 @@ static void wait_for(struct books *b, const struct book *fresh, const struct boo
         memcpy(w->hash, book_hash(fresh), 32);
         say_names(names, have);
         snprintf(b->trouble, sizeof b->trouble, "policy %s version %lld %s, and waits for signatures: %zu of %zu%s%s", w->policy,
-                 (long long)w->version, b->base ? "is looser than what is in force" : "is the first of this region", have->n,
+                 (long long)w->version, b->base ? "is looser than what is in force"
+                                         : b->lost ? "cannot be compared with what was in force (policy.cache of the state cannot be read)"
+                                                   : "is the first of this region", have->n,
                  w->needed, have->n ? ", by " : "", names);
         if (book_officers_live(judge, spec->region->code, clock_now_us()) < w->needed)
                 snprintf(hint, sizeof hint, "Too few officers may still sign: policies/README.md, \"Two signatures\".");

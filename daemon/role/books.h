@@ -39,6 +39,7 @@ struct books {
         struct book *book;     /* in force for capture's discard pass; NULL: the floor only */
         struct book *base;     /* the same, at the hub's places of when it was put in force: newer sets are
                                 * compared with it; NULL: none ever was */
+        bool lost;             /* what was in force is not known: policy.cache cannot be used */
         bool open;             /* whether it may let anything out */
         bool stale;            /* the newest files are broken, refused or wait: an older set, or none, is in force */
         bool fails_cases;      /* ... refused: the newest set does not do what its own cases say */

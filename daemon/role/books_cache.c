@@ -194,8 +194,10 @@ bool cache_load(struct cached *out, const char *state_dir, struct keyer *k, cons
                 else
                         err_set(&err, ERR_DATA, 0, "its signature is wrong");
         }
+        out->lost = !ok;
         if (!ok)
-                log_error("policy", "cached set cannot be used", "why=\"%s\"", *err.text ? err.text : "it is not read by this release");
+                log_error("policy", "cached set cannot be used, the next is weighed as a region's first", "file=\"%s\" why=\"%s\"", path,
+                          *err.text ? err.text : "it is not read by this release");
         buf_clear(&file);
         return ok;
 }

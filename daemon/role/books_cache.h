@@ -16,6 +16,7 @@ struct cached {
         struct book *book; /* at the places where it was put in force; its signers attested */
         int64_t since_us;
         bool unsigned_loosening;
+        bool lost; /* there is one, and it cannot be used */
 };
 
 /* False with a log line: it could not be written. */

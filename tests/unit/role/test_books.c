@@ -460,9 +460,17 @@ static void a_damaged_cache__is_no_set(void **state)
         put("p.cfg", "broken");
         assert_false(reload());
         assert_null(world.books.book);
+        assert_true(world.books.lost);
+        put_officers("1", "ab");
         put("p.cfg", SET("3", ""));
+        assert_false(reload());
+        must_run(3, false);
+        assert_non_null(strstr(world.books.trouble, "cannot be compared with what was in force (policy.cache of the state cannot be read), "
+                                                    "and waits for signatures: 0 of 2"));
+        put_signatures("ab");
         assert_true(reload());
         must_run(3, true);
+        assert_false(world.books.lost);
 }
 
 /* As the first release wrote it: signature, since, set. */
