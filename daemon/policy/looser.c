@@ -152,12 +152,75 @@ static bool shows_industry(const struct comparing *c, enum action was, int from,
                coarse_needs_industries(to) && !c->from->industries && c->to->industries;
 }
 
+/* Without a pseudonym nothing of such a field leaves; nor, ever, of an id: its key always does. */
+static enum action action_of(const struct law *law, enum field f)
+{
+        bool none = f == FIELD_ID || (!law->pseudonym && f >= FIELD_AUTHOR_ID && f <= FIELD_AUTHOR_EMAIL);
+        enum action a = law->fields[f].action;
+        return a == ACTION_PSEUDONYMISE && none ? ACTION_DROP : a;
+}
+
+static bool has_rules(const struct law *law)
+{
+        bool has = false;
+        for (size_t i = 0; i < law->n_chain; i++)
+                has |= law->chain[i]->n_rules > 0;
+        return has;
+}
+
+static bool asks_for_age(const struct law *law)
+{
+        bool asks = false;
+        for (size_t i = 0; i < law->n_chain; i++)
+                asks |= law->chain[i]->group[GROUP_CHILDREN].file || law->chain[i]->group[GROUP_SENSITIVE].file;
+        return asks;
+}
+
+/* What is not stored is not known when the record is judged: who is who in its words and in others', how
+ * old, where, of what. */
+static bool is_read(const struct law *law, enum field f)
+{
+        switch ((int)f) {
+        case FIELD_AUTHOR_ID:
+        case FIELD_AUTHOR_HANDLE:
+        case FIELD_AUTHOR_NAME:
+        case FIELD_AUTHOR_EMAIL:
+        case FIELD_MENTIONS:
+                return true;
+        case FIELD_AUTHOR_AGE:
+                return asks_for_age(law);
+        case FIELD_AUTHOR_COUNTRY:
+                return asks_for_age(law) || has_rules(law);
+        case FIELD_TITLE:
+        case FIELD_BODY:
+        case FIELD_SCENARIO:
+        case FIELD_GROUP:
+        case FIELD_PLACE:
+        case FIELD_CAME_FROM:
+        case FIELD_TAGS:
+        case FIELD_LANG:
+        case FIELD_CONSENT:
+        case FIELD_ATTRIBUTES:
+                return has_rules(law);
+        default:
+                return false;
+        }
+}
+
+static void compare_forgotten(struct comparing *c, enum field f, enum action was, enum action is, const struct at *from,
+                              const struct at *to, const char *what)
+{
+        if (was != ACTION_DISCARD && is == ACTION_DISCARD && is_read(c->from, f))
+                comparing_note_values(c, from, to, what, "known at home to what looks for it", "not stored, so not known");
+}
+
 static void compare_fields(struct comparing *c)
 {
         for (int f = 0; f < FIELDS; f++) {
                 const struct field_line *from = &c->from->fields[f], *to = &c->to->fields[f];
                 char was[64], is[64];
-                bool weaker = to->action < from->action ||
+                compare_forgotten(c, (enum field)f, from->action, to->action, &from->at, &to->at, field_name((enum field)f));
+                bool weaker = action_of(c->to, (enum field)f) < action_of(c->from, (enum field)f) ||
                               (to->action == ACTION_GENERALISE && from->action == ACTION_GENERALISE && !coarse_joins(to->to, from->to)) ||
                               shows_nature(c, (enum field)f) || shows_never(c, (enum field)f) ||
                               shows_industry(c, from->action, from->to, to->action, to->to);
@@ -184,10 +247,11 @@ static void compare_attributes(struct comparing *c)
                 const struct attribute_line *to = &c->to->attributes[i];
                 struct attribute_line from = attribute_of(c->from, to->name);
                 char what[96];
+                snprintf(what, sizeof what, "attributes.%.64s", to->name);
+                compare_forgotten(c, FIELD_ATTRIBUTES, from.action, to->action, &from.at, &to->at, what);
                 bool coarser = from.action != ACTION_GENERALISE || to->action != ACTION_GENERALISE || coarse_joins(to->to, from.to);
                 if (to->action >= from.action && coarser && !shows_industry(c, from.action, from.to, to->action, to->to))
                         continue;
-                snprintf(what, sizeof what, "attributes.%.64s", to->name);
                 comparing_note_values(c, &from.at, &to->at, what, law_actions[from.action], law_actions[to->action]);
         }
 }

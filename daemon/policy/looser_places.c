@@ -47,10 +47,19 @@ static bool covers(const struct transfer *t, enum permission p, struct slice cod
         return false;
 }
 
-/* Open until its filing is late: less than open, more than closed, and so ranked as held. */
+/* A line that is to be filed, or was (on a day that may be still to come), is open for a while: less than
+ * open, more than closed, and so ranked as held. Two of them are compared by compare_filings(). */
 static bool waits(const struct transfer *t)
 {
         return t->filing.needed && t->filing.filed_us == INT64_MAX;
+}
+
+static bool has_filings(const struct gate *g)
+{
+        for (size_t i = 0; i < g->n_lines; i++)
+                if (g->lines[i]->filing.needed)
+                        return true;
+        return false;
 }
 
 static struct window window_of(const struct policy *p, enum permission permission, struct slice code)
@@ -60,7 +69,7 @@ static struct window window_of(const struct policy *p, enum permission permissio
                 const struct transfer *t = &p->transfers[i];
                 if (!covers(t, permission, code))
                         continue;
-                if (!waits(t) && t->until_us > w.open_us) {
+                if (!t->filing.needed && t->until_us > w.open_us) {
                         w.open_us = t->until_us;
                         w.at = &t->at;
                 }
@@ -160,7 +169,7 @@ static struct window window_of_hub(const struct law *law)
                 struct window w = { INT64_MIN, INT64_MIN, &law->gates[i].closed };
                 for (size_t k = 0; k < law->gates[i].n_lines; k++) {
                         const struct transfer *t = law->gates[i].lines[k];
-                        if (!waits(t) && t->until_us > w.open_us)
+                        if (!t->filing.needed && t->until_us > w.open_us)
                                 w.open_us = t->until_us;
                         if (t->until_us > w.held_us)
                                 w.held_us = t->until_us;
@@ -200,40 +209,104 @@ static bool same_wait(const struct filing *old, const struct filing *now)
                old->filed_us <= now->filed_us;
 }
 
-/* Whether a place that a line opens which waits, or waited, was open as long at least by some line
- * before. One that waited and is filed now has been compared as a window. */
-static bool waited_as_long(const struct law *from, const struct transfer *t, enum permission permission, struct slice code)
+/* Whether what t opens was open as long by this line. */
+static bool was_open(const struct transfer *old, const struct transfer *t)
 {
-        for (size_t c = 0; c < from->n_chain; c++)
-                for (size_t i = 0; i < from->chain[c]->n_transfers; i++) {
-                        const struct transfer *old = &from->chain[c]->transfers[i];
-                        bool filed_now = waits(old) && !waits(t);
-                        if (covers(old, permission, code) && old->until_us >= t->until_us &&
-                            (!old->filing.needed || filed_now || same_wait(&old->filing, &t->filing)))
-                                return true;
-                }
-        return false;
+        return old->until_us >= t->until_us &&
+               (!old->filing.needed || (t->filing.needed && same_wait(&old->filing, &t->filing)));
 }
 
-static void compare_filing(struct comparing *c, const struct transfer *t)
+/* The lines of one policy for one place. */
+struct lines {
+        const struct transfer *of[LINES_MAX];
+        size_t n;
+        bool filings;
+};
+
+static void find_lines(const struct policy *p, enum permission permission, struct slice code, struct lines *out)
 {
-        for (int p = 0; p < PERMISSIONS; p++)
-                for (size_t i = 0; t->allow >> p & 1 && i < t->to.n; i++) {
-                        if (waited_as_long(c->from, t, (enum permission)p, slice_of(t->to.v[i])))
+        out->n = 0;
+        out->filings = false;
+        for (size_t i = 0; i < p->n_transfers; i++) {
+                if (!covers(&p->transfers[i], permission, code))
+                        continue;
+                out->of[out->n++] = &p->transfers[i];
+                out->filings |= p->transfers[i].filing.needed;
+        }
+}
+
+/* One of `to` for which `from` has none as good; NULL: whatever the one opens the other does, as long. */
+static const struct transfer *longer(const struct transfer *const *from, size_t n_from, const struct transfer *const *to, size_t n_to)
+{
+        for (size_t i = 0; i < n_to; i++) {
+                bool was = false;
+                for (size_t k = 0; k < n_from && !was; k++)
+                        was = was_open(from[k], to[i]);
+                if (!was)
+                        return to[i];
+        }
+        return NULL;
+}
+
+static void note_filing(struct comparing *c, const struct transfer *t)
+{
+        comparing_note(c, NULL, &t->at, waits(t) ? "\"%.100s\" may be used for longer without its filing"
+                                                 : "\"%.100s\" may be used for longer, by when it is filed", t->basis);
+}
+
+/* All policies of a law must let it through: so none that did may have nobody in its stead who is as
+ * strict. Where nothing is to be filed the windows have said all. */
+static void compare_filing(struct comparing *c, enum permission permission, struct slice code)
+{
+        struct lines from, to;
+        for (size_t i = 0; i < c->from->n_chain; i++) {
+                const struct transfer *loose = NULL;
+                bool made_up = false, voiced = false;
+                if (!c->from->chain[i]->group[GROUP_TRANSFERS].file)
+                        continue;
+                find_lines(c->from->chain[i], permission, code, &from);
+                bool filings = from.filings;
+                for (size_t k = 0; k < c->to->n_chain && !made_up; k++) {
+                        if (!c->to->chain[k]->group[GROUP_TRANSFERS].file)
                                 continue;
-                        comparing_note(c, NULL, &t->at, waits(t) ? "\"%.100s\" may be used for longer without its filing"
-                                                                 : "\"%.100s\" may be used for longer, by when it is filed",
-                                       t->basis);
-                        return;
+                        find_lines(c->to->chain[k], permission, code, &to);
+                        const struct transfer *t = longer(from.of, from.n, to.of, to.n);
+                        filings |= to.filings;
+                        voiced = true;
+                        made_up = !t;
+                        loose = loose ? loose : t;
                 }
+                if (voiced && !made_up && filings)
+                        note_filing(c, loose);
+        }
 }
 
 static void compare_filings(struct comparing *c)
 {
-        for (size_t i = 0; c->kind == CHANGE_LOOSER && i < c->to->n_chain; i++)
-                for (size_t k = 0; k < c->to->chain[i]->n_transfers; k++)
-                        if (c->to->chain[i]->transfers[k].filing.needed)
-                                compare_filing(c, &c->to->chain[i]->transfers[k]);
+        size_t n;
+        const char *const *codes = place_codes(&n);
+        for (int p = 0; c->kind == CHANGE_LOOSER && p < PERMISSIONS; p++)
+                for (size_t i = 0; i < n; i++)
+                        compare_filing(c, (enum permission)p, slice_of(codes[i]));
+}
+
+/* The same of the hub's own places: wherever it was, a gate now is as strict. */
+static void compare_gates(struct comparing *c)
+{
+        for (size_t i = 0; c->kind == CHANGE_LOOSER && c->to->places_known && i < c->from->n_gates; i++) {
+                const struct gate *from = &c->from->gates[i];
+                const struct transfer *loose = NULL;
+                bool made_up = c->to->n_gates == 0, filings = has_filings(from);
+                for (size_t k = 0; k < c->to->n_gates && !made_up; k++) {
+                        const struct gate *to = &c->to->gates[k];
+                        const struct transfer *t = longer(from->lines, from->n_lines, to->lines, to->n_lines);
+                        filings |= has_filings(to);
+                        made_up = !t;
+                        loose = loose ? loose : t;
+                }
+                if (!made_up && filings)
+                        note_filing(c, loose);
+        }
 }
 
 void compare_places(struct comparing *c)
@@ -241,9 +314,11 @@ void compare_places(struct comparing *c)
         size_t before = c->out->n;
         for (int p = 0; p < PERMISSIONS; p++)
                 compare_permission(c, (enum permission)p);
-        if (c->out->n == before)
-                compare_hub(c);
         compare_filings(c);
+        if (c->out->n == before) {
+                compare_hub(c);
+                compare_gates(c);
+        }
 }
 
 /* ---- Times ------------------------------------------------------------------------------------ */

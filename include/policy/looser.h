@@ -8,7 +8,9 @@
  *
  * One thing is no loosening: a record that was held or stayed only for what was found in a field
  * which does not leave any more. What it was stopped for does not leave either; else nobody could
- * drop a field without waiting for two signatures.                                         */
+ * drop a field without waiting for two signatures. A field that is not even stored any more is another
+ * matter: whom it names is not masked in words, how old he is not asked. That is looser, where anything
+ * reads the field.                                                                           */
 #ifndef POLICY_LOOSER_H
 #define POLICY_LOOSER_H
 

@@ -1,5 +1,5 @@
 /* test_looser.c - a version is looser when it lets anything out that the one before stopped: by
- * single changes whose answer is known. Random pairs are in test_looser_pairs.c. */
+ * single changes whose answer is known. Random pairs are in test_looser_pairs.c and _shapes.c. */
 #include "desk.h"
 #include "policy/looser.h"
 
@@ -77,6 +77,12 @@ static const struct change_case cases[] = {
         { "\"product\"; do = \"keep\"", "\"product\"; do = \"clean\"", false, true },
         { "\"product\"; do = \"keep\"", "\"product\"; do = \"drop\"", false, true },
         { "{ field = \"product\"; do = \"keep\"; },", "", false, true },
+        /* what is not stored is not known to whatever looks for it */
+        { "\"product\"; do = \"keep\"", "\"product\"; do = \"discard\"", false, true },
+        { "{ field = \"product\"; do", "{ field = \"author.handle\"; do = \"discard\"; }, { field = \"product\"; do", true, true },
+        { "{ field = \"product\"; do", "{ field = \"author.age\"; do = \"discard\"; }, { field = \"product\"; do", true, true },
+        { "{ field = [\"title\", \"body\"]; do = \"clean\"; }", "{ field = \"body\"; do = \"clean\"; }, { field = \"title\"; do = \"discard\"; }", true, true },
+        { "\"attributes.note\"; do = \"clean\"", "\"attributes.note\"; do = \"discard\"", true, true },
         { "\"author.name\"; do = \"pseudonymise\"", "\"author.name\"; do = \"keep\"", true, false },
         { "\"author.name\"; do = \"pseudonymise\"", "\"author.name\"; do = \"mask\"", false, true },
         { "to = \"day\"", "to = \"hour\"", true, false },
@@ -230,6 +236,7 @@ static void the_day_of_a_filing__is_compared_too(void **state)
                 { "signed = \"2026-01-01\"", "signed = \"2026-11-01\"", true, false },
                 { "filed = \"2027-01-01\"; ", "", false, true },
                 { "basis = \"b\"", "basis = \"c\"", false, false },
+                { "file_within = \"10 days\"; counted_from = \"signature\"; signed = \"2026-01-01\"; filed = \"2027-01-01\"; ", "", true, false },
         };
         for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
                 struct book *after = load_as(replaced(text, changes[i].old, changes[i].new));
@@ -238,6 +245,46 @@ static void the_day_of_a_filing__is_compared_too(void **state)
                 book_drop(after);
         }
         book_drop(before);
+}
+
+/* Where two policies must let it through, a longer line of the one is not made up for by the other's. */
+static void a_filing_of_one_policy__is_not_made_up_for_by_another(void **state)
+{
+        (void)state;
+        static const char plain[] = "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\", \"reading\"]; basis = \"b\"; } );\n";
+        static const char waits[] = "transfers = ( { to = [\"EEA\"]; allow = [\"kafka\", \"warehouse\", \"reading\"]; basis = \"b\"; file_within = \"60 days\"; "
+                                    "counted_from = \"first transfer\"; } );\n";
+        char *child = arena_printf(desk.arena, "%sextends = \"base\";\nrecords = { feedback = \"go\"; };\n%skeep = { warehouse = \"3 years\"; };\n",
+                                   HEAD_OF("p", "3"), waits);
+        put_file("base.cfg", arena_printf(desk.arena, "%s%s", HEAD_OF("base", "1"), plain));
+        struct book *before = load_as(child);
+        struct book *filed = load_as(replaced(child, "first transfer\";", "first transfer\"; filed = \"2026-11-02\";"));
+        must_be(before, filed, true, "filed in the child alone");
+        must_be(filed, before, false, "no more");
+        must_be(before, before, false, "the same");
+        struct book *longer = load_as(replaced(child, "60 days", "90 days"));
+        must_be(before, longer, true, "longer in the child alone");
+        desk.hub.places[1].jurisdiction = "FR";
+        struct book *moved = load_as(child);
+        must_be(before, moved, false, "a place that the same line opens");
+        desk.hub.places[1].jurisdiction = "IE";
+        book_drop(moved);
+        book_drop(longer);
+        book_drop(filed);
+        book_drop(before);
+}
+
+/* Without a pseudonym nothing of such a field leaves: a mask says at least that there was something. */
+static void a_mask__is_more_than_the_pseudonym_of_nobody(void **state)
+{
+        (void)state;
+        put_file("lists/health.txt", health);
+        char *text = replaced(rich, "subject = \"pseudonym\"", "subject = \"none\"");
+        struct book *before = load_as(text), *after = load_as(replaced(text, "do = \"pseudonymise\"", "do = \"mask\""));
+        must_be(before, after, true, "a mask");
+        must_be(after, before, false, "nothing");
+        book_drop(before);
+        book_drop(after);
 }
 
 /* Without a list nothing of a company leaves. */
@@ -412,6 +459,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(one_known_change__is_told_for_what_it_is, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(lines_that_move_to_the_parent__are_no_loosening, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(a_filing_of_one_policy__is_not_made_up_for_by_another, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(a_mask__is_more_than_the_pseudonym_of_nobody, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(counters_and_filings__keep_their_names_or_are_looser, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(the_day_of_a_filing__is_compared_too, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(a_list_of_industries_that_is_new__is_a_loosening, desk_open, desk_close),
