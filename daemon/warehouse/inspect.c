@@ -16,7 +16,12 @@ static void wrong(struct report *report, const char *hint, const char *fmt, cons
 
 static bool check_schema(struct pg *c, struct report *report, bool *usable, struct err *err)
 {
+        char newer[64];
         *usable = true;
+        if (!schema_newer(c, newer, err))
+                return false;
+        if (*newer)
+                wrong(report, "Look with the newest release that runs at this hub.", "a newer release took the step ", newer);
         for (size_t i = 0; i < schema_files_n; i++) {
                 bool same, any;
                 if (!schema_applied(c, &schema_files[i], &same, &any, err))

@@ -39,7 +39,7 @@ static bool take_steps(struct steps *s, struct err *err)
         char lock[64];
         snprintf(lock, sizeof lock, "SELECT pg_advisory_lock(%d, 0)", LOCK_MIGRATE);
         /* The lock goes with the connection. */
-        return pg_run(s->c, lock, err) && roles_make(s, err) && schema_migrate(s, err) &&
+        return pg_run(s->c, lock, err) && schema_is_ours(s->c, err) && roles_make(s, err) && schema_migrate(s, err) &&
                partitions_migrate(s, err) && roles_grant(s, err) && readers_migrate(s, err);
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "steps.h"
 
@@ -89,6 +90,52 @@ bool schema_applied(struct pg *c, const struct schema_file *f, bool *same, bool 
         *same = *any && slice_is(pg_rows_text(r, 0, 0), digest);
         pg_rows_free(r);
         return true;
+}
+
+static bool is_known(struct slice name)
+{
+        for (size_t i = 0; i < schema_files_n; i++)
+                if (slice_is(name, schema_files[i].name))
+                        return true;
+        return false;
+}
+
+bool schema_newer(struct pg *c, char step[64], struct err *err)
+{
+        struct pg_rows *r = NULL;
+        int64_t there;
+        step[0] = 0;
+        if (!ask_int(c, &there, 0, "SELECT (to_regclass('tributary.migration') IS NOT NULL)::int", NULL, 0, err))
+                return false;
+        if (!there)
+                return true;
+        if (!pg_query(&r, c, "SELECT name FROM tributary.migration WHERE name ~ '^[0-9]' ORDER BY name", NULL, 0, err))
+                return false;
+        for (size_t i = 0; i < pg_rows_count(r); i++)
+                if (!is_known(pg_rows_text(r, i, 0)))
+                        snprintf(step, 64, "%.*s", SLICE_ARG(pg_rows_text(r, i, 0)));
+        pg_rows_free(r);
+        return true;
+}
+
+bool schema_is_ours(struct pg *c, struct err *err)
+{
+        char step[64];
+        if (!schema_newer(c, step, err))
+                return false;
+        if (!*step)
+                return true;
+        err_set(err, ERR_CONFIG, 0, "a newer release migrated this warehouse: its step %s is not known here", step);
+        return err_hint(err, "Migrate with the newest release that runs at this hub; nothing was changed.");
+}
+
+void schema_warn(struct pg *c)
+{
+        bool same, any = true;
+        for (size_t i = 0; i < schema_files_n; i++)
+                if (!schema_files[i].view && schema_applied(c, &schema_files[i], &same, &any, NULL) && !any)
+                        log_warning("loader", "the warehouse's schema is of an older release: run \"tributary warehouse migrate\"",
+                                    "lacks=%s", schema_files[i].name);
 }
 
 static bool note_applied(struct pg *c, const struct schema_file *f, struct err *err)

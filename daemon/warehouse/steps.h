@@ -29,6 +29,10 @@ struct schema_file {
 extern const struct schema_file schema_files[];
 extern const size_t schema_files_n;
 void schema_digest(char out[65], const struct schema_file *f);
+/* The last numbered step that a newer release took, "" if there is none. */
+bool schema_newer(struct pg *c, char step[64], struct err *err);
+bool schema_is_ours(struct pg *c, struct err *err); /* ERR_CONFIG: a newer release migrated it */
+void schema_warn(struct pg *c); /* logs the steps that are still to be taken */
 bool schema_applied(struct pg *c, const struct schema_file *f, bool *same, bool *any, struct err *err);
 bool schema_migrate(struct steps *s, struct err *err);
 /* "community"."record_jp_tokyo" */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "steps.h"
 
 enum { SCRATCH_MAX = 256 << 20 };
 
@@ -56,6 +57,7 @@ bool store_open(struct store *s, const char *conninfo, const char *password, con
                 store_close(s);
                 return err_add(err, "warehouse");
         }
+        schema_warn(s->c);
         return true;
 }
 

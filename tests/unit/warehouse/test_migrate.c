@@ -56,6 +56,46 @@ static void migrate__makes_all_from_empty_and_then_nothing_more(void **state)
         buf_clear(&out);
 }
 
+static void run_sql(const char *sql)
+{
+        struct pg *c;
+        MUST(pg_open(&c, conninfo, NULL, "test", &err));
+        MUST(pg_run(c, sql, &err));
+        pg_close(c);
+}
+
+static void a_warehouse_of_a_newer_release__is_not_touched(void **state)
+{
+        (void)state;
+        struct migrate_spec spec = house_spec(conninfo);
+        struct err why = ERR_INIT;
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        run_sql("INSERT INTO tributary.migration (name, digest) VALUES ('999_later.sql', 'x'); DROP VIEW community.count_daily");
+        assert_false(warehouse_migrate(&spec, false, NULL, &why));
+        assert_int_equal(why.kind, ERR_CONFIG);
+        assert_non_null(strstr(why.text, "a newer release migrated this warehouse: its step 999_later.sql"));
+        assert_non_null(strstr(why.hint, "newest release"));
+        assert_true(findings_of(&spec) >= 2); /* that, and the view that nobody made anew */
+        run_sql("DELETE FROM tributary.migration WHERE name = '999_later.sql'");
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        assert_int_equal(findings_of(&spec), 0);
+}
+
+/* As 19695e8 left it: what came since is made, and rights on it given. */
+static void a_warehouse_of_the_first_release__gets_what_came_since(void **state)
+{
+        (void)state;
+        struct migrate_spec spec = house_spec(conninfo);
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        run_sql("DROP FUNCTION community.flag_redaction(text, uuid, text, text);"
+                " DELETE FROM tributary.migration WHERE name = '004_flags.sql'");
+        assert_int_equal(findings_of(&spec), 1);
+        MUST(warehouse_migrate(&spec, false, NULL, &err));
+        assert_int_equal(findings_of(&spec), 0);
+        run_sql("DO $$ BEGIN IF NOT has_function_privilege('community_voice', 'community.flag_redaction(text, uuid, text, text)',"
+                " 'EXECUTE') THEN RAISE EXCEPTION 'not granted'; END IF; END $$");
+}
+
 static void *migrate_in_thread(void *arg)
 {
         struct migrate_spec spec = house_spec(arg);
@@ -456,6 +496,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(migrate__makes_all_from_empty_and_then_nothing_more, fresh, drop),
+                cmocka_unit_test_setup_teardown(a_warehouse_of_a_newer_release__is_not_touched, fresh, drop),
+                cmocka_unit_test_setup_teardown(a_warehouse_of_the_first_release__gets_what_came_since, fresh, drop),
                 cmocka_unit_test_setup_teardown(migrate__is_safe_twice_at_once, fresh, drop),
                 cmocka_unit_test_setup_teardown(migrate__adds_a_region_that_came_later, fresh, drop),
                 cmocka_unit_test_setup_teardown(migrate__grants_another_role_what_loading_needs, fresh, drop),
