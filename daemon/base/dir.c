@@ -84,7 +84,8 @@ static bool list_names(struct names *list, const char *dir, const char *glob, bo
 {
         DIR *d = opendir(dir);
         if (!d && (errno == ENOENT || errno == ENOTDIR))
-                return err_set(err, ERR_CONFIG, errno, "directory \"%s\" does not exist", dir);
+                return err_set(err, ERR_CONFIG, errno, errno == ENOENT || !file_exists(dir) ? "directory \"%s\" does not exist"
+                                                                                             : "\"%s\" is not a directory", dir);
         if (!d)
                 return err_errno(err, errno, "could not open directory \"%s\"", dir);
         bool ok = true;

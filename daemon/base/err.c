@@ -76,6 +76,18 @@ static enum err_kind kind_of_errno(int e)
         }
 }
 
+/* What whoever reads it can do about it, where that is the same wherever it happens; a caller that
+ * knows more says so instead. */
+static void hint_of_errno(struct err *err, int e)
+{
+        if (e == EACCES || e == EPERM)
+                err_hint(err, "This user may not: `ls -l` says whose it is; run it as that user, or give this one the right.");
+        else if (e == ENOSPC || e == EDQUOT)
+                err_hint(err, "Make room on that disk, then do it again.");
+        else if (e == EROFS)
+                err_hint(err, "That disk is mounted to be read only.");
+}
+
 bool err_errno(struct err *err, int errno_value, const char *fmt, ...)
 {
         if (!err)
@@ -86,6 +98,7 @@ bool err_errno(struct err *err, int errno_value, const char *fmt, ...)
         vsnprintf(fresh.text, sizeof fresh.text, fmt, args);
         va_end(args);
         *err = fresh;
+        hint_of_errno(err, errno_value);
         return err_add(err, "%s", strerrordesc_np(errno_value) ? strerrordesc_np(errno_value)
                                                                : "unknown error");
 }

@@ -40,8 +40,6 @@ static bool check_file(const char *file, void *ctx)
         char name[256];
         size_t n = strlen(file) - strlen(".cfg");
         struct checking *c = ctx;
-        if (strcmp(file, "officers.cfg") == 0)
-                officers_check_file(c->d->policies, clock_now_us(), c->report);
         if (strcmp(file, "officers.cfg") == 0 || strcmp(file, "topics.cfg") == 0 || n >= sizeof name)
                 return true;
         memcpy(name, file, n);
@@ -70,8 +68,13 @@ static int check(const struct deployment *d, int n, char **names)
         struct err err = ERR_INIT;
         struct checking c = { .d = d, .report = report_new() };
         bool ok = true;
-        if (n == 0)
+        if (n == 0) {
+                char officers[4096];
                 ok = dir_each_linked(d->policies, "*.cfg", check_file, &c, &err);
+                snprintf(officers, sizeof officers, "%.4080s/officers.cfg", d->policies);
+                if (ok && file_exists(officers)) /* whatever stands under this name: a folder, a link to nothing */
+                        officers_check_file(d->policies, clock_now_us(), c.report);
+        }
         for (int i = 0; i < n; i++) {
                 char name[256], folder[4096];
                 policy_name(name, folder, names[i], d->policies);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "link/cert.h"
 #include "link/fetch.h"
 #include "policy_entry.h"
 #include "role/settings.h"
@@ -66,6 +67,40 @@ static bool refused(struct asking_far *q, int status, struct err *err)
         return hint.p ? err_hint(err, "%.*s", SLICE_ARG(hint)) : false;
 }
 
+/* Over TLS a certificate that has ended is a connection that breaks off: said here, with its day. */
+static bool is_live(const char *file, const char *of, struct err *err)
+{
+        struct cert_file c;
+        char day[CLOCK_TEXT_MAX];
+        if (!file_exists(file))
+                return err_set(err, ERR_CONFIG, 0, "there is no file \"%s\"", file);
+        if (!cert_read(&c, file, clock_now_us(), err))
+                return err_hint(err, "It has to be PEM, as a certificate authority gives it: -----BEGIN CERTIFICATE-----.");
+        if (c.ended) {
+                err_set(err, ERR_CONFIG, 0, "%s \"%s\" ended on %.10s (%s)", of, file, clock_format_rfc3339(day, c.first_end_us), c.subject);
+                return err_hint(err, "Ask whoever gives certificates to officers for a new one; or is this machine's clock wrong?");
+        }
+        if (c.not_yet) {
+                err_set(err, ERR_CONFIG, 0, "%s \"%s\" does not hold yet", of, file);
+                return err_hint(err, "Its first day is still to come; or is this machine's clock wrong?");
+        }
+        return true;
+}
+
+static bool may_show(const struct asking_far *q, struct err *err)
+{
+        if (!is_live(q->certificate, "the officer's certificate", err))
+                return false;
+        if (cert_fits(q->certificate, q->key, err) || err->kind == ERR_DENIED)
+                return true;
+        return err->hint[0] ? false : err_hint(err, "--certificate and --key are of one pair, both PEM.");
+}
+
+static const char *hint_of(const struct err *err)
+{
+        return err->kind == ERR_RETRY ? "Does that region's agent run, and may this machine reach the port of its \"officers\"?" : NULL;
+}
+
 static bool ask(struct asking_far *q, const char *path, struct err *err)
 {
         char url[512];
@@ -73,12 +108,15 @@ static bool ask(struct asking_far *q, const char *path, struct err *err)
         int status = 0;
         if (!buf_ok(&q->body))
                 return err_set(err, ERR_CONFIG, 0, "this is too much to ask at once");
-        if (!find_url(q, url, path, err))
+        if (!find_url(q, url, path, err) || !may_show(q, err))
                 return false;
         const struct fetch f = { .url = url, .ca_file = q->ca, .cert_file = q->certificate, .key_file = q->key,
                                  .body = q->body.n ? buf_slice(&q->body) : SLICE_NONE, .timeout_us = PATIENCE_US };
-        if (!fetch_run(&f, &status, &q->answer, err))
+        if (!fetch_run(&f, &status, &q->answer, err)) {
+                if (!err->hint[0] && hint_of(err))
+                        err_hint(err, "%s", hint_of(err));
                 return err_add(err, "agent of %.40s", q->at);
+        }
         bool read = json_read(&root, q->arena, buf_slice(&q->answer), 16, err);
         q->root = read ? root : NULL;
         if (status != 200)
@@ -157,6 +195,10 @@ static bool put_set(struct asking_far *q, const char *word, struct err *err)
         if (q->until)
                 json_put_text(&g.o, "until", q->until);
         json_open(&g.o, "files", '{');
+        if (!file_exists(word)) {
+                err_set(err, ERR_CONFIG, 0, "there is no file or folder \"%s\"", word);
+                return err_hint(err, "NEW is a file with what lies beside it, as draft/jp.cfg, or a folder of policies.");
+        }
         bool ok = dir_each_linked(folder, "*.cfg", put_file, &g, err) && g.ok;
         g.prefix = "lists/";
         ok = ok && (!file_exists(lists) || (dir_each_linked(lists, "*", put_file, &g, err) && g.ok));

@@ -230,6 +230,9 @@ static bool list(struct flagging *x)
         struct json_out o;
         struct buf b;
         bool ok = true;
+        if (!file_exists(x->d.state))
+                return err_set(&x->err, ERR_CONFIG, 0, "there is no state folder \"%s\"", x->d.state) ||
+                       err_hint(&x->err, "On the region's machine; --state names the folder if it is another.");
         buf_init(&b, 16 << 20);
         json_out_init(&o, &b);
         x->json = x->d.json ? &o : NULL;

@@ -61,8 +61,11 @@ static int make_key(struct signing *x)
                 err_set(&x->err, ERR_SYSTEM, 0, "whose key? --as NAME: small letters, digits and \"-\"");
                 return act_fail(&x->err, x->d.json);
         }
-        if (!secret_create(x->new_key, SIGN_KEY, &x->err) || !secret_read_key(seed, SIGN_KEY, x->new_key, &x->err))
+        if (!secret_create(x->new_key, SIGN_KEY, &x->err) || !secret_read_key(seed, SIGN_KEY, x->new_key, &x->err)) {
+                if (x->err.kind == ERR_BUSY)
+                        err_hint(&x->err, "A key is never written over: name another file, or move this one away.");
                 return act_fail(&x->err, x->d.json);
+        }
         struct sign *s = sign_new(seed);
         explicit_bzero(seed, sizeof seed);
         if (!s)
@@ -84,7 +87,7 @@ static bool read_key(struct signing *x)
 {
         uint8_t seed[SIGN_KEY];
         if (!secret_read_key(seed, SIGN_KEY, x->key_file, &x->err))
-                return err_hint(&x->err, "`tributary policy sign --new-key FILE --as NAME` makes one.");
+                return x->err.hint[0] ? false : err_hint(&x->err, "`tributary policy sign --new-key FILE --as NAME` makes one.");
         x->key = sign_new(seed);
         explicit_bzero(seed, sizeof seed);
         if (!x->key)
@@ -315,8 +318,11 @@ static bool sign_set(struct signing *x, struct set *s)
         if (!x->d.json)
                 say_set(x, s);
         if (!before && !x->dry_run && agrees(x)) {
-                if (!append(x, s))
+                if (!append(x, s)) {
+                        if (x->err.kind == ERR_FULL)
+                                err_hint(&x->err, "Nothing was signed for this region, and what was is kept: make room, then sign again.");
                         return err_add(&x->err, "region %s", s->code);
+                }
                 done = true;
         }
         if (x->d.json)

@@ -34,6 +34,8 @@ static bool failed(CURLcode code, const char *why, const struct buf *out, struct
         bool hung_up = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_GOT_NOTHING;
         bool ours = code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE || code == CURLE_URL_MALFORMAT ||
                     code == CURLE_UNSUPPORTED_PROTOCOL;
+        if (hung_up && strstr(why, "getpeername")) /* what libcurl did when it met that: it helps nobody */
+                why = "the connection broke off";
         err_set(err, ours ? ERR_CONFIG : untrusted || hung_up ? ERR_DENIED : ERR_RETRY, (int)code, "could not fetch: %s",
                 *why ? why : curl_easy_strerror(code));
         if (untrusted)

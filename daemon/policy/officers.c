@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "comparing.h"
@@ -103,7 +104,8 @@ static void read_all(struct reader *r, const struct conf_node *root, const char 
         for (size_t i = 0; i < n; i++)
                 read_officer(r, law_line(list, i), file, all);
         if (list && report_count(r->report, REPORT_ERROR) == 0 && all->n < (size_t)all->needed)
-                law_complain(r, list, "Name more officers, or ask for fewer signatures (at least 2).",
+                law_complain(r, list, all->needed > 2 ? "Name more officers, or ask for fewer signatures (2 at least)."
+                                                      : "Name one more at least: nobody loosens a policy alone.",
                              "%" PRId64 " must sign, and only %zu can", all->needed, all->n);
 }
 
@@ -341,6 +343,13 @@ static bool has_signed(const struct signers *s, const struct officer *o)
         return false;
 }
 
+/* A day of leeway: clocks differ, and days with the zone. */
+static bool is_past(const char *day, int64_t now_us)
+{
+        int64_t at_us;
+        return clock_parse_date(&at_us, slice_of(day)) && at_us <= now_us + US_PER_DAY;
+}
+
 static void weigh_line(const struct verifying *v, struct line *l, int at)
 {
         const struct officer *o = officer_named(v->judge->officers, l->s.officer);
@@ -355,6 +364,9 @@ static void weigh_line(const struct verifying *v, struct line *l, int at)
                 refuse(v, at, "Another officer must sign.", "this officer does not sign for this region", l->s.officer);
         else if (strcmp(l->policy, book_policy(v->fresh)) != 0 || l->version != book_version(v->fresh) || !is_signed(v, l, o))
                 refuse(v, at, "Sign again: tributary policy sign.", "it was not made with this officer's key, or not for this", l->s.officer);
+        else if (!is_past(l->s.on, v->now_us))
+                refuse(v, at, "Put right the clock that is wrong, this machine's or theirs, and sign again if it was theirs.",
+                       "its day is still to come", l->s.officer);
         else if (has_signed(v->out, o))
                 refuse(v, at, "Another officer must sign.", "this officer has signed already", l->s.officer);
         else if (v->out->n < SIGNERS_MAX) {

@@ -341,3 +341,115 @@ def test_check_lists_what_is_hidden_from_whom(desk, places):
     change(desk, f'until = "{soon}"', 'until = "2025-01-31"')
     status, said = tributary("check", regions=places, policies=desk)
     assert status == 0 and "reads 5 of 15 regions" in said and re.search(r"hidden: de-frankfurt, fr-paris: eea\.cfg:\d+: the basis has ended", said)
+
+
+# ---- The first day --------------------------------------------------------------------------------
+def ask(*words, policies=SHIPPED, user=None):
+    """What is said, whatever it is: no verb of the desk may crash or hang on it."""
+    done = subprocess.run([BINARY, "policy", *words, "--policies", policies], capture_output=True, text=True, timeout=60, user=user)
+    assert done.returncode in (0, 1, 2, 3, 78), done
+    return done.returncode, done.stdout + done.stderr
+
+
+def new_key(folder, name):
+    file = os.path.join(folder, name + ".key")
+    status, said = ask("sign", "--new-key", file, "--as", name)
+    assert status == 0
+    return file, re.search(r"ed25519:[0-9a-f]{64}", said)[0]
+
+
+def name_officers(desk, *pairs):
+    lines = ",\n".join(f'  {{ name = "{name}";  key = "{key}"; }}' for name, key in pairs)
+    with open(os.path.join(desk, "officers.cfg"), "w", encoding="utf-8") as f:
+        f.write(f"version = 1;\nofficers = (\n{lines} );\n")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else, who may read nothing")
+def test_what_may_not_be_read_is_told_and_not_called_missing(desk, tmp_path):
+    for folder in (tmp_path, *list(tmp_path.parents)[:-2]):
+        os.chmod(folder, os.stat(folder).st_mode | 0o055)
+    os.chmod(desk, 0o700)
+    status, said = ask("check", "eea", policies=desk, user=65534)
+    assert status == 1 and "Permission denied" in said and "hint: " in said and "Put eea.cfg" not in said
+    os.chmod(desk, 0o711)  # entered, and not listed: whom other policies protect here cannot be known
+    status, said = ask("show", "--region", "de-frankfurt", "--regions", os.path.join(PROJECT, "regions"), policies=desk, user=65534)
+    assert status == 78 and "Permission denied" in said and "list it" in said
+    os.chmod(desk, 0o755)
+    os.chmod(os.path.join(desk, "au.cfg"), 0)  # protects its people everywhere
+    status, said = ask("show", "--region", "de-frankfurt", "--regions", os.path.join(PROJECT, "regions"), policies=desk, user=65534)
+    assert status == 78 and 'policy "au" cannot be read, and may protect its people here too' in said
+
+
+def test_nobody_loosens_a_policy_alone(desk, tmp_path):
+    (jana, key), (ken, other) = new_key(str(tmp_path), "jana"), new_key(str(tmp_path), "ken")
+    for pairs, told in [((("jana", key),), "2 must sign, and only 1 can"),
+                        ((("jana", key), ("ken", key)), "two people's"),
+                        ((("jana", key), ("jana", other)), "is there twice, first in line 3")]:
+        name_officers(desk, *pairs)
+        status, said = check(policies=desk)
+        assert status == 1 and told in said and "officers.cfg:" in said, said
+    os.remove(os.path.join(desk, "officers.cfg"))
+    os.mkdir(os.path.join(desk, "officers.cfg"))
+    status, said = check(policies=desk)
+    assert status == 1 and "officers.cfg" in said
+    os.rmdir(os.path.join(desk, "officers.cfg"))
+    name_officers(desk, ("jana", key), ("ken", other))
+
+    sign = ["sign", "--region", "de-frankfurt", "--regions", os.path.join(PROJECT, "regions"), "--against", SHIPPED]
+    os.chmod(jana, 0o644)
+    status, said = ask(*sign, "--as", "jana", "--key", jana, policies=desk)
+    assert status == 78 and f"chmod 600 {jana}" in said
+    os.chmod(jana, 0o600)
+    status, said = ask("sign", "--new-key", jana, "--as", "jana")
+    assert status == 2 and "exists already" in said and "never written over" in said
+    status, said = ask(*sign, "--as", "ken", "--key", jana, policies=desk)
+    assert status == 78 and "no officer of this name with this key" in said
+
+    status, said = ask(*sign, "--as", "jana", "--key", jana, policies=desk)
+    assert status == 0 and "1 of 2" in said
+    file = os.path.join(desk, "signatures", "de-frankfurt.sig")
+    whole = open(file, encoding="utf-8").read()
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(whole[:len(whole) // 2])
+    status, said = ask(*sign, "--as", "ken", "--key", ken, policies=desk)
+    assert status == 0 and "de-frankfurt.sig:2: warning: this is no signature" in said and "1 of 2" in said
+
+
+def test_an_officers_certificate_that_has_ended_is_told_before_anything_is_asked(tmp_path):
+    pem, key, asked, ca = (str(tmp_path / name) for name in ("jana.pem", "jana.key", "jana.csr", "ca.cfg"))
+    (tmp_path / "index").touch()
+    with open(ca, "w", encoding="utf-8") as f:
+        f.write(f"[ca]\ndefault_ca = own\n[own]\ndatabase = {tmp_path}/index\nnew_certs_dir = {tmp_path}\n"
+                "default_md = sha256\nrand_serial = yes\npolicy = any\n[any]\ncommonName = supplied\n")
+    for command in (["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", asked,
+                     "-subj", "/CN=jana"],
+                    ["ca", "-batch", "-config", ca, "-selfsign", "-keyfile", key, "-in", asked, "-out", pem, "-notext",
+                     "-startdate", "20250101000000Z", "-enddate", "20250201000000Z"]):
+        subprocess.run(["openssl", *command], check=True, capture_output=True)
+    at = ["status", "--at", "jp-tokyo", "--url", "https://127.0.0.1:1", "--regions", os.path.join(PROJECT, "regions")]
+    status, said = ask(*at, "--certificate", pem, "--key", key)
+    assert status == 2 and f'certificate "{pem}" ended on 2025-02-01 (CN=jana)' in said and "hint: " in said
+    subprocess.run(["openssl", "req", "-x509", "-key", key, "-out", pem, "-days", "2", "-subj", "/CN=jana"], check=True, capture_output=True)
+    status, said = ask(*at, "--certificate", pem, "--key", key)
+    assert status == 2 and "connect" in said and "Does that region's agent run" in said
+    other = str(tmp_path / "other.key")
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", other], check=True, capture_output=True)
+    status, said = ask(*at, "--certificate", pem, "--key", other)
+    assert status == 2 and "is not that of certificate" in said and "Was only one of the two renewed?" in said
+    status, said = ask(*at, "--certificate", key, "--key", key)
+    assert status == 2 and "holds no certificate" in said and "PEM" in said
+
+
+def test_what_is_not_there_is_told_with_the_next_step(desk, tmp_path):
+    regions = ["--regions", os.path.join(PROJECT, "regions")]
+    nowhere = str(tmp_path / "nowhere")
+    for words, told in [(["explain", "nothing.txt"], "What is explained is a file"),
+                        (["flag", "list", "--region", "de-frankfurt", "--state", nowhere, *regions], "there is no state folder"),
+                        (["diff", "HEAD~1", "HEAD", *regions], "not a git repository"),
+                        (["status", "--region", "de-frankfurt", "--state", nowhere, *regions], "Is the agent running?"),
+                        (["reapply", "--status", "--region", "de-frankfurt", "--state", nowhere, *regions], "Is the agent running?"),
+                        (["explain", "1-17", "--region", "de-frankfurt", "--state", nowhere, *regions], "Name the agent's state folder")]:
+        status, said = ask(*words, policies=desk)
+        assert status in (2, 78) and told in said and "hint: " in said, (words, said)
+    status, said = check(policies=os.path.join(desk, "eea.cfg"))
+    assert status == 78 and "is not a directory" in said

@@ -134,6 +134,43 @@ static void signatures_that_do_not_count__are_named_with_their_line(void **state
         book_drop(b);
 }
 
+static void a_signature_of_days_to_come__does_not_count_yet(void **state)
+{
+        (void)state;
+        put_file("officers.cfg", usual());
+        struct book *b = load_p();
+        struct buf text;
+        buf_init(&text, 1 << 16);
+        sign(&text, b, JANA, "de-frankfurt"); /* on 17 November */
+        assert_int_equal(good(b, b, &text, NOON - 2 * US_PER_DAY), 1);
+        assert_int_equal(good(b, b, &text, NOON - 4 * US_PER_DAY), 0);
+        must_complain(REPORT_WARNING, 1, "\"jana\" does not count: its day is still to come", "clock");
+        assert_int_equal(good(b, b, &text, NOON), 1);
+        buf_clear(&text);
+        book_drop(b);
+}
+
+/* However it was cut: what is left of it signs nothing. */
+static void half_a_signature__is_none(void **state)
+{
+        (void)state;
+        put_file("officers.cfg", usual());
+        struct book *b = load_p();
+        struct buf text;
+        buf_init(&text, 1 << 16);
+        sign(&text, b, JANA, "de-frankfurt");
+        size_t whole = text.n;
+        for (size_t n = 0; n + 1 < whole; n++) {
+                text.n = n;
+                assert_int_equal(good(b, b, &text, NOON), 0);
+        }
+        text.n = whole / 2;
+        assert_int_equal(good(b, b, &text, NOON), 0);
+        must_complain(REPORT_WARNING, 1, "this is no signature", "take this one out");
+        buf_clear(&text);
+        book_drop(b);
+}
+
 static void a_signature__is_good_for_no_other_contents(void **state)
 {
         (void)state;
@@ -243,7 +280,7 @@ static void mistakes_in_the_file_of_officers__keep_the_set_out(void **state)
         }
         put_file("officers.cfg", house("version = 1;", officer(JANA, ""), "", ""));
         assert_false(load());
-        must_complain(REPORT_ERROR, 2, "2 must sign, and only 1 can", "Name more officers");
+        must_complain(REPORT_ERROR, 2, "2 must sign, and only 1 can", "Name one more at least");
         put_file("officers.cfg", house("version = 1;", officer(JANA, ""), officer(JANA, ""), ""));
         assert_false(load());
         must_complain(REPORT_ERROR, 3, "officer \"jana\" is there twice, first in line 2", NULL);
@@ -289,6 +326,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(two_officers_who_signed_this_set__count, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(signatures_that_do_not_count__are_named_with_their_line, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(a_signature__is_good_for_no_other_contents, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(a_signature_of_days_to_come__does_not_count_yet, desk_open, desk_close),
+                cmocka_unit_test_setup_teardown(half_a_signature__is_none, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(nobody__signs_himself_in, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(changes_among_officers__are_looser_where_more_may_sign, desk_open, desk_close),
                 cmocka_unit_test_setup_teardown(mistakes_in_the_file_of_officers__keep_the_set_out, desk_open, desk_close),
