@@ -31,11 +31,14 @@ static bool gone(enum vault_read what, const char *word, struct err *err)
 {
         switch (what) {
         case VAULT_ERASED:
-                return err_set(err, ERR_DATA, 0, "record %.48s was erased", word);
+                err_set(err, ERR_DATA, 0, "record %.48s was erased", word);
+                return err_hint(err, "Its key is destroyed: nobody can read it any more, in no copy.");
         case VAULT_EXPIRED:
-                return err_set(err, ERR_DATA, 0, "record %.48s is not kept any more: its raw time is over", word);
+                return err_set(err, ERR_DATA, 0, "record %.48s is not kept any more: its raw time is over", word) ||
+                       err_hint(err, "Its key was destroyed when the policy's `raw` said; nobody can read it any more.");
         case VAULT_DAMAGED:
-                return err_set(err, ERR_DATA, 0, "record %.48s is damaged", word);
+                err_set(err, ERR_DATA, 0, "record %.48s is damaged", word);
+                return err_hint(err, "`tributary doctor --region CODE` looks at the disk; `status` counts what is damaged.");
         case VAULT_ENTRY:
         case VAULT_END:
                 break;
