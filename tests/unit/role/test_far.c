@@ -143,7 +143,7 @@ static struct vault *open_vault(void)
         struct vault_settings s = { .max_bytes = 1 << 30, .segment_bytes = 1 << 20, .segment_age_us = US_PER_HOUR,
                                     .group_bytes = 1 << 20, .period_us = 30 * US_PER_DAY };
         struct vault_found found;
-        struct vault *v;
+        struct vault *v = NULL;
         char recovery[128];
         snprintf(state_dir, sizeof state_dir, "%s/state", root);
         snprintf(recovery, sizeof recovery, "%s/recovery", root);
