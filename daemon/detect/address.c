@@ -275,7 +275,7 @@ static bool may_go_on(const struct look *l, size_t end)
 void find_address(struct look *l, size_t start, size_t end)
 {
         bool found;
-        if (start < l->address_done || !look_free_left(l, start) || find_chain(l, start, end) || end - start > 5)
+        if (start < l->address_done || find_chain(l, start, end) || end - start > 5)
                 return;
         if (!may_go_on(l, end))
                 return;

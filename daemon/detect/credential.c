@@ -76,7 +76,7 @@ static bool valid_aws_id(const char *s, size_t n)
 
 static const struct prefix {
         const char *text;
-        unsigned anchor; /* offset of the character that the scan stops at */
+        unsigned anchor; /* offset of the character that the scan stops at; 2 or more */
         enum id id;
         bool (*in)(char c);
         size_t min, max; /* of the whole, prefix included */
@@ -98,7 +98,7 @@ static const struct prefix {
         { "pypi-", 4, ID_PASSWORD, is_base64url, 85, 512, varied },
         { "sk-proj-", 2, ID_PASSWORD, is_base64url, 40, 256, varied },
         { "sk-ant-", 2, ID_PASSWORD, is_base64url, 40, 256, varied },
-        { "AKIA", 1, ID_AWS_KEY, is_aws, 20, 20, valid_aws_id },
+        { "AKIA", 2, ID_AWS_KEY, is_aws, 20, 20, valid_aws_id },
         { "ASIA", 2, ID_AWS_KEY, is_aws, 20, 20, valid_aws_id },
         { "AIza", 2, ID_GOOGLE_KEY, is_base64url, 39, 39, varied },
 };
@@ -287,10 +287,7 @@ void credential_prepare(void)
 {
         for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
                 const char *at = prefixes[i].text + prefixes[i].anchor;
-                for (int two = 0; prefixes[i].anchor == 1 && two < 256; two++)
-                        add_end((char)two, at[-1], at[0]);
-                if (prefixes[i].anchor > 1)
-                        add_end(at[-2], at[-1], at[0]);
+                add_end(at[-2], at[-1], at[0]);
         }
         add_end('e', 'y', 'J'); /* of a JWT */
 }

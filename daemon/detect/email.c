@@ -2,6 +2,7 @@
  * would be swallowed: no '/', '=', '!' in the local part; wider where people write their
  * names in their own script (RFC 6531). */
 #include "look.h"
+#include "texts.h"
 
 enum { LOCAL_MAX = 64, DOMAIN_MAX = 255, CJK_PREFIX_MAX = 4 };
 
@@ -133,12 +134,19 @@ static size_t label_end(const struct look *l, size_t i)
         return i - start > 63 ? start : i;
 }
 
+/* systemd's units, and files: what else has an '@' and ends like a domain. */
+static struct texts others;
+
+void email_prepare(void)
+{
+        static const char *const list[] = { "service", "socket", "target", "timer", "mount", "path", "slice", "scope",
+                "device", "swap", "png", "jpg", "jpeg", "gif", "webp", "svg", "tgz", "css", "js", "json", "html", "zip",
+                "gz", NULL };
+        texts_make(&others, list);
+}
+
 bool email_top_label(const struct look *l, size_t start, size_t end)
 {
-        static const char *const units[] = { "service", "socket", "target", "timer", "mount",
-                "path", "slice", "scope", "device", "swap" };
-        static const char *const files[] = { "png", "jpg", "jpeg", "gif", "webp", "svg", "tgz",
-                "css", "js", "json", "html", "zip", "gz" };
         size_t n = end - start;
         if (n < 2)
                 return false;
@@ -147,13 +155,7 @@ bool email_top_label(const struct look *l, size_t start, size_t end)
         for (size_t i = start; i < end; i++)
                 if (!is_alpha(l->p[i]) && !is_high(l->p[i]))
                         return false;
-        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-                if (n == strlen(units[i]) && look_is_nocase(l, start, units[i]))
-                        return false;
-        for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-                if (n == strlen(files[i]) && look_is_nocase(l, start, files[i]))
-                        return false;
-        return true;
+        return !texts_is(&others, l, start, end);
 }
 
 /* After a lone first label and its dot the line may break: "joe@example.\ncom". */

@@ -1,6 +1,7 @@
 /* handle.c - @names of people, told from annotations, decorators, packages, variables and
  * users of databases. */
 #include "look.h"
+#include "texts.h"
 
 enum { NAME_MAX = 39, INDENT = 64, LINE = 120 };
 
@@ -18,7 +19,14 @@ static const char *const code[] = { "param", "params", "return", "returns", "thr
         "staticmethod", "classmethod", "dataclass", "pytest", "fixture", "app", "wraps", "contextmanager",
         "functools", "echo", "rem", "abstractmethod", "lru_cache", "cached_property", "main", "latest", "next", "beta", "alpha",
         "canary", "everyone", "channel", "here", "all", "localhost", "types", "babel", "angular", "vue", "nestjs",
-        "input", "output", "injectable", "ngmodule", "safevarargs", "suppresswarnings", "functionalinterface" };
+        "input", "output", "injectable", "ngmodule", "safevarargs", "suppresswarnings", "functionalinterface", NULL };
+_Static_assert(sizeof code / sizeof *code <= TEXTS_MAX + 1, "all of them are indexed");
+static struct texts code_words;
+
+void handle_prepare(void)
+{
+        texts_make(&code_words, code);
+}
 
 static bool is_name(char c)
 {
@@ -33,14 +41,6 @@ static size_t name_end(const struct look *l, size_t i)
         while (i > start && !is_alnum(l->p[i - 1]) && l->p[i - 1] != '_')
                 i--;
         return i;
-}
-
-static bool is_code_word(const struct look *l, size_t start, size_t end)
-{
-        for (size_t k = 0; k < sizeof code / sizeof *code; k++)
-                if (strlen(code[k]) == end - start && look_is_nocase(l, start, code[k]))
-                        return true;
-        return false;
 }
 
 /* OnlyCamelCase or CAPITALS, as annotations and constants are written; people rarely are. */
@@ -142,7 +142,7 @@ void find_handle(struct look *l, size_t at)
         for (size_t i = start; i < end; i++)
                 letter |= is_alpha(l->p[i]);
         if (!letter || (is_digit(l->p[start]) && look_at(l, start + 1) == 'x' && end - start == 2) ||
-            is_code_word(l, start, end) || is_camel(l, start, end) || is_domain(l, start, end))
+            texts_is(&code_words, l, start, end) || is_camel(l, start, end) || is_domain(l, start, end))
                 return;
         bool word = look_context(l, ID_HANDLE, at, 24, at, 0);
         if (!word && (is_variable(l, at, end) || decorates(l, at, end) || in_fence(l, at)))

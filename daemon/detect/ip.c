@@ -20,14 +20,15 @@ static size_t octet_dot(const struct look *l, size_t i)
 /* 0..255 without a leading zero at i; returns its end, or i. */
 static size_t octet(const struct look *l, size_t i, unsigned *out)
 {
-        size_t k = i;
+        size_t n = i < l->n ? map_digits(l->map, i) - i : 0;
+        const char *p = l->p + i;
         unsigned v = 0;
-        while (k < i + 3 && is_digit(look_at(l, k)))
-                v = v * 10 + (unsigned)(l->p[k++] - '0');
-        if (k == i || v > 255 || (l->p[i] == '0' && k - i > 1) || is_digit(look_at(l, k)))
+        if (n == 0 || n > 3 || (n > 1 && p[0] == '0'))
                 return i;
+        for (size_t k = 0; k < n; k++)
+                v = v * 10 + (unsigned)(p[k] - '0');
         *out = v;
-        return k;
+        return v <= 255 ? i + n : i;
 }
 
 /* Four octets at i; returns the end, or i. */

@@ -49,21 +49,22 @@ static inline bool look_wants(const struct look *l, enum id id)
         return detect_has(l->wanted, (int)id);
 }
 
+/* Sums instead of branches: in running text a branch on what a character is is guessed wrong too often. */
 static inline bool is_digit(char c)
 {
-        return c >= '0' && c <= '9';
+        return (uint8_t)(c - '0') < 10;
 }
 static inline bool is_alpha(char c)
 {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return (uint8_t)((c | 32) - 'a') < 26;
 }
 static inline bool is_alnum(char c)
 {
-        return is_digit(c) || is_alpha(c);
+        return (int)is_digit(c) | (int)is_alpha(c);
 }
 static inline bool is_hex(char c)
 {
-        return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        return (int)is_digit(c) | ((uint8_t)((c | 32) - 'a') < 6);
 }
 static inline bool is_high(char c)
 {
@@ -146,11 +147,13 @@ bool contact_counts(const struct look *l, size_t end);
 struct form_index *form_index_new(detect_set wanted, const struct words *words);
 void form_index_free(struct form_index *index);
 
-/* What they look for, made ready once: look.c, spoken.c, address.c, credential.c. */
+/* What they look for, made ready once: look.c, spoken.c, ... */
 void look_prepare(void);
 void spoken_prepare(void);
 void address_prepare(void);
 void credential_prepare(void);
+void handle_prepare(void);
+void email_prepare(void);
 
 /* The finders. Each looks at one anchor and reports what it finds with look_hit(). */
 size_t find_token(struct look *l, size_t at);   /* rows.c: a digit; returns the token's end */
@@ -175,7 +178,7 @@ void find_iban(struct look *l, size_t at);      /* iban.c: two letters, two digi
 void find_bic(struct look *l, size_t at);       /* iban.c: 'I' of "BIC" or "SWIFT", ':' after them */
 void find_birth(struct look *l, size_t start, size_t end); /* birth.c: a token of digits */
 void find_place(struct look *l, size_t at);     /* place.c: a token of digits */
-void find_address(struct look *l, size_t start, size_t end); /* address.c: a token of digits */
+void find_address(struct look *l, size_t start, size_t end); /* address.c: a token of digits, free on the left */
 void find_handle(struct look *l, size_t at);    /* handle.c: '@' */
 struct people;
 void find_people(struct look *l, const struct people *p); /* people.c: once, if any are known */

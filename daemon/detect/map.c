@@ -1,16 +1,18 @@
-/* map.c - bits of classes, sixteen bytes a step where SSE2 is. */
+/* map.c - bits of classes: what a character is says a table of its low half together with one of its high
+ * half, so that thirty-two are looked up at once where AVX2 is, and one after the other elsewhere. */
 #include "map.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined __SSE2__ && !defined MAP_PORTABLE
-#include <emmintrin.h>
+#if defined __x86_64__ && defined __GNUC__ && !defined MAP_PORTABLE
+#include <immintrin.h>
 #define WIDE 1
 #else
 #define WIDE 0
 #endif
 
-enum { AHEAD = 2 }; /* bytes behind a block that are looked at, too */
+enum { AHEAD = 2, STEP = 32 }; /* bytes behind a block that are looked at, too; bytes a wide step */
 
 void map_init(struct map *m)
 {
@@ -23,130 +25,157 @@ void map_clear(struct map *m)
         map_init(m);
 }
 
-/* Of 64 bytes and the two behind them. */
-struct classes {
-        uint64_t digit, alnum, lead, anchor, spoken;
+/* The bits that low[c % 16] and high[c / 16] share. */
+struct halves {
+        uint8_t low[16], high[16];
 };
 
-#if WIDE
-static __m128i load(const char *p)
-{
-        return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
+enum { ANCHORS = 0x1F, DIGIT = 0x20, LETTERS = 0xC0 };
 
-/* Bytes of v in [low, high], by a saturating subtraction. */
-static __m128i within(__m128i v, char low, char high)
-{
-        __m128i off = _mm_sub_epi8(v, _mm_set1_epi8(low));
-        return _mm_cmpeq_epi8(_mm_subs_epu8(off, _mm_set1_epi8((char)(high - low))), _mm_setzero_si128());
-}
+/* A bit for the anchors of each high half, from 2x on: " % & ' ( + -, : =, @ I J K, [ \ _, x z {. */
+static const struct halves kinds = {
+        { 0xA4, 0xE0, 0xE1, 0xE0, 0xE0, 0xE1, 0xE1, 0xE1, 0xF1, 0xE4, 0xD6, 0x5D, 0x48, 0x43, 0x40, 0x48 },
+        { [2] = 0x01, [3] = 0x22, [4] = 0x44, [5] = 0x88, [6] = 0x40, [7] = 0x90 } };
 
-static __m128i is(__m128i v, char c)
-{
-        return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
-}
+/* Two letters that the names of '.' and '@' begin with, after a blank: do(t), at, ar(roba, -obase), ap(enstaartje),
+ * af(fenschwanz), ch(iocciola), ma(lpa), kl(ammeraffe), za(vinac), sn(abel-a). A bit a pair; 'f' is apart. */
+static const struct halves first_letters = {
+        { [1] = 0x82, [3] = 0x24, [4] = 0x01, [10] = 0x40, [11] = 0x10, [13] = 0x08 }, { [6] = 0x9F, [7] = 0x60 } };
+static const struct halves second_letters = {
+        { [0] = 0x02, [1] = 0x48, [2] = 0x02, [4] = 0x02, [6] = 0x80, [8] = 0x04, [12] = 0x10, [14] = 0x20, [15] = 0x01 },
+        { [6] = 0xFD, [7] = 0x02 } };
 
-static uint64_t bits_of(__m128i v)
-{
-        return (uint64_t)(unsigned)_mm_movemask_epi8(v);
-}
+/* The three bytes of ア あ 골 艾, of с and the next one's first of собака, of แ ऐ: a bit each. */
+static const struct halves first_bytes = {
+        { [0] = 0x60, [1] = 0x10, [3] = 0x03, [8] = 0x08, [10] = 0x04 }, { [13] = 0x10, [14] = 0x6F } };
+static const struct halves second_bytes = {
+        { [1] = 0x12, [2] = 0x01, [3] = 0x04, [4] = 0x40, [9] = 0x28 }, { [8] = 0x1B, [10] = 0x40, [11] = 0x24 } };
+static const struct halves third_bytes = {
+        { [0] = 0x50, [1] = 0x20, [2] = 0x03, [8] = 0x04, [14] = 0x08 },
+        { [8] = 0x22, [9] = 0x40, [10] = 0x05, [11] = 0x08, [13] = 0x10 } };
 
-/* Anchors; digits are looked at apart. */
-static __m128i anchors_of(__m128i v)
-{
-        __m128i a = is(v, ':'), b = within(v, '%', '('), c = within(v, 'I', 'K');
-        __m128i d = within(v, 'z', '{'), e = within(v, '[', '\\');
-        a = _mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d));
-        a = _mm_or_si128(a, _mm_or_si128(e, is(v, '"')));
-        a = _mm_or_si128(a, _mm_or_si128(is(v, '+'), is(v, '-')));
-        a = _mm_or_si128(a, _mm_or_si128(is(v, '='), is(v, '@')));
-        a = _mm_or_si128(a, _mm_or_si128(is(v, '_'), is(v, 'x')));
-        return a;
-}
+/* Of 64 bytes, with those two behind them. */
+struct classes {
+        uint64_t digit, alnum, lead, anchor, spoken;
+        uint8_t most; /* the greatest byte, or a greater one that begins a character as long */
+};
 
-static __m128i pair(__m128i b, char first, __m128i c, char second)
+static unsigned one(const struct halves *h, char c)
 {
-        return _mm_and_si128(is(b, first), is(c, second));
+        return h->low[(uint8_t)c & 15] & h->high[(uint8_t)c >> 4];
 }
-
-static __m128i head(__m128i a, __m128i b, __m128i c, const char *text)
-{
-        return _mm_and_si128(is(a, text[0]), pair(b, text[1], c, text[2]));
-}
-
-/* What the names of '.' and '@' begin with; begins_name() below says the same. */
-static uint64_t names_of(const char *p)
-{
-        const __m128i small = _mm_set1_epi8(' ');
-        __m128i a = load(p), b = load(p + 1), c = load(p + 2);
-        __m128i bs = _mm_or_si128(b, small), cs = _mm_or_si128(c, small);
-        __m128i second = _mm_or_si128(_mm_or_si128(is(cs, 't'), is(cs, 'f')), _mm_or_si128(is(cs, 'r'), is(cs, 'p')));
-        __m128i any = _mm_and_si128(is(bs, 'a'), second);
-        any = _mm_or_si128(any, pair(bs, 'd', cs, 'o'));
-        any = _mm_or_si128(any, _mm_or_si128(pair(bs, 'c', cs, 'h'), pair(bs, 'm', cs, 'a')));
-        any = _mm_or_si128(any, _mm_or_si128(pair(bs, 'k', cs, 'l'), pair(bs, 'z', cs, 'a')));
-        any = _mm_or_si128(any, pair(bs, 's', cs, 'n'));
-        any = _mm_and_si128(any, is(a, ' '));
-        if (_mm_movemask_epi8(a)) {
-                any = _mm_or_si128(any, _mm_or_si128(head(a, b, c, "ア"), head(a, b, c, "あ")));
-                any = _mm_or_si128(any, _mm_or_si128(head(a, b, c, "골"), head(a, b, c, "艾")));
-                any = _mm_or_si128(any, _mm_or_si128(head(a, b, c, "\xD1\x81\xD0"), head(a, b, c, "แ")));
-                any = _mm_or_si128(any, head(a, b, c, "ऐ"));
-        }
-        return bits_of(any);
-}
-
-static void classify(const char *p, struct classes *c)
-{
-        *c = (struct classes){ 0 };
-        for (unsigned i = 0; i < MAP_BLOCK; i += 16) {
-                __m128i v = load(p + i), digit = within(v, '0', '9');
-                __m128i letter = within(_mm_or_si128(v, _mm_set1_epi8(' ')), 'a', 'z');
-                /* bytes from 0xC0 on: as signed ones those from 0x80 to 0xBF are less than -64 */
-                __m128i first = _mm_and_si128(_mm_cmplt_epi8(v, _mm_setzero_si128()), _mm_cmpgt_epi8(v, _mm_set1_epi8(-65)));
-                c->digit |= bits_of(digit) << i;
-                c->alnum |= bits_of(_mm_or_si128(digit, letter)) << i;
-                c->lead |= bits_of(_mm_or_si128(first, is(v, '('))) << i;
-                c->anchor |= bits_of(anchors_of(v)) << i;
-                c->spoken |= names_of(p + i) << i;
-        }
-}
-#else
-/* What the names of '.' and '@' begin with: after a blank dot, at, arroba, arobase, apenstaartje,
- * affenschwanz, chiocciola, malpa, klammeraffe, zavinac, snabel-a; anywhere アット, あっと, 골뱅이, 艾特, собака, แอท, ऐट. */
-static const char after_blank[][3] = { "do", "at", "ar", "ap", "af", "ch", "ma", "kl", "za", "sn" };
-static const char heads[][4] = { "ア", "あ", "골", "艾", "\xD1\x81\xD0", "แ", "ऐ" };
 
 static bool begins_name(const char *p)
 {
-        if (p[0] == ' ') {
-                for (size_t k = 0; k < sizeof after_blank / sizeof *after_blank; k++)
-                        if ((p[1] | ' ') == after_blank[k][0] && (p[2] | ' ') == after_blank[k][1])
-                                return true;
-        } else if ((uint8_t)p[0] >= 0x80) {
-                for (size_t k = 0; k < sizeof heads / sizeof *heads; k++)
-                        if (memcmp(p, heads[k], 3) == 0)
-                                return true;
-        }
-        return false;
+        if (p[0] == ' ')
+                return one(&first_letters, (char)(p[1] | ' ')) & one(&second_letters, (char)(p[2] | ' '));
+        return (uint8_t)p[0] >= 0x80 && one(&first_bytes, p[0]) & one(&second_bytes, p[1]) & one(&third_bytes, p[2]);
 }
 
-static void classify(const char *p, struct classes *c)
+static void classify_each(const char *p, struct classes *c)
 {
-        static const char anchors[] = "@:=-_+([{'\"\\%&IJKzx";
         *c = (struct classes){ 0 };
         for (unsigned i = 0; i < MAP_BLOCK; i++) {
-                uint64_t bit = UINT64_C(1) << i;
-                char ch = p[i];
-                bool digit = ch >= '0' && ch <= '9', letter = (ch | ' ') >= 'a' && (ch | ' ') <= 'z';
-                c->digit |= digit ? bit : 0;
-                c->alnum |= digit || letter ? bit : 0;
-                c->lead |= (uint8_t)ch >= 0xC0 || ch == '(' ? bit : 0;
-                c->anchor |= ch && strchr(anchors, ch) ? bit : 0;
-                c->spoken |= begins_name(p + i) ? bit : 0;
+                unsigned kind = one(&kinds, p[i]);
+                c->digit |= (uint64_t)((kind & DIGIT) != 0) << i;
+                c->alnum |= (uint64_t)((kind & (DIGIT | LETTERS)) != 0) << i;
+                c->lead |= (uint64_t)((uint8_t)p[i] >= 0xC0 || p[i] == '(') << i;
+                c->anchor |= (uint64_t)((kind & ANCHORS) != 0) << i;
+                c->spoken |= (uint64_t)begins_name(p + i) << i;
+                c->most = (uint8_t)p[i] > c->most ? (uint8_t)p[i] : c->most;
         }
 }
+
+#if WIDE
+#define AVX2 __attribute__((target("avx2")))
+
+AVX2 static inline __m256i load(const char *p)
+{
+        return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+AVX2 static inline __m256i table(const uint8_t half[16])
+{
+        return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)half));
+}
+
+AVX2 static inline __m256i each(const struct halves *h, __m256i v)
+{
+        const __m256i low = _mm256_set1_epi8(15);
+        __m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), low);
+        return _mm256_and_si256(_mm256_shuffle_epi8(table(h->low), _mm256_and_si256(v, low)),
+                                _mm256_shuffle_epi8(table(h->high), high));
+}
+
+/* A bit for each byte of v that shares one with `mask`. */
+AVX2 static inline uint64_t any_of(__m256i v, int mask)
+{
+        __m256i none = _mm256_cmpeq_epi8(_mm256_and_si256(v, _mm256_set1_epi8((char)mask)), _mm256_setzero_si256());
+        return (uint32_t)~(uint32_t)_mm256_movemask_epi8(none);
+}
+
+AVX2 static inline uint32_t equal(__m256i v, char c)
+{
+        return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(c)));
+}
+
+/* What begins_name() says of each. high: which are not ASCII. */
+AVX2 static inline uint32_t names_at(const char *p, __m256i v, uint32_t high)
+{
+        const __m256i small = _mm256_set1_epi8(' ');
+        __m256i second = load(p + 1), third = load(p + 2);
+        uint32_t blank = equal(v, ' '), names = 0;
+        if (blank)
+                names = blank & (uint32_t)any_of(_mm256_and_si256(each(&first_letters, _mm256_or_si256(second, small)),
+                                                                  each(&second_letters, _mm256_or_si256(third, small))), 0xFF);
+        if (high)
+                names |= high & (uint32_t)any_of(_mm256_and_si256(each(&first_bytes, v), _mm256_and_si256(
+                                each(&second_bytes, second), each(&third_bytes, third))), 0xFF);
+        return names;
+}
+
+/* 0xC0, 0xE0 or 0xF0, as the longest character in v begins; 0 if none does. */
+AVX2 static inline uint8_t first_of_longest(__m256i v)
+{
+        static const uint8_t firsts[] = { 0xF0, 0xE0, 0xC0 };
+        for (unsigned k = 0; k < sizeof firsts; k++) {
+                __m256i at_least = _mm256_max_epu8(v, _mm256_set1_epi8((char)firsts[k]));
+                if (_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, at_least)))
+                        return firsts[k];
+        }
+        return 0;
+}
+
+AVX2 static void classify_wide(const char *p, struct classes *c)
+{
+        struct classes sum = { 0 };
+        for (unsigned i = 0; i < MAP_BLOCK; i += STEP) {
+                __m256i v = load(p + i), kind = each(&kinds, v);
+                uint32_t high = (uint32_t)_mm256_movemask_epi8(v);
+                /* of those the second and later bytes of a character, 0x80 to 0xBF: less than -64 */
+                uint32_t later = (uint32_t)_mm256_movemask_epi8(_mm256_cmpgt_epi8(_mm256_set1_epi8(-64), v));
+                sum.digit |= any_of(kind, DIGIT) << i;
+                sum.alnum |= any_of(kind, DIGIT | LETTERS) << i;
+                sum.lead |= (uint64_t)((high & ~later) | equal(v, '(')) << i;
+                sum.anchor |= any_of(kind, ANCHORS) << i;
+                sum.spoken |= (uint64_t)names_at(p + i, v, high) << i;
+                if (high)
+                        sum.most |= first_of_longest(v);
+        }
+        *c = sum;
+}
 #endif
+
+static void (*classify)(const char *p, struct classes *c) = classify_each;
+
+/* Chooses once what this machine can do. */
+static void choose(void)
+{
+#if WIDE
+        if (__builtin_cpu_supports("avx2"))
+                classify = classify_wide;
+#endif
+}
 
 static bool grow(struct map *m, size_t need)
 {
@@ -165,8 +194,10 @@ static bool grow(struct map *m, size_t need)
 bool map_read(struct map *m, const char *p, size_t n)
 {
         size_t count = n / MAP_BLOCK + 1;
-        uint64_t digit = 0, alnum = 0; /* bit 0: what the byte before the block is */
-        if (count > m->cap && !grow(m, count))
+        uint8_t most = 0;
+        static pthread_once_t once = PTHREAD_ONCE_INIT;
+        uint64_t digit = 0, alnum = 0; /* bit 0: is the byte before the block one? */
+        if (pthread_once(&once, choose) != 0 || (count > m->cap && !grow(m, count)))
                 return false;
         for (size_t b = 0; b < count; b++) {
                 char copy[MAP_BLOCK + AHEAD];
@@ -183,30 +214,12 @@ bool map_read(struct map *m, const char *p, size_t n)
                 m->blocks[b] = (struct map_block){ .digit = c.digit, .alnum = c.alnum,
                         .word = (c.alnum & ~(c.alnum << 1 | alnum)) | c.lead,
                         .anchor = (c.digit & ~(c.digit << 1 | digit)) | c.anchor, .spoken = c.spoken };
+                most = c.most > most ? c.most : most;
                 digit = c.digit >> (MAP_BLOCK - 1);
                 alnum = c.alnum >> (MAP_BLOCK - 1);
         }
         m->p = p;
         m->n = n;
+        m->wide = most >= 0xF0 ? 4 : most >= 0xE0 ? 3 : most >= 0xC0 ? 2 : 1;
         return true;
-}
-
-size_t map_anchor(const struct map *m, size_t from)
-{
-        for (; from < m->n; from = (from | (MAP_BLOCK - 1)) + 1) {
-                uint64_t bits = m->blocks[from / MAP_BLOCK].anchor >> from % MAP_BLOCK;
-                if (bits)
-                        return from + (size_t)__builtin_ctzll(bits);
-        }
-        return m->n;
-}
-
-size_t map_spoken(const struct map *m, size_t from)
-{
-        for (; from < m->n; from = (from | (MAP_BLOCK - 1)) + 1) {
-                uint64_t bits = m->blocks[from / MAP_BLOCK].spoken >> from % MAP_BLOCK;
-                if (bits)
-                        return from + (size_t)__builtin_ctzll(bits);
-        }
-        return m->n;
 }

@@ -24,6 +24,7 @@ struct map_block {
 struct map {
         const char *p; /* borrowed */
         size_t n;
+        unsigned wide; /* bytes that a character of it has at most */
         struct map_block *blocks; /* n / 64 + 1 of them */
         size_t cap;
 };
@@ -34,9 +35,26 @@ void map_clear(struct map *m);
 bool map_read(struct map *m, const char *p, size_t n);
 
 /* The first anchor of [from, n), or n. */
-size_t map_anchor(const struct map *m, size_t from);
+static inline size_t map_anchor(const struct map *m, size_t from)
+{
+        for (; from < m->n; from = (from | (MAP_BLOCK - 1)) + 1) {
+                uint64_t bits = m->blocks[from / MAP_BLOCK].anchor >> from % MAP_BLOCK;
+                if (bits)
+                        return from + (size_t)__builtin_ctzll(bits);
+        }
+        return m->n;
+}
+
 /* Likewise of `spoken`. */
-size_t map_spoken(const struct map *m, size_t from);
+static inline size_t map_spoken(const struct map *m, size_t from)
+{
+        for (; from < m->n; from = (from | (MAP_BLOCK - 1)) + 1) {
+                uint64_t bits = m->blocks[from / MAP_BLOCK].spoken >> from % MAP_BLOCK;
+                if (bits)
+                        return from + (size_t)__builtin_ctzll(bits);
+        }
+        return m->n;
+}
 
 /* Where the digits that begin at i end; i if none do. i <= n. */
 static inline size_t map_digits(const struct map *m, size_t i)

@@ -344,9 +344,8 @@ bool normalise(struct normaliser *z, struct slice text, bool decode, struct norm
 {
         size_t n = 0, stay = 0;
         if (!decode) {
-                bool ascii = all_ascii(text);
-                stay = ascii ? text.n : first_folded(text, 0);
-                *out = (struct normal){ .p = text.p, .n = text.n, .ascii = ascii };
+                stay = all_ascii(text) ? text.n : first_folded(text, 0);
+                *out = (struct normal){ .p = text.p, .n = text.n };
                 if (stay == text.n)
                         return true;
         }

@@ -18,7 +18,6 @@ struct normal {
         const char *p; /* the normal form, n bytes; borrows the text when at == NULL */
         size_t n;
         const uint32_t *at;  /* byte of p -> byte of the text; NULL: the same */
-        bool ascii;          /* all of the text is */
         const uint8_t *from; /* how many bytes of the text it stands for; NULL: 1 */
 };
 

@@ -14,7 +14,7 @@ enum {
 
 
 struct number {
-        char digits[DIGITS];
+        char digits[2 * DIGITS]; /* n of them; the rest is what happened to follow */
         size_t n;              /* digits kept */
         size_t groups;
         size_t end[GROUPS];    /* where each group ends in the look */
@@ -27,7 +27,12 @@ struct number {
 static size_t gap(const struct look *l, size_t i)
 {
         size_t n = 0;
-        switch (look_at(l, i)) {
+        char c = look_at(l, i);
+        if (c > '/' || c < ' ')
+                return 0;
+        if (is_digit(look_at(l, i + 1)))
+                return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')';
+        switch (c) {
         case ' ':
                 n = look_is(l, i, " - ") ? 3 : look_at(l, i + 1) == '(' ? 2 : 1;
                 break;
@@ -75,7 +80,6 @@ static void read_number(const struct look *l, size_t i, struct number *m)
         char separator = 0;
         m->n = m->groups = 0; /* the arrays are filled as far as these say */
         m->bracket = m->mixed = false;
-        memset(m->digits, 0, sizeof m->digits);
         if (look_at(l, i) == '(') {
                 m->bracket = true;
                 i++;
@@ -83,8 +87,12 @@ static void read_number(const struct look *l, size_t i, struct number *m)
         while (m->groups < GROUPS && m->n < DIGITS) {
                 size_t run = i < l->n ? map_digits(l->map, i) - i : 0, fit = DIGITS - m->n;
                 run = run < fit ? run : fit;
-                for (size_t k = 0; k < run; k++)
-                        m->digits[m->n++] = l->p[i++];
+                if (l->n - i >= DIGITS) /* most often; a copy of fixed length is cheaper than a loop */
+                        memcpy(m->digits + m->n, l->p + i, DIGITS);
+                else
+                        memcpy(m->digits + m->n, l->p + i, run);
+                m->n += run;
+                i += run;
                 m->end[m->groups] = i;
                 m->count[m->groups++] = m->n;
                 size_t n = gap(l, i);

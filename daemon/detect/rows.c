@@ -10,6 +10,8 @@ enum {
         WORDS_LEFT = 40,  /* characters in which a word counts as "beside" */
         WORDS_RIGHT = 16,
         ANY = 255,
+        LONGER = 16,      /* digits of a number that is a telephone's in a link alone */
+        FEW = 4,          /* forms whose checks are cheaper than a look for words */
         GROUPS = 7,       /* whose lengths are compared at once */
         TOKEN_MAX = 128   /* longer runs of letters and digits are dumps, not identifiers */
 };
@@ -33,11 +35,47 @@ struct form_index {
                 uint16_t from[KEYS + 1];
                 uint16_t signs; /* of key 1: bits of sign_of[] that go on after the head */
                 uint64_t whole; /* of key 0: bits of the lists of which a word must be near */
-                uint32_t seconds; /* of other keys: lengths that the group after the head has, a bit each */
+                uint32_t seconds[2]; /* of other keys: lengths of the group after the head, a bit each, if a digit
+                                      * begins it ([1]) and if none does ([0]) */
         } heads[2][FORM_MAX];
+        uint8_t by_length[LONGER + 1], by_next[256]; /* enum may: what a number may be, by its digits and what follows */
         uint8_t sign_of[256]; /* what a form goes on with after its head: a number from 1 on; 0: none does */
         unsigned n_signs;
 };
+
+/* What else than an identifier a number may begin: a finder of its own. */
+enum may { MAY_PHONE = 1, MAY_IPV4 = 2, MAY_BIRTH = 4, MAY_PLACE = 8, MAY_ADDRESS = 16 };
+
+static const struct {
+        enum id id;
+        uint8_t may, most; /* digits */
+        bool high;         /* a character that is not ASCII may follow, or one of `next`, or the end */
+        const char *next;
+} may_follow[] = {
+        { ID_PHONE, MAY_PHONE, LONGER, false, " )-./(" }, /* gap() of phone.c; after seven digits anything */
+        { ID_IPV4, MAY_IPV4, 3, false, ".[(" },
+        { ID_DOB, MAY_BIRTH, 8, true, "-/. ," }, /* after six or eight digits anything */
+        { ID_GPS, MAY_PLACE, 3, true, "." },
+        { ID_ADDRESS, MAY_ADDRESS, 6, true, " ,-\n." },
+};
+
+static void index_followers(struct form_index *x, detect_set wanted)
+{
+        for (size_t k = 0; k < sizeof may_follow / sizeof *may_follow; k++) {
+                if (!detect_has(wanted, (int)may_follow[k].id))
+                        continue;
+                for (size_t n = 1; n <= may_follow[k].most; n++)
+                        x->by_length[n] |= may_follow[k].may;
+                for (const char *c = may_follow[k].next; *c; c++)
+                        x->by_next[(uint8_t)*c] |= may_follow[k].may;
+                for (unsigned c = 0x80; may_follow[k].high && c < 256; c++)
+                        x->by_next[c] |= may_follow[k].may;
+        }
+        x->by_next[0] |= MAY_ADDRESS; /* the end */
+        x->by_length[3] &= (uint8_t)~MAY_BIRTH;
+        x->by_length[5] &= (uint8_t)~MAY_BIRTH;
+        x->by_length[7] &= (uint8_t)~MAY_BIRTH;
+}
 
 /* Only a group that digits alone fit, to the form's next separator or end, is known. */
 static uint8_t second_group(const struct form *f)
@@ -145,8 +183,10 @@ static void sum_up(struct form_index *x, const struct words *words)
                 struct head *h = &x->heads[f->letters][f->head];
                 unsigned key = key_of(f);
                 unsigned second = f->groups >> 8 & 0xFF;
-                if (key > 0)
-                        h->seconds |= second ? UINT32_C(1) << second : ~UINT32_C(0);
+                char begin = second ? f->text[f->head + 1] : 0;
+                for (int digit = 0; key > 0 && digit < 2; digit++)
+                        if (begin != (digit ? 'A' : '9'))
+                                h->seconds[digit] |= second ? UINT32_C(1) << second : ~UINT32_C(0);
                 if (key == 0)
                         h->whole |= words_bit(words, rows[f->id].need == NEED_NONE ? NO_LIST : (int)f->id);
                 if (key == 1 && f->text[f->head] != '~')
@@ -176,6 +216,7 @@ struct form_index *form_index_new(detect_set wanted, const struct words *words)
         }
         sort_forms(x);
         sum_up(x, words);
+        index_followers(x, wanted);
         return x;
 }
 
@@ -357,12 +398,29 @@ static void try_form(struct look *l, struct token *t, const struct form *f)
                 look_hit(l, start, m.end, f->id, word ? 90 + row->confidence / 11 : row->confidence);
 }
 
-/* Those that end where the token does: words beside it are those before, and what is joined to it. */
-static void try_whole(struct look *l, struct token *t, const struct head *h)
+/* Bits of the lists of which a word is beside the token: before it, or joined to its end. */
+static uint64_t lists_beside(const struct look *l, const struct token *t)
 {
         size_t left = WORDS_LEFT * l->wide, right = look_right_end(l, t->end, WORDS_RIGHT);
-        t->near = near_lists(l->near, t->start > left ? t->start - left : 0, t->start) | words_bit(l->words, NO_LIST);
-        t->near |= right > t->end ? near_lists(l->near, t->end, right) : 0;
+        uint64_t lists = near_lists(l->near, t->start > left ? t->start - left : 0, t->start) | words_bit(l->words, NO_LIST);
+        return right > t->end ? lists | near_lists(l->near, t->end, right) : lists;
+}
+
+/* Digits alone, that any of the forms of that length has the check of. */
+static bool any_checks(const struct look *l, const struct token *t, const struct head *h)
+{
+        for (size_t i = h->from[0]; i < h->from[1]; i++)
+                if (rows[l->forms->list[i].id].valid(l->p + t->start, t->end - t->start))
+                        return true;
+        return false;
+}
+
+/* Those that end where the token does. */
+static void try_whole(struct look *l, struct token *t, const struct head *h, bool letters)
+{
+        if (!letters && h->from[1] - h->from[0] <= FEW && !any_checks(l, t, h))
+                return;
+        t->near = lists_beside(l, t);
         if (!(t->near & h->whole))
                 return;
         for (size_t i = h->from[0]; i < h->from[1]; i++)
@@ -402,13 +460,13 @@ static void try_forms(struct look *l, size_t start, size_t end, bool letters)
         struct token t = { .start = start, .end = end, .groups = 0 };
         if (h->from[0] < h->from[1] && look_free_right(l, end)) {
                 t.groups = end - start;
-                try_whole(l, &t, h);
+                try_whole(l, &t, h, letters);
         }
-        if (!sign || !h->seconds)
+        if (!sign || !(h->seconds[0] | h->seconds[1]))
                 return;
         size_t gap = look_separator(l, end), next = end + (gap ? gap : 1);
         size_t second = next < l->n ? map_alnum(l->map, next) - next : 0;
-        if (second >= FORM_MAX || !(h->seconds >> second & 1))
+        if (second >= FORM_MAX || !(h->seconds[is_digit(look_at(l, next))] >> second & 1))
                 return;
         t.groups = groups_of(l, start);
         t.near = 0; /* of more than the token */
@@ -432,26 +490,35 @@ static void try_letters_before(struct look *l, size_t start)
 
 static inline bool has_letters_before(const struct look *l, size_t start)
 {
-        return start >= 2 && (l->p[start - 1] == ' ' || l->p[start - 1] == '-') && is_alpha(l->p[start - 2]);
+        char c = look_before(l, start);
+        int gap = (c == ' ') | (c == '-');
+        return start > 1 && (gap & is_alpha(l->p[start - 2]));
 }
 
 /* A run of digits, and what it may be besides an identifier. free: as look_free_left() says; most
  * that are not are pieces of times and dates. */
 static void find_in_digits(struct look *l, size_t start, size_t end, bool free)
 {
-        char c = look_at(l, end);
+        const struct form_index *x = l->forms;
+        size_t n = end - start;
+        unsigned always = (n >= 7 ? MAY_PHONE : 0) | (n == 6 || n == 8 ? MAY_BIRTH : 0);
+        unsigned may = x->by_length[n < LONGER ? n : LONGER] & (x->by_next[(uint8_t)look_at(l, end)] | always);
+        char before = look_before(l, start);
         if (has_letters_before(l, start))
                 try_letters_before(l, start);
-        if ((free || look_before(l, start) == '/') && (end - start >= 7 || phone_goes_on(l, end)) && look_wants(l, ID_PHONE))
+        if (!free)
+                may &= MAY_IPV4 | MAY_PLACE | (before == '/' ? MAY_PHONE : 0);
+        if (n >= LONGER && before != '/' && before != '=')
+                may = 0;
+        if (may & MAY_PHONE && (n >= 7 || phone_goes_on(l, end)))
                 find_phone(l, start);
-        if (end - start <= 3 && (c == '.' || c == '[' || c == '(') && look_wants(l, ID_IPV4))
+        if (may & MAY_IPV4)
                 find_ipv4(l, start);
-        if (free && end - start <= 8 && look_wants(l, ID_DOB))
+        if (may & MAY_BIRTH)
                 find_birth(l, start, end);
-        if (end - start <= 3 && (c == '.' || is_high(c)) && look_wants(l, ID_GPS))
+        if (may & MAY_PLACE)
                 find_place(l, start);
-        if (free && end - start <= 6 && (c == ' ' || c == ',' || c == '-' || c == '\n' || c == '.' || c == 0 || is_high(c)) &&
-            look_wants(l, ID_ADDRESS))
+        if (may & MAY_ADDRESS)
                 find_address(l, start, end);
 }
 
@@ -463,6 +530,13 @@ static void find_after_digit(struct look *l, size_t start, size_t end)
         size_t digits = digits_from(l, start);
         if (digits <= 2 && end - start == digits + 2 && look_wants(l, ID_DOB))
                 find_birth(l, start, start + digits);
+}
+
+/* A group of that length and c after it begin one. */
+static inline bool may_be_mac(size_t n, char c)
+{
+        int pair = (n == 2) & ((c == ':') | (c == '-'));
+        return pair | ((n == 4) & (c == '.'));
 }
 
 size_t find_token(struct look *l, size_t at)
@@ -482,8 +556,8 @@ size_t find_token(struct look *l, size_t at)
                 find_iban(l, start);
         if (end - start >= 26 && (look_wants(l, ID_BTC) || look_wants(l, ID_ETH)))
                 find_wallet(l, start, end);
-        if ((look_at(l, start + 2) == ':' || look_at(l, start + 2) == '-' || look_at(l, start + 4) == '.') &&
-            look_wants(l, ID_MAC))
+        char c = look_at(l, end);
+        if (may_be_mac(end - start, c) && look_wants(l, ID_MAC))
                 find_mac(l, start);
         return end;
 }

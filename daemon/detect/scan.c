@@ -42,6 +42,8 @@ static void prepare(void)
         spoken_prepare();
         address_prepare();
         credential_prepare();
+        handle_prepare();
+        email_prepare();
 }
 
 struct scanner *scanner_new(detect_set wanted, size_t max_bytes)
@@ -170,12 +172,10 @@ static bool is_escape(const struct look *l, size_t i)
         }
 }
 
-/* Asks the finders of the anchor at i; returns where to go on. */
+/* Asks the finders of the anchor at i, no digit; returns where to go on. */
 static size_t ask(struct look *l, size_t i)
 {
         char c = l->p[i];
-        if (is_digit(c))
-                return find_token(l, i);
         if (!l->others)
                 return i + 1;
         switch (c) {
@@ -247,7 +247,7 @@ static size_t ask(struct look *l, size_t i)
 static bool pass(struct scanner *s, const struct normal *view)
 {
         struct look l = { .forms = s->forms, .words = s->words, .near = s->near, .map = &s->map,
-                .wide = view->ascii ? 1 : 4, .p = view->p, .n = view->n,
+                .p = view->p, .n = view->n,
                 .hits = &s->hits, .wanted = s->hits.wanted, .others = s->others };
         bool escapes = false;
         s->hits.view = view;
@@ -255,9 +255,11 @@ static bool pass(struct scanner *s, const struct normal *view)
                 s->hits.full = true;
                 return false;
         }
+        l.wide = s->map.wide;
         for (size_t i = map_anchor(&s->map, 0); i < l.n && !s->hits.full;) {
-                escapes = escapes || is_escape(&l, i);
-                i = map_anchor(&s->map, ask(&l, i));
+                bool digit = is_digit(l.p[i]);
+                escapes = escapes || (!digit && is_escape(&l, i));
+                i = map_anchor(&s->map, digit ? find_token(&l, i) : ask(&l, i));
         }
         if (look_wants(&l, ID_EMAIL))
                 find_spoken_emails(&l);

@@ -5,7 +5,7 @@
 
 #include "look.h"
 
-enum { TEXTS_MAX = 64 };
+enum { TEXTS_MAX = 192 };
 
 struct texts {
         uint8_t from[257]; /* those that begin with c: text[from[c]..from[c + 1]) */
@@ -26,7 +26,17 @@ static inline size_t texts_at(const struct texts *t, const struct look *l, size_
         return 0;
 }
 
-/* Same, ASCII case ignored; the texts are in lower case. */
+/* Is [start, end) one of the texts, ASCII case ignored? They are in lower case. */
+static inline bool texts_is(const struct texts *t, const struct look *l, size_t start, size_t end)
+{
+        uint8_t c = (uint8_t)to_lower(look_at(l, start));
+        for (size_t k = t->from[c]; k < t->from[c + 1]; k++)
+                if (t->n[k] == end - start && look_rest_nocase(l, start, t->text[k]))
+                        return true;
+        return false;
+}
+
+/* As texts_at(), ASCII case ignored; the texts are in lower case. */
 static inline size_t texts_at_nocase(const struct texts *t, const struct look *l, size_t i)
 {
         uint8_t c = (uint8_t)to_lower(look_at(l, i));

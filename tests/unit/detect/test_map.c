@@ -9,19 +9,13 @@
 #define map_init portable_init
 #define map_clear portable_clear
 #define map_read portable_read
-#define map_anchor portable_anchor
-#define map_spoken portable_spoken
 void portable_init(struct map *m);
 void portable_clear(struct map *m);
 bool portable_read(struct map *m, const char *p, size_t n);
-size_t portable_anchor(const struct map *m, size_t from);
-size_t portable_spoken(const struct map *m, size_t from);
 #include "map.c"
 #undef map_init
 #undef map_clear
 #undef map_read
-#undef map_anchor
-#undef map_spoken
 
 enum { TEXT = 300, ROUNDS = 3000 };
 
@@ -73,6 +67,7 @@ static void map__says_what_each_byte_is(void **state)
                 memcpy(tight, text, n);
                 assert_true(map_read(&m, tight, n) && portable_read(&portable, tight, n));
                 assert_memory_equal(m.blocks, portable.blocks, (n / MAP_BLOCK + 1) * sizeof *m.blocks);
+                assert_int_equal(m.wide, portable.wide);
                 for (size_t i = 0; i <= n; i++)
                         expect_runs(&m, tight, n, i);
                 for (size_t i = 0; i < n; i++)
@@ -85,6 +80,20 @@ static void map__says_what_each_byte_is(void **state)
         }
         map_clear(&m);
         portable_clear(&portable);
+}
+
+static void map__knows_how_wide_characters_are(void **state)
+{
+        (void)state;
+        static const char *const texts[] = { "", "abc", "é", "мир", "日本", "abc 😀", "é日", "日é" };
+        static const unsigned want[] = { 1, 1, 2, 2, 3, 4, 3, 3 };
+        struct map m;
+        map_init(&m);
+        for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+                assert_true(map_read(&m, texts[i], strlen(texts[i])));
+                assert_int_equal(m.wide, want[i]);
+        }
+        map_clear(&m);
 }
 
 static void map__knows_where_spoken_signs_may_begin(void **state)
@@ -109,6 +118,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(map__says_what_each_byte_is),
+                cmocka_unit_test(map__knows_how_wide_characters_are),
                 cmocka_unit_test(map__knows_where_spoken_signs_may_begin),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
