@@ -2,9 +2,8 @@
  * under a configuration file's name. */
 #include <strings.h>
 
+#include "base/conf.h"
 #include "conf_pass.h"
-
-static const char save_as[] = "Save it as plain text in UTF-8 (Word: Save As, Plain Text, then UTF-8; Notepad: Save As, Encoding UTF-8).";
 
 static const struct {
         const char *begins;
@@ -31,16 +30,20 @@ static bool is_wide(struct slice s)
         return n >= 16 && (zeros[0] > n / 3 || zeros[1] > n / 3);
 }
 
-bool conf_foreign(struct conf_pass *p, struct slice s)
+const char *conf_foreign_kind(struct slice s)
 {
         struct slice rest = slice_starts(s, SLICE("\xef\xbb\xbf")) ? slice_make(s.p + 3, s.n - 3) : s;
         const char *what = NULL;
         for (size_t i = 0; i < sizeof formats / sizeof *formats && !what; i++)
                 if (rest.n >= formats[i].n && strncasecmp(rest.p, formats[i].begins, formats[i].n) == 0)
                         what = formats[i].what;
-        if (!what && is_wide(s))
-                what = "UTF-16";
+        return !what && is_wide(s) ? "UTF-16" : what;
+}
+
+bool conf_foreign(struct conf_pass *p, struct slice s)
+{
+        const char *what = conf_foreign_kind(s);
         if (what)
-                pass_complain(p, 1, 1, save_as, "the file is %s, not UTF-8", what);
+                pass_complain(p, 1, 1, CONF_SAVE_AS, "the file is %s, not UTF-8", what);
         return what != NULL;
 }

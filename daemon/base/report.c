@@ -43,7 +43,7 @@ void report_free(struct report *r)
 static bool told_already(const struct report *r, enum report_level level, const char *file, int line,
                          int column, const char *text)
 {
-        for (size_t i = 0; line > 0 && i < r->n; i++) {
+        for (size_t i = 0; *file && i < r->n; i++) {
                 const struct report_item *it = &r->items[i];
                 if (it->level == level && it->line == line && it->column == column &&
                     strcmp(it->file, file) == 0 && strcmp(it->text, text) == 0)

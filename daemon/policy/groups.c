@@ -133,8 +133,13 @@ const struct vocabulary *law_read_list(struct reader *r, const struct conf_node 
                 return NULL;
         }
         if (!shelf_get(r->shelf, file, &bytes, &err)) {
-                law_complain(r, n, "Put the file there: a word a line, # for comments.",
+                law_complain(r, n, err.kind == ERR_CONFIG ? "Put the file there: a word a line, # for comments." : LAW_UNREADABLE_HINT,
                              "could not read word list \"%s\": %s", file, err.text);
+                return NULL;
+        }
+        const char *foreign = conf_foreign_kind(bytes); /* RTF is ASCII: its words would be met nowhere */
+        if (foreign) {
+                law_complain(r, n, CONF_SAVE_AS, "word list \"%s\" is %s, not UTF-8", file, foreign);
                 return NULL;
         }
         const struct vocabulary *w = vocabulary_new(r->shelf->arena, bytes, &bad_line);

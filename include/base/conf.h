@@ -28,6 +28,10 @@ enum conf_type { CONF_GROUP, CONF_LIST, CONF_ARRAY, CONF_TEXT, CONF_INT, CONF_FL
 bool conf_load(struct conf **out, const char *path, struct report *report);
 /* The same from memory; `name` stands for the file in complaints. */
 bool conf_parse(struct conf **out, const char *name, struct slice text, struct report *report);
+/* What a file is that is no plain text ("UTF-16", "a Word document ..."); NULL: nothing known. For
+ * other files that people write, too: what is read as configuration is told so by itself. */
+const char *conf_foreign_kind(struct slice bytes);
+#define CONF_SAVE_AS "Save it as plain text in UTF-8 (Word: Save As, Plain Text, then UTF-8; Notepad: Save As, Encoding UTF-8)."
 void conf_free(struct conf *c);
 const char *conf_file(const struct conf *c);
 const struct conf_node *conf_root(const struct conf *c);

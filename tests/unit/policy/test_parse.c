@@ -263,6 +263,23 @@ static void values__are_read_as_word_processors_write_them(void **state)
         must_complain(REPORT_ERROR, 2, "is not a time span", NULL);
 }
 
+/* What a word processor wrote under the name of a list: none of its words would ever be met. */
+static void a_list_that_is_no_plain_text__is_told_as_what_it_is(void **state)
+{
+        (void)state;
+        static const char policy[] = HEAD("p") OPEN WORDS
+                "rules = ( { name = \"a\"; when = { words = \"lists/health.txt\"; unknown = \"go\"; }; then = \"hold\"; because = \"x\"; } );\n";
+        put_file("lists/health.txt", "{\\rtf1\\ansi diabetes\\par}\n");
+        put_file("p.cfg", policy);
+        assert_false(load());
+        must_complain(REPORT_ERROR, 7, "word list \"lists/health.txt\" is an RTF document, not UTF-8", "plain text");
+        put_file("lists/health.txt", "\xff\xfe" "d");
+        assert_false(load());
+        must_complain(REPORT_ERROR, 7, "word list \"lists/health.txt\" is UTF-16, not UTF-8", "plain text");
+        put_file("lists/health.txt", "diabetes\n");
+        must_load(policy);
+}
+
 static void not_yet_comments__are_notes_with_their_line(void **state)
 {
         (void)state;
@@ -344,6 +361,7 @@ int main(void)
                 T(duties__are_checked),
                 T(all_mistakes__are_told_at_once),
                 T(not_yet_comments__are_notes_with_their_line),
+                T(a_list_that_is_no_plain_text__is_told_as_what_it_is),
                 T(values__are_read_as_word_processors_write_them),
                 T(the_contracts_example__is_read_whole),
                 T(other_times_and_transfers_of_the_contract__are_read),
