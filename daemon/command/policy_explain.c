@@ -113,11 +113,10 @@ static bool read_record(struct explaining *x, struct err *err)
                 return read_entry(x, vault_word(x), err);
         size_t n = x->file ? strlen(x->file) : 0, bad;
         bool stdin_meant = !x->file || strcmp(x->file, "-") == 0;
-        if (!stdin_meant && !file_exists(x->file)) {
-                err_set(err, ERR_CONFIG, 0, "there is no file \"%s\"", x->file);
-                return err_hint(err, "What is explained is a file, `-` for what you paste, or with --region a record of the vault: 1-17, or its record_key.");
-        }
-        if (!(stdin_meant ? read_stdin(&x->input, err) : file_read(&x->input, x->file, err)))
+        if (!stdin_meant && !file_read(&x->input, x->file, err))
+                return err->kind != ERR_CONFIG ? false
+                       : err_hint(err, "What is explained is a file, `-` for what you paste, or with --region a record of the vault: 1-17, or its record_key.");
+        if (stdin_meant && !read_stdin(&x->input, err))
                 return false;
         struct slice text = buf_slice(&x->input);
         if (n > 5 && strcmp(x->file + n - 5, ".case") == 0)

@@ -7,6 +7,7 @@
  * beside the policies only when that is said (--write): what lies there is copied everywhere. */
 #include "policy_flag.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,7 +231,7 @@ static bool list(struct flagging *x)
         struct json_out o;
         struct buf b;
         bool ok = true;
-        if (!file_exists(x->d.state))
+        if (!file_exists(x->d.state) && errno == ENOENT)
                 return err_set(&x->err, ERR_CONFIG, 0, "there is no state folder \"%s\"", x->d.state) ||
                        err_hint(&x->err, "On the region's machine; --state names the folder if it is another.");
         buf_init(&b, 16 << 20);
@@ -242,7 +243,7 @@ static bool list(struct flagging *x)
                 json_open(&o, "flags", '[');
         }
         flags_folder(x, folder);
-        if (file_exists(folder))
+        if (file_exists(folder) || errno != ENOENT) /* whoever may not look learns that, and not that there are none */
                 ok = dir_each(folder, "*.json", list_one, x, &x->err);
         if (ok && !x->json && !x->listed)
                 printf("Nothing is flagged.\n");

@@ -209,6 +209,8 @@ static bool run_word(struct testing *t, const char *word)
         snprintf(path, sizeof path, "%s/cases/%.*s", t->d.policies, (int)n, word);
         if (stat(path, &st) == 0)
                 return run_folder(t, path);
+        if (errno != ENOENT)
+                return err_errno(&t->err, errno, "could not look into \"%s\"", path);
         err_set(&t->err, ERR_SYSTEM, 0, "there are no cases of \"%.60s\"", word);
         return err_hint(&t->err, "Cases lie in %.200s/cases/NAME/, one a file that ends in .case.", t->d.policies);
 }

@@ -371,6 +371,10 @@ def test_what_may_not_be_read_is_told_and_not_called_missing(desk, tmp_path):
     os.chmod(desk, 0o700)
     status, said = ask("check", "eea", policies=desk, user=65534)
     assert status == 1 and "Permission denied" in said and "hint: " in said and "Put eea.cfg" not in said
+    for words in (["test", "eea"], ["explain", os.path.join(desk, "cases", "eea", "feedback.case")],
+                  ["flag", "list", "--region", "de-frankfurt", "--state", desk, "--regions", os.path.join(PROJECT, "regions")]):
+        status, said = ask(*words, policies=desk, user=65534)
+        assert status == 2 and "Permission denied" in said and "hint: " in said, said
     os.chmod(desk, 0o711)  # entered, and not listed: whom other policies protect here cannot be known
     status, said = ask("show", "--region", "de-frankfurt", "--regions", os.path.join(PROJECT, "regions"), policies=desk, user=65534)
     assert status == 78 and "Permission denied" in said and "list it" in said
