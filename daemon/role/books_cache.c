@@ -137,22 +137,28 @@ static void cut_signers(struct cut *c, struct signers *out)
         }
 }
 
-static bool unpack(struct cached *out, struct slice packed, const struct book_spec *spec)
+/* What an older release let pass may be a mistake today: err says which line of it. */
+static bool unpack(struct cached *out, struct slice packed, const struct book_spec *spec, struct err *err)
 {
-        struct report *quiet = report_new();
-        bool ok = book_unpack(&out->book, packed, spec, quiet);
-        report_free(quiet);
+        struct report *own = report_new();
+        bool ok = book_unpack(&out->book, packed, spec, own);
+        for (size_t i = 0; !ok && own && i < report_size(own) && err->kind == ERR_NONE; i++) {
+                const struct report_item *it = report_at(own, i);
+                if (it->level == REPORT_ERROR)
+                        err_set(err, ERR_DATA, 0, "this release refuses its %s:%d: %s", it->file, it->line, it->text);
+        }
+        report_free(own);
         return ok;
 }
 
 /* Of an earlier release: where the hub stood is not in it. */
-static bool read_old(struct cached *out, struct cut *c, const struct book_spec *spec)
+static bool read_old(struct cached *out, struct cut *c, const struct book_spec *spec, struct err *err)
 {
         out->since_us = (int64_t)cut_u64(c);
-        return !c->bad && unpack(out, c->rest, spec);
+        return !c->bad && unpack(out, c->rest, spec, err);
 }
 
-static bool read_body(struct cached *out, struct cut *c)
+static bool read_body(struct cached *out, struct cut *c, struct err *err)
 {
         struct place_then *then = calloc(1, sizeof *then);
         struct signers signers = { .n = 0 };
@@ -167,7 +173,7 @@ static bool read_body(struct cached *out, struct cut *c)
         }
         if (then && !c->bad) {
                 const struct book_spec spec = { NULL, &then->region, &then->hub };
-                ok = unpack(out, c->rest, &spec);
+                ok = unpack(out, c->rest, &spec, err);
         }
         if (ok)
                 book_attest(out->book, &signers);
@@ -190,14 +196,14 @@ bool cache_load(struct cached *out, const char *state_dir, struct keyer *k, cons
                 struct cut c = { buf_slice(&file), false };
                 struct slice signature = cut_bytes(&c, SIGNATURE);
                 if (!c.bad && keyer_verify(k, c.rest, (const uint8_t *)signature.p))
-                        ok = slice_starts(c.rest, SLICE(MAGIC)) ? read_body(out, &c) : read_old(out, &c, spec);
+                        ok = slice_starts(c.rest, SLICE(MAGIC)) ? read_body(out, &c, &err) : read_old(out, &c, spec, &err);
                 else
                         err_set(&err, ERR_DATA, 0, "its signature is wrong");
         }
         out->lost = !ok;
         if (!ok)
                 log_error("policy", "cached set cannot be used, the next is weighed as a region's first", "file=\"%s\" why=\"%s\"", path,
-                          *err.text ? err.text : "it is not read by this release");
+                          *err.text ? err.text : "it is damaged, or of another release");
         buf_clear(&file);
         return ok;
 }

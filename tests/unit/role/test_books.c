@@ -506,6 +506,37 @@ static void a_cache_of_an_earlier_release__is_read(void **state)
         book_drop(b);
 }
 
+/* Signed by the region's key, and with a line that is a mistake today. */
+static void a_set_in_force_that_this_release_refuses__is_not_compared_with(void **state)
+{
+        (void)state;
+        static const char text[] = "policy = \"p\"; version = 2; language = 1; title = \"T\"; fields = 7;\n";
+        const struct policy_file file = { "p.cfg", { text, sizeof text - 1 } };
+        struct buf body, cache;
+        struct err err = ERR_INIT;
+        uint8_t signature[64];
+        char path[160];
+        buf_init(&body, 1 << 20);
+        buf_init(&cache, 1 << 20);
+        buf_put_u64(&body, 1795000000000000);
+        policy_pack(&file, 1, &body);
+        keyer_sign(world.keyer, buf_slice(&body), signature);
+        buf_put(&cache, slice_make(signature, sizeof signature));
+        buf_put(&cache, buf_slice(&body));
+        snprintf(path, sizeof path, "%s/policy.cache", world.state);
+        assert_true(file_save(path, buf_slice(&cache), 0600, &err));
+        put_officers("1", "ab");
+        put("p.cfg", SET("3", ""));
+        assert_false(reload());
+        must_run(3, false);
+        assert_true(world.books.lost);
+        put_signatures("ab");
+        assert_true(reload());
+        must_run(3, true);
+        buf_clear(&body);
+        buf_clear(&cache);
+}
+
 static void signatures_that_cannot_be_read__sign_nothing(void **state)
 {
         (void)state;
@@ -542,6 +573,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(a_broken_file_at_the_start__discards_by_the_cached_set_and_lets_nothing_out, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_hub_that_moved__opens_nothing_unsigned, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_damaged_cache__is_no_set, set_up, tear_down),
+                cmocka_unit_test_setup_teardown(a_set_in_force_that_this_release_refuses__is_not_compared_with, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_cache_of_an_earlier_release__is_read, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(signatures_that_cannot_be_read__sign_nothing, set_up, tear_down),
         };
