@@ -20,6 +20,7 @@ enum {
         SIZE_MAX_SUM = 1000,
         SIZE_WIDE = 4,      /* a class with characters of several bytes */
         SIZE_PROPERTY = 30, /* \p{L} */
+        ZEROS = 128, /* bytes behind a copied text */
         EVENTS_MAX = 1 << 20 /* ends of matches in one text; a megabyte of letters and [a-z]+ has as many */
 };
 
@@ -30,6 +31,8 @@ struct patterns {
 
 struct seeker {
         hs_scratch_t *scratch;
+        char *copy; /* of the text, with zeros behind */
+        size_t cap;
 };
 
 /* ---- How large a pattern is -------------------------------------------------- */
@@ -299,6 +302,7 @@ void seeker_free(struct seeker *s)
         if (!s)
                 return;
         hs_free_scratch(s->scratch);
+        free(s->copy);
         free(s);
 }
 
@@ -338,14 +342,33 @@ static int on_match(unsigned i, unsigned long long from, unsigned long long to, 
         return s->stopped;
 }
 
+/* Vectorscan 5.4 reads beyond the end: up to a NUL where it prints the text for nobody, and whole
+ * vectors. So it gets a copy, the zeros behind which are longer than any of them. NULL: no memory. */
+static const char *with_zeros(struct seeker *k, struct slice text)
+{
+        size_t need = text.n + ZEROS, cap = k->cap ? k->cap : 4096;
+        while (cap < need)
+                cap *= 2;
+        if (cap > k->cap) {
+                free(k->copy);
+                k->copy = malloc(cap);
+                k->cap = k->copy ? cap : 0;
+        }
+        if (!k->copy)
+                return NULL;
+        memcpy(k->copy, text.p, text.n);
+        memset(k->copy + text.n, 0, ZEROS);
+        return k->copy;
+}
+
 bool seek(struct seeker *k, const struct patterns *p, uint64_t which, struct slice text,
           bool (*found)(void *ctx, int number, size_t start, size_t end), void *ctx)
 {
         struct spans s = { .which = which, .found = found, .ctx = ctx };
         if (!p->db || !which || text.n == 0)
                 return true;
-        if (text.n > UINT32_MAX ||
-            hs_scan(p->db, text.p, (unsigned)text.n, 0, k->scratch, on_match, &s) != HS_SUCCESS)
+        const char *copy = text.n <= UINT32_MAX ? with_zeros(k, text) : NULL;
+        if (!copy || hs_scan(p->db, copy, (unsigned)text.n, 0, k->scratch, on_match, &s) != HS_SUCCESS)
                 return false;
         for (unsigned i = 0; i < p->n; i++)
                 if (!pass_on(&s, i))
