@@ -150,7 +150,7 @@ void address_prepare(void)
 
 static size_t word_end(const struct look *l, size_t i)
 {
-        while (i < l->n && (is_alnum(l->p[i]) || is_high(l->p[i]) || l->p[i] == '\'' || l->p[i] == '-' || l->p[i] == '#'))
+        while (i < l->n && look_class[(uint8_t)l->p[i]] & IS_NAME)
                 i++;
         return i;
 }

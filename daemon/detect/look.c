@@ -10,14 +10,15 @@ bool look_rest_nocase(const struct look *l, size_t i, const char *text)
 }
 
 /* Of a character beside a token: which classes of the next one make it go on there. */
-enum { IS_ANY = 1, IS_DIGIT = 2, IS_ALNUM = 4 };
 uint8_t look_left[256], look_right[256], look_class[256];
 
 void look_prepare(void)
 {
         for (unsigned c = 0; c < 256; c++) {
                 bool word = is_alnum((char)c) || c == '_';
-                look_class[c] = (uint8_t)(IS_ANY | (is_digit((char)c) ? IS_DIGIT : 0) | (is_alnum((char)c) ? IS_ALNUM : 0));
+                bool named = is_alnum((char)c) || c >= 0x80 || c == '\'' || c == '-' || c == '#';
+                look_class[c] = (uint8_t)(IS_ANY | (is_digit((char)c) ? IS_DIGIT : 0) | (is_alnum((char)c) ? IS_ALNUM : 0) |
+                                          (named ? IS_NAME : 0));
                 look_left[c] = word || c == '#' ? IS_ANY : c == '-' || c == '/' ? IS_ALNUM :
                                c == '.' || c == ':' || c == '+' ? IS_DIGIT : 0;
                 look_right[c] = word ? IS_ANY : c == '-' || c == '/' ? IS_ALNUM : c == '.' || c == ':' ? IS_DIGIT : 0;

@@ -101,6 +101,7 @@ static inline bool look_is_nocase(const struct look *l, size_t i, const char *te
 
 /* No letter or digit of ASCII touches; no digits beyond a '.', '-', '/' or ':' either.
  * CJK, Thai and Hangul may touch: they write no blanks. */
+enum { IS_ANY = 1, IS_DIGIT = 2, IS_ALNUM = 4, IS_NAME = 8 /* in a street's or a town's name */ };
 extern uint8_t look_left[256], look_right[256], look_class[256]; /* look_prepare() */
 static inline bool look_free_left(const struct look *l, size_t start)
 {

@@ -99,6 +99,7 @@ struct gram { /* two to four bytes that words begin with */
 
 struct words {
         uint64_t heads[HEADS / 64]; /* hashes of the three bytes that a word may begin with */
+        uint64_t known[HEADS / 64]; /* hashes of grams: few of the others come so far as to be looked up */
         struct gram grams[GRAMS];   /* open addressing */
         size_t n_grams;
         uint64_t bits[LISTS + 1];
@@ -158,6 +159,7 @@ static bool add_gram(struct words *w, const char *text, size_t n, uint64_t list)
                 return false;
         g->gram = gram;
         g->lists |= list;
+        w->known[head_of(gram) / 64] |= UINT64_C(1) << head_of(gram) % 64;
         return true;
 }
 
@@ -264,7 +266,9 @@ uint64_t words_bit(const struct words *w, int list)
 /* The lists of those that begin with these n bytes. */
 static inline uint64_t lists_of(const struct words *w, const char *p, size_t n)
 {
-        return gram_at(w, gram_of(p, n))->lists;
+        uint32_t gram = gram_of(p, n);
+        size_t head = head_of(gram);
+        return w->known[head / 64] >> head % 64 & 1 ? gram_at(w, gram)->lists : 0;
 }
 
 /* The lists of those that may begin at text[i]. */
