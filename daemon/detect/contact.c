@@ -48,7 +48,7 @@ static bool follows_contact(const struct look *l, size_t start, size_t end)
         for (size_t i = 0; i < PAST; i++) {
                 const struct past *p = &l->past[i];
                 if (p->end >= start || p->end == 0 || start - p->end > JOINT ||
-                    (p->id != ID_PHONE && p->id != ID_EMAIL))
+                    (p->id != ID_PHONE && p->id != ID_EMAIL && p->id != ID_CN_RIC))
                         continue;
                 if (is_one_of(l, p->end, start, alternatives, sizeof alternatives / sizeof *alternatives))
                         return true;

@@ -19,7 +19,8 @@ static const char *const code[] = { "param", "params", "return", "returns", "thr
         "staticmethod", "classmethod", "dataclass", "pytest", "fixture", "app", "wraps", "contextmanager",
         "functools", "echo", "rem", "abstractmethod", "lru_cache", "cached_property", "main", "latest", "next", "beta", "alpha",
         "canary", "everyone", "channel", "here", "all", "localhost", "types", "babel", "angular", "vue", "nestjs",
-        "input", "output", "injectable", "ngmodule", "safevarargs", "suppresswarnings", "functionalinterface", NULL };
+        "input", "output", "injectable", "ngmodule", "safevarargs", "suppresswarnings", "functionalinterface",
+        "timestamp", "metadata", "context", "graph", "fields", NULL };
 _Static_assert(sizeof code / sizeof *code <= TEXTS_MAX + 1, "all of them are indexed");
 static struct texts code_words;
 
@@ -142,9 +143,11 @@ void find_handle(struct look *l, size_t at)
         for (size_t i = start; i < end; i++)
                 letter |= is_alpha(l->p[i]);
         if (!letter || (is_digit(l->p[start]) && look_at(l, start + 1) == 'x' && end - start == 2) ||
-            texts_is(&code_words, l, start, end) || is_camel(l, start, end) || is_domain(l, start, end))
+            texts_is(&code_words, l, start, end) || is_domain(l, start, end))
                 return;
         bool word = look_context(l, ID_HANDLE, at, 24, at, 0);
+        if (is_camel(l, start, end) && (!word || l->p[start + 1] <= 'Z' || !look_context(l, ID_HANDLE, at, 12, at, 0) || decorates(l, at, end) || in_fence(l, at)))
+                return;
         if (!word && (is_variable(l, at, end) || decorates(l, at, end) || in_fence(l, at)))
                 return;
         look_hit(l, at, end, ID_HANDLE, word ? 95 : 80);

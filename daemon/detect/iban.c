@@ -68,7 +68,8 @@ static size_t bank_end(const struct look *l, size_t i)
 static size_t past_label(const struct look *l, size_t i)
 {
         static const char *const parts[] = { "/", "bic", "swift", "code", "number", "is", "nummer", "no.", ":", "=", "(", ")",
-                "#", "-", "\"", "'", " ", "是", "は", "은", "는" };
+                "#", "-", "\"", "'", " ", "是", "は", "은", "는", "代码", "代碼", "コード",
+                "코드", "código", "codice" };
         for (size_t from = i, again = 1; again && i - from < 32;) {
                 again = 0;
                 for (size_t k = 0; k < sizeof parts / sizeof *parts && !again; k++)

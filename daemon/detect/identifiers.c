@@ -14,9 +14,9 @@ _Static_assert((int)IDS <= DETECT_MAX, "ids fit their set");
 const struct row rows[IDS] = {
         [ID_EMAIL] = { "email", .mask = "email", .enforced = true },
         [ID_PHONE] = { "phone", .mask = "phone", .enforced = true,
-                .words = "phone*|tel|telef*|telp*|mobile*|movil*|móvil*|cell|cellphone*|cellulare|"
+                .words = "phone*|tel|telef*|telem*|teleph*|tél*|tfno*|fone|telp*|mobile*|movil*|móvil*|cell|cellphone*|cellulare|"
                          "celular*|handy*|whatsapp*|wa|hp|zalo|viber|kakao*|sms|fax|hotline|call|"
-                         "dial|ring|text me|reach me|erreichen|anrufen|ruf*|appeler|appelez|"
+                         "dial|ring|mob|festnetz*|fisso|gsm|cep|tlf|tfn|text me|reach me|erreichen|anrufen|ruf*|appeler|appelez|"
                          "joindre|llama*|llám*|chiama*|ligar*|ligue*|hubungi*|telepon*|gọi|"
                          "điện thoại*|电话*|手机*|微信*|致电|联系方式*|电联|電話*|携帯*|휴대폰*|휴대전화*|전화*|핸드폰*|연락처*|"
                          "โทร*|เบอร์*|फ़ोन*|फोन*|मोबाइल*|कॉल*|zap|هاتف*|جوال*|موبايل*|مبايل*" },
@@ -33,10 +33,11 @@ const struct row rows[IDS] = {
         [ID_IPV6] = { "ipv6", .mask = "ip", .groups = GROUP_IP, .enforced = true },
         [ID_MAC] = { "mac", .mask = "mac", .enforced = true },
         [ID_IBAN] = { "iban", .mask = "iban", .enforced = true,
-                .words = "iban|konto*|compte|cuenta|conto|conta|rekening|account" },
+                .words = "iban|bankverbindung*|überweis*|rib|virement*|bonifico|rekeningnummer|rachun*|konto*|compte|cuenta|conto|conta|rekening|account" },
         [ID_BIC] = { "bic", .mask = "bic", .enforced = true },
         [ID_BTC] = { "btc", .mask = "wallet", .enforced = true },
-        [ID_ETH] = { "eth", .mask = "wallet", .enforced = true },
+        [ID_ETH] = { "eth", .mask = "wallet", .enforced = true,
+                .words = "eth|ethereum|erc20|erc-20|usdt|metamask|wallet*|钱包*|錢包*" },
         [ID_CREDIT_CARD] = { "credit_card", .mask = "card", .enforced = true,
                 .need = NEED_BARE, .confidence = 85, .valid = valid_card,
                 .forms = "9999~9999~9999~9999~999|9999~9999~9999~9999~99|9999~9999~9999~9999~9|"
@@ -44,7 +45,7 @@ const struct row rows[IDS] = {
                          "9999~999999~99999|9999~999999~9999|9999999999999999999|"
                          "999999999999999999|99999999999999999|9999999999999999|"
                          "999999999999999|99999999999999|9999999999999|999999999999",
-                .words = "card*|billing|billed|charged|visa|mastercard|amex|unionpay|jcb|cvv|cvc|pan|银行卡*|卡号|信用卡|用卡|"
+                .words = "card*|cb n°|cc#|cc #|cc no*|cc number*|debit|billing|billed|charged|visa|mastercard|amex|unionpay|jcb|cvv|cvc|pan|银行卡*|卡号|信用卡|用卡|"
                          "刷卡|カード*|카드*|karte|kreditkart*|carte|tarjeta|carta|kartu|kort|kaart|บัตร|"
                          "thẻ|cartão|cartao|कार्ड" },
 
@@ -69,30 +70,30 @@ const struct row rows[IDS] = {
                 .valid = valid_au_tfn, .forms = "999~999~999|999999999|99~999~999|99999999",
                 .words = "tfn|tax file*" },
         [ID_BE_NN] = { "be_nn", NATIONAL, .confidence = 90, .need = NEED_BARE,
-                .valid = valid_be_nn, .forms = "99.99.99-999.99|99 99 99 999 99|99999999999",
-                .words = "niss|insz|registre national|rijksregister*|national register*|"
+                .valid = valid_be_nn, .forms = "99.99.99-999.99|99.99.99-999-99|99 99 99 999 99|99999999999",
+                .words = "niss|insz|national number*|national no*|registre national|rijksregister*|national register*|"
                          "numéro national|nationaal nummer|rrn" },
         [ID_BR_CNPJ] = { "br_cnpj", NATIONAL, .confidence = 97, .need = NEED_BARE,
                 .valid = valid_br_cnpj, .forms = "XX.XXX.XXX/XXXX-99|XXXXXXXXXXXX99",
                 .words = "cnpj" },
         [ID_BR_CPF] = { "br_cpf", NATIONAL, .confidence = 95, .need = NEED_BARE,
-                .valid = valid_br_cpf, .forms = "999.999.999-99|999 999 999 99|99999999999",
+                .valid = valid_br_cpf, .forms = "999.999.999-99|999999999-99|999 999 999 99|99999999999",
                 .words = "cpf" },
         [ID_CA_SIN] = { "ca_sin", NATIONAL, .confidence = 70, .need = NEED_ALWAYS,
                 .valid = valid_ca_sin, .forms = "999~999~999|999999999",
-                .words = "sin:|sin #|sin number|my sin|nas:|nas #|social insurance*|assurance sociale" },
+                .words = "sin:|sin #|sin number|sin no*|sin is|sin=|sin (|my sin|nas:|nas #|social insurance*|assurance sociale" },
         [ID_CH_AHV] = { "ch_ahv", NATIONAL, .confidence = 95, .need = NEED_BARE,
                 .valid = valid_ch_ahv, .forms = "999.9999.9999.99|999 9999 9999 99|9999999999999",
                 .words = "ahv*|avs|navs*" },
         [ID_CN_PASSPORT] = { "cn_passport", NATIONAL, .confidence = 60, .need = NEED_ALWAYS,
                 .valid = valid_cn_passport, .forms = "A99999999|AA9999999|999999999",
-                .words = "护照*|護照*|passport*" },
+                .words = "护照*|護照*|パスポート*|여권*|passport*|passeport*|pasaporte*|reisepass*" },
         [ID_CN_RIC] = { "cn_ric", NATIONAL, .confidence = 95, .valid = valid_cn_ric,
                 .forms = "99999999999999999X|999999~99999999~999X",
                 .words = "身份证*|身分证*|证件号*|公民身份*|居民身份*" },
         [ID_DE_STEUERID] = { "de_steuerid", NATIONAL, .confidence = 85, .need = NEED_BARE,
                 .valid = valid_de_steuerid, .forms = "99~999~999~999|99999999999",
-                .words = "steuer-id*|steuerid*|steuer-ident*|idnr|identifikationsnummer|"
+                .words = "steuer-id*|steuerid*|steuer_id*|steuer id*|german tax*|steuer-nr*|steuer-ident*|idnr|identifikationsnummer|"
                          "steueridentifikation*|steuernummer|tin|tax id*" },
         [ID_DK_CPR] = { "dk_cpr", NATIONAL, .confidence = 60, .need = NEED_ALWAYS,
                 .valid = valid_dk_cpr, .forms = "999999-9999|999999 9999|9999999999",
@@ -109,7 +110,7 @@ const struct row rows[IDS] = {
         [ID_FR_NIR] = { "fr_nir", NATIONAL, .confidence = 95, .need = NEED_BARE,
                 .valid = valid_fr_nir, .forms = "9~99~99~9X~999~999~99|9999999999999~99|"
                                                 "999999X99999999",
-                .words = "sécurité sociale|securite sociale|nir|sécu|n° ss|insee" },
+                .words = "sécurité sociale|securite sociale|social security*|nir|sécu|n° ss|insee" },
         [ID_HK_ID] = { "hk_id", NATIONAL, .confidence = 85, .need = NEED_BARE, .valid = valid_hk_id,
                 .forms = "A999999(X)|AA999999(X)|A999999 (X)|AA999999 (X)|A999999X|AA999999X",
                 .words = "hkid*|hong kong id*|hong kong identity*|身份證*|身份证*" },
@@ -134,9 +135,9 @@ const struct row rows[IDS] = {
                 .words = "codice fiscale|c.f.|cf|fiscale" },
         [ID_JP_MYNUMBER] = { "jp_mynumber", FLOOR, .confidence = 79, .need = NEED_BARE,
                 .valid = valid_jp_mynumber, .forms = "9999~9999~9999|999999999999",
-                .words = "マイナンバー*|個人番号*|my number|mynumber" },
+                .words = "マイナンバー*|個人番号*|my number|my_number*|mynumber" },
         [ID_KR_RRN] = { "kr_rrn", FLOOR, .confidence = 85, .need = NEED_BARE,
-                .valid = valid_kr_rrn, .forms = "999999-9999999|999999 9999999|9999999999999",
+                .valid = valid_kr_rrn, .forms = "999999-9999999|999999 - 9999999|999999 9999999|9999999999999",
                 .words = "주민등록*|주민번호*|주민*|외국인등록*|resident registration*|rrn" },
         [ID_MY_MYKAD] = { "my_mykad", NATIONAL, .confidence = 60, .need = NEED_ALWAYS,
                 .valid = valid_my_mykad, .forms = "999999~99~9999|999999999999",
@@ -161,7 +162,7 @@ const struct row rows[IDS] = {
         [ID_SE_PNR] = { "se_pnr", NATIONAL, .confidence = 80, .need = NEED_BARE,
                 .valid = valid_se_pnr, .forms = "99999999-9999|999999-9999|999999+9999|"
                                                 "999999999999|9999999999",
-                .words = "personnummer|samordningsnummer|pnr" },
+                .words = "personnummer|personnr|persnr|samordningsnummer|pnr" },
         [ID_SG_NRIC] = { "sg_nric", NATIONAL, .confidence = 88, .valid = valid_sg_nric,
                 .forms = "A9999999A", .words = "nric|fin|ic" },
         [ID_TH_ID] = { "th_id", NATIONAL, .confidence = 90, .need = NEED_BARE,
@@ -175,13 +176,13 @@ const struct row rows[IDS] = {
         [ID_UK_NINO] = { "uk_nino", NATIONAL, .confidence = 75, .need = NEED_BARE,
                 .valid = valid_uk_nino, .forms = "AA~99~99~99~A|AA999999A|AA~999999~A|"
                                                  "AA~999999A|AA999999~A",
-                .words = "ni|nino|national insurance*" },
+                .words = "ni|nino|national insurance*|nat. ins*|nat ins*" },
         [ID_US_ITIN] = { "us_itin", NATIONAL, .confidence = 75, .need = NEED_BARE,
                 .valid = valid_us_itin, .forms = "999-99-9999|999 99 9999|999999999",
                 .words = "itin|taxpayer*|w-7" },
         [ID_US_SSN] = { "us_ssn", NATIONAL, .confidence = 60, .need = NEED_ALWAYS,
                 .valid = valid_us_ssn, .forms = "999-99-9999|999 99 9999|999.99.9999|999999999",
-                .words = "ssn*|social security*|soc sec|soc. sec." },
+                .words = "ssn*|social security*|social sec*|my social|soc sec|soc. sec." },
         [ID_VN_CCCD] = { "vn_cccd", NATIONAL, .confidence = 60, .need = NEED_ALWAYS,
                 .valid = valid_vn_cccd, .forms = "999999999999|999~999~999~999|9999~9999~9999",
                 .words = "cccd|căn cước*|định danh*|cmnd" },
@@ -235,21 +236,21 @@ const struct row rows[IDS] = {
         [ID_ADDRESS] = { "address", .mask = "address", .enforced = true },
         [ID_DOB] = { "dob", .mask = "date", .enforced = true,
                 .words = "born|birth|birthdate|birthday*|dob|d.o.b.|date of birth|b-day|bday|geboren|geb.|geburtsdatum|"
-                         "geburtstag*|né le|née le|né(e) le|naissance|anniversaire|nacido|nacida|nací|naci|nació|nacimiento|"
-                         "cumpleaños|fecha nac*|nato il|nata il|nato|nata|nascita|compleanno|nasci|nasceu|nascido|nascida|"
+                         "geburtstag*|né le|née le|né(e) le|naissance|anniversaire|nacido|nacida|nací|naci|nació|nacimiento|f. nac*|fec. nac*|"
+                         "cumpleaños|fecha nac*|f. nac*|fec. nac*|nato il|nata il|nato|nata|nascita|compleanno|nasci|nasceu|nascido|nascida|"
                          "nascimento|nasc.|aniversário|lahir|kelahiran|tgl lahir|เกิด*|sinh ngày*|ngày sinh*|sinh năm*|"
                          "sinh nhật*|sinh vào*|sinh:|जन्म*|生年月日*|誕生日*|生まれ*|生于*|生於*|出生*|生日*|출생*|생년월일*|생일*|태어*|"
                          "geboortedatum|geboren op|verjaardag|urodz*|ur.|narozen*|datum narození|született|születési*|"
                          "syntynyt|syntymäaika|född|födelse*|født|fødsels*|doğum*|родил*|рожден*|рождён*|народ*|Дата рожд*|"
                          "γεννή*|ميلاد*|المیلاد*|تاريخ الميلاد*|مواليد*" },
         [ID_GPS] = { "gps", .mask = "place", .enforced = true,
-                .words = "dc|datacenter*|data center*|data centre*|rechenzentrum*|hq|office|机房*|機房*|拠点*|lat|latitude|lon|lng|longitude|gps|geo|location*|located|coord*|map|maps|meet*|venue|position|"
+                .words = "dc|cabin|my house|my home|waypoint*|latlon|latlng|datacenter*|data center*|data centre*|rechenzentrum*|hq|office|机房*|機房*|拠点*|lat|latitude|lon|lng|longitude|gps|geo|location*|located|coord*|map|maps|meet*|venue|position|"
                          "坐标*|座標*|位置*|地点*|地點*|经纬度*|緯度*|纬度*|場所*|集合*|위치*|좌표*|장소*|standort*|koordinat*|"
                          "treffpunkt*|ubicación*|ubicacion*|coordenada*|emplacement*|coordonn*|lieu|rendez-vous|posizione|"
-                         "coordinat*|luogo|localização|local|lokasi*|vị trí*|tọa độ*|toạ độ*|พิกัด*|ตำแหน่ง*|สถานที่*|स्थान*|"
+                         "coordinat*|luogo|localização|local:|local do*|no local|lokasi*|vị trí*|tọa độ*|toạ độ*|พิกัด*|ตำแหน่ง*|สถานที่*|स्थान*|"
                          "निर्देशांक*|लोकेशन*|konum*|lokalizac*|souřadnic*|координат*|место*|إحداثي*|الموقع*|📍*" },
         [ID_HANDLE] = { "handle", .mask = "handle", .enforced = true,
-                .words = "cc|ping|thanks|thanks to|thx|thank you|hi|hey|hello|slack|github|telegram|twitter|instagram|discord|"
+                .words = "cc|ping|i'm|thanks|thanks to|thx|thank you|hi|hey|hello|slack|github|telegram|twitter|instagram|discord|"
                          "mastodon|weibo|微博*|抄送*|感谢*|感謝*|谢谢*|謝謝*|ありがとう*|reported by|written by|author|username|"
                          "handle|danke|merci|gracias|grazie|obrigad*|terima kasih|cảm ơn|감사*|고마*|ขอบคุณ*|धन्यवाद*|find me|dm" },
         [ID_PERSON] = { "known_person", .mask = "person", .enforced = true },

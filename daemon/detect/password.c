@@ -16,7 +16,9 @@ static const struct name passwords[] = {
         NAME("passcode"), NAME("kennwort"), NAME("senha"), NAME("contraseña"), NAME("contrasena"),
         NAME("mot de passe"), NAME("sandi"), NAME("wachtwoord"), NAME("lösenord"), NAME("mật khẩu"),
         NAME("密码"), NAME("口令"), NAME("密碼"), NAME("パスワード"), NAME("비밀번호"), NAME("암호"), NAME("รหัสผ่าน"),
-        NAME("पासवर्ड")
+        NAME("पासवर्ड"), NAME("hasło"), NAME("haslo"), NAME("heslo"), NAME("şifre"), NAME("sifre"), NAME("parola"),
+        NAME("salasana"), NAME("passord"), NAME("adgangskode"), NAME("jelszó"), NAME("kata laluan"), NAME("пароль"),
+        NAME("비번"), NAME("패스워드")
 };
 static const struct name secrets[] = {
         NAME("secret"), NAME("token"), NAME("api_key"), NAME("apikey"), NAME("api-key"),
@@ -76,7 +78,7 @@ static bool read_value(const struct look *l, size_t i, struct value *v)
         }
         if (v->quoted && look_at(l, i) != quote)
                 return false;
-        while (!v->quoted && i > v->start && strchr(".!?:", l->p[i - 1]))
+        while (!v->quoted && i > v->start && strchr(".?:", l->p[i - 1]))
                 i--;
         v->end = i;
         return i > v->start;
@@ -188,11 +190,13 @@ static bool may_be_name(char before, char last)
         case 't':
                 return strchr("re", to_lower(before)) != NULL;
         case 'e':
-                return strchr("sd", to_lower(before)) != NULL;
+                return strchr("sdr", to_lower(before)) != NULL;
         case 'a':
-                return strchr("hn", to_lower(before)) != NULL;
+                return strchr("hnl", to_lower(before)) != NULL;
         case 'n':
-                return strchr("eo", to_lower(before)) != NULL;
+                return strchr("eoa", to_lower(before)) != NULL;
+        case 'o':
+                return to_lower(before) == 'l';
         case 'i':
                 return to_lower(before) == 'd';
         case 'y':
@@ -208,6 +212,26 @@ static bool may_be_name(char before, char last)
         }
 }
 
+/* curl -u user:SECRET; host:5432:database:user:SECRET of .pgpass: the colon before it is at `at`. */
+static bool is_user_before(const struct look *l, size_t at)
+{
+        size_t i = at, n = 0, fields = 1;
+        for (; i > 0 && n < VALUE_MAX && l->p[i - 1] > ' ' && !strchr("\"'`<>|()=,;/", l->p[i - 1]); i--, n++)
+                fields += l->p[i - 1] == ':';
+        if (n == 0)
+                return false;
+        if (fields == 1)
+                return (i >= 4 && look_is(l, i - 4, " -u ")) || (i >= 8 && look_is(l, i - 8, " --user "));
+        if (fields != 4)
+                return false;
+        while (i < at && l->p[i] != ':')
+                i++;
+        size_t digits = 0;
+        while (is_digit(look_at(l, i + 1 + digits)))
+                digits++;
+        return digits >= 4 && digits <= 5 && look_at(l, i + 1 + digits) == ':';
+}
+
 void find_assignment(struct look *l, size_t at)
 {
         struct value v;
@@ -215,6 +239,11 @@ void find_assignment(struct look *l, size_t at)
         char c = look_at(l, at + 1);
         if (c == '=' || c == ':' || (l->p[at] == ':' && c == '/') || look_before(l, at) == '!')
                 return;
+        if (c > ' ' && l->p[at] == ':' && !is_digit(look_before(l, at)) && is_user_before(l, at)) {
+                if (read_value(l, at + 1, &v) && looks_chosen(l->p + v.start, v.end - v.start, 6) && !is_code(l, &v))
+                        hit_password(l, &v, 80);
+                return;
+        }
         while (end > 0 && at - end < 3 && (l->p[end - 1] == ' ' || l->p[end - 1] == '"' || l->p[end - 1] == '\''))
                 end--;
         if (end < 2 || (!is_alpha(l->p[end - 1]) && !is_high(l->p[end - 1])) || !may_be_name(l->p[end - 2], l->p[end - 1]))
@@ -235,26 +264,47 @@ void find_assignment(struct look *l, size_t at)
         }
 }
 
-/* IDENTIFIED BY '…', IDENTIFIED WITH plugin BY '…', PASSWORD('…'). */
+/* name="…password">SECRET</property>: the quote before the '>' is at `at`. */
+static void find_tagged_password(struct look *l, size_t at)
+{
+        struct value v;
+        if (ends_with(l->p, at, passwords, sizeof passwords / sizeof *passwords) && read_value(l, at + 1, &v) && !v.quoted &&
+            look_is(l, v.end, "</") && looks_chosen(l->p + v.start, v.end - v.start, 6))
+                hit_password(l, &v, 88);
+}
+
+/* IDENTIFIED BY '…', IDENTIFIED WITH plugin BY '…', PASSWORD('…'), ALTER ROLE x PASSWORD '…',
+ * SET PASSWORD FOR x = '…'. */
 void find_quoted_password(struct look *l, size_t at)
 {
         size_t i = at, line = at;
         struct value v;
+        if (look_at(l, at + 1) == '>' && at > 2) {
+                find_tagged_password(l, at);
+                return;
+        }
         while (i > 0 && l->p[i - 1] == ' ')
                 i--;
         bool by = i >= 3 && i < at && look_is_nocase(l, i - 2, "by") && l->p[i - 3] == ' ';
         bool call = i >= 9 && look_is_nocase(l, i - 9, "password(");
         bool hashed = i >= 12 && i < at && look_is_nocase(l, i - 12, "by password");
-        if (!by && !call && !hashed)
+        bool said = i >= 9 && i < at && look_is_nocase(l, i - 9, " password"); /* PostgreSQL's */
+        bool set = i > 0 && look_before(l, i) == '=';
+        if (!by && !call && !hashed && !said && !set)
                 return;
         while (line > 0 && at - line < 160 && l->p[line - 1] != '\n')
                 line--;
         struct look before = { .p = l->p + line, .n = at - line };
-        bool identified = call, account = call;
+        bool identified = call || said, account = call;
+        if (set) {
+                identified = account = false;
+                for (size_t k = 0; k < before.n && !account; k++)
+                        identified = account = look_is_nocase(&before, k, "set password");
+        }
         for (size_t k = 0; k < before.n; k++) {
-                identified |= look_is_nocase(&before, k, "identified");
-                account |= l->p[line + k] == '@' || look_is_nocase(&before, k, "user ") ||
-                           look_is_nocase(&before, k, "grant ");
+                identified |= !set && look_is_nocase(&before, k, "identified");
+                account |= (!set && !said && l->p[line + k] == '@') || look_is_nocase(&before, k, "user ") ||
+                           look_is_nocase(&before, k, "role ") || look_is_nocase(&before, k, "grant ");
         }
         if (identified && account && read_value(l, at, &v) && v.quoted)
                 hit_password(l, &v, 92);

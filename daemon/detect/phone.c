@@ -107,14 +107,16 @@ static void read_number(const struct look *l, size_t i, struct number *m)
                 m->groups--;
 }
 
-/* "ext. 12", "x12", ";ext=12", "内線 12" after the number; its end, or `end`. */
+/* "ext. 12", "x12", ";ext=12", "#12", "(内線 12)" after the number; its end, or `end`. */
 static size_t extension(const struct look *l, size_t end)
 {
         static const char *const names[] = { "ext.", "ext", "extn", "extension", "x", ";ext=", "内線",
-                "內線", "转", "轉", "내선", "durchwahl", "poste", "int.", "ramal", "ต่อ" };
+                "內線", "转", "轉", "내선", "durchwahl", "poste", "int.", "ramal", "ต่อ", "#" };
         size_t i = end;
         while (i < end + 2 && (look_at(l, i) == ' ' || look_at(l, i) == ','))
                 i++;
+        bool open = look_at(l, i) == '(';
+        i += open;
         for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
                 if (to_lower(look_at(l, i)) != names[k][0] || !look_is_nocase(l, i, names[k]))
                         continue;
@@ -124,7 +126,7 @@ static size_t extension(const struct look *l, size_t end)
                 while (n < 6 && is_digit(look_at(l, d + n)))
                         n++;
                 if (n && !is_alnum(look_at(l, d + n)))
-                        return d + n;
+                        return d + n + (open && look_at(l, d + n) == ')');
         }
         return end;
 }
@@ -149,7 +151,8 @@ void find_international(struct look *l, size_t at)
         read_number(l, i, &m);
         for (size_t g = m.groups; g-- > 0;)
                 if (right_edge(l, m.end[g]) && plan_international(m.digits, m.count[g])) {
-                        look_hit(l, at, extension(l, m.end[g]), ID_PHONE, 95);
+                        bool open = before == '(' && look_at(l, m.end[0]) == ')'; /* "(+34) 91..." */
+                        look_hit(l, at - open, extension(l, m.end[g]), ID_PHONE, 95);
                         return;
                 }
 }
@@ -272,13 +275,35 @@ static bool is_claimed(const struct look *l, size_t start)
         return look_context(l, LIST_CLAIMS, start, NEAR, start, 0);
 }
 
+/* How many characters to the left a word may be: not beyond an empty line with more text behind it. */
+static size_t room_left(const struct look *l, size_t start)
+{
+        size_t chars = 0;
+        bool text = false;
+        for (size_t i = start; i > 1 && chars < LEFT; i--, chars++) {
+                if (text && l->p[i - 1] == '\n' && l->p[i - 2] == '\n')
+                        return chars;
+                text |= is_alnum(l->p[i - 1]) || is_high(l->p[i - 1]);
+        }
+        return LEFT;
+}
+
 /* A word says that it is a phone; seldom is one near at all. */
 static bool is_called(const struct look *l, size_t start, size_t end, bool grouped)
 {
         if (!look_may(l, ID_PHONE, start, LEFT) && !look_context(l, ID_PHONE, start, 0, end, RIGHT))
                 return false;
-        return look_context(l, ID_PHONE, start, is_claimed(l, start) ? NEAR : LEFT, end, RIGHT) &&
+        return look_context(l, ID_PHONE, start, is_claimed(l, start) ? NEAR : room_left(l, start), end, RIGHT) &&
                (grouped || !contact_denies(l, start, end));
+}
+
+/* 57738249.34, 00000000: a value, the offset of a dump. */
+static bool is_value(const struct look *l, const struct number *m, size_t groups)
+{
+        size_t n = m->count[groups - 1], same = 1;
+        while (same < n && m->digits[same] == m->digits[0])
+                same++;
+        return same == n || (groups == 2 && look_at(l, m->end[0]) == '.' && length_of(m, 0) > 4 && length_of(m, 1) < 4);
 }
 
 /* How sure its groups and its place alone make it. */
@@ -303,10 +328,12 @@ static int national(const struct look *l, size_t start, const struct number *m, 
         bool abroad = d[0] == '0' && ((d[1] == '0' && plan_international(d + 2, n - 2)) ||
                                       (d[1] == '1' && d[2] == '1' && plan_international(d + 3, n - 3)));
         bool seven = n == 7 && shape(m, groups, "34") && look_at(l, m->end[0]) == '-' && d[0] >= '2';
-        if ((!seven && !abroad && !plan_national(d, n)) || is_calendar(m, groups) || is_code(l, start, m, groups))
+        if (is_calendar(m, groups) || is_code(l, start, m, groups) || is_value(l, m, groups))
                 return 0;
         if (m->bracket && (groups < 2 || look_at(l, m->end[0]) != ')'))
                 return 0;
+        if (!seven && !abroad && !plan_national(d, n)) /* its plus forgotten: "WA 62812..." */
+                return n >= 11 && n <= 13 && plan_international(d, n) && is_called(l, start, end, groups > 1) ? 80 : 0;
         if (groups == 4 && n <= 12 && !m->mixed && look_at(l, m->end[0]) == '.' && length_of(m, 0) <= 3 &&
             length_of(m, 1) <= 3 && length_of(m, 2) <= 3 && length_of(m, 3) <= 3)
                 return 0; /* an IPv4 address, or a release */

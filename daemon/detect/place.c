@@ -113,6 +113,18 @@ static bool in_map(const struct look *l, size_t start)
                (start >= 7 && look_is(l, start - 7, "center="));
 }
 
+/* How far to the left a word may stand: on the line of the coordinates if there is text before them. */
+static size_t reach(const struct look *l, size_t start, size_t most)
+{
+        bool text = false;
+        for (size_t i = start, chars = 0; i > 0 && chars < most; i--, chars++) {
+                if (text && l->p[i - 1] == '\n')
+                        return chars;
+                text |= is_alpha(l->p[i - 1]);
+        }
+        return most;
+}
+
 static bool find_decimals(struct look *l, size_t start)
 {
         bool fine = false, also = false;
@@ -133,7 +145,7 @@ static bool find_decimals(struct look *l, size_t start)
         size_t next = between(l, end);
         bool row = next > end && is_digit(look_at(l, next)) && look_at(l, end) == ',';
         if (in_map(l, start) || told ||
-            (!row && look_context(l, ID_GPS, start, k == first + 1 && look_at(l, first) == ' ' ? NEAR : LEFT, end, RIGHT)))
+            (!row && look_context(l, ID_GPS, start, reach(l, start, k == first + 1 && look_at(l, first) == ' ' ? NEAR : LEFT), end, RIGHT)))
                 look_hit(l, start, end, ID_GPS, 90);
         return true;
 }

@@ -22,11 +22,11 @@ static size_t skip_blanks_back(const struct look *l, size_t i)
 
 /* Names of the signs, longer ones before those they begin with. The first are clear only in
  * brackets; the next, from AT_CLEAR on, are so in running text. */
-static const char *const ats[] = { "at-sign", "at sign", "at", "ät", "@", "a", "dấu @", "klammeraffe", "affenschwanz",
+static const char *const ats[] = { "at-sign", "at sign", "at", "@", "a", "dấu @", "ät", "klammeraffe", "affenschwanz",
         "arroba", "arobase", "chiocciola", "małpa", "malpa", "zavináč", "zavinac", "собака", "собачка", "snabel-a",
         "snabela", "apenstaartje", "アットマーク", "アット", "あっとまーく", "あっと", "골뱅이", "앳", "艾特", "圈a", "a còng",
         "a móc", "แอท", "แอ็ท", "แอต", "ऐट", "एट", NULL };
-enum { AT_CLEAR = 7 };
+enum { AT_CLEAR = 6 };
 static const char *const dots[] = { ".", "dot", "d", "punkt", "punto", "ponto", "point", "punt", "pt", "点", "點", "ドット",
         "どっと", "점", "닷", "titik", "chấm", "ดอท", "ดอต", "จุด", "डॉट", "डाट", "kropka", "tečka", "tecka", "точка", "nokta",
         NULL };
@@ -244,6 +244,19 @@ static bool plain_at(const struct look *l, size_t begin, size_t end, enum dot dr
         return end - top >= 3 || (top > begin && is_high(l->p[top - 1]));
 }
 
+/* "anna punto ruiz arroba": names take dots too. */
+static size_t spoken_local(const struct look *l, size_t start)
+{
+        for (size_t back = 3; back <= DOT_MAX && back + 2 <= start; back++) {
+                size_t dot = start - 1 - back;
+                if (look_before(l, start) != ' ' || look_before(l, dot) != ' ' || named(l, dot, &names.clear_dot) != start - 1)
+                        continue;
+                size_t more = local(l, dot - 1);
+                return more < dot - 1 ? more : start;
+        }
+        return start;
+}
+
 /* "joe arroba example punto com", "joe 골뱅이 example.com": the name of the sign begins at `at`. */
 static void find_named(struct look *l, size_t at)
 {
@@ -253,6 +266,8 @@ static void find_named(struct look *l, size_t at)
         if (after == at || (!high && (look_before(l, at) != ' ' || look_at(l, after) != ' ')))
                 return;
         size_t start = local(l, end_local), begin = skip_blanks(l, after), end = domain(l, begin, &dress);
+        if (dress == DOT_WORD)
+                start = spoken_local(l, start);
         if (start >= end_local || end <= begin || (plain && !plain_at(l, begin, end, dress)))
                 return;
         if (dress != DOT_WORD || email_common_top(l, top_start(l, begin, end), end))

@@ -64,10 +64,31 @@ static bool find_slack_hook(struct look *l, size_t start, size_t host)
         return true;
 }
 
+/* jdbc:mysql://host/db?user=x&password=SECRET */
+static bool find_jdbc_secret(struct look *l, size_t start, size_t host)
+{
+        static const char name[] = "password=";
+        if (start < 5 || !look_is_nocase(l, start - 5, "jdbc:"))
+                return false;
+        size_t end = url_end(l, host);
+        for (size_t i = host; i + sizeof name <= end; i++) {
+                size_t value = i + sizeof name - 1, stop = value;
+                if (!strchr("?&;", look_before(l, i)) || !look_is_nocase(l, i, name))
+                        continue;
+                while (stop < end && l->p[stop] != '&' && l->p[stop] != ';')
+                        stop++;
+                if (is_placeholder(l->p + value, stop - value))
+                        return false;
+                look_hit(l, start - 5, end, ID_URL_CREDENTIALS, 97);
+                return true;
+        }
+        return false;
+}
+
 void find_url_secret(struct look *l, size_t at)
 {
         size_t start = scheme_start(l, at), host = at + 3, colon = 0, sign = 0;
-        if (start == at || find_slack_hook(l, start, host))
+        if (start == at || find_slack_hook(l, start, host) || find_jdbc_secret(l, start, host))
                 return;
         for (size_t i = host; i < l->n && i - host < AUTHORITY_MAX; i++) {
                 char c = l->p[i];

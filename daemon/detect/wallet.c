@@ -96,6 +96,15 @@ static bool valid_ethereum(const char *s)
         return true;
 }
 
+/* 0x5BE0AD…: how databases print twenty bytes; wallets print mixed case, or lower. */
+static bool is_capitals(const char *s)
+{
+        for (size_t i = 0; i < 40; i++)
+                if (s[i] >= 'a' && s[i] <= 'f')
+                        return false;
+        return true;
+}
+
 void find_wallet(struct look *l, size_t at, size_t end)
 {
         const char *s = l->p + at;
@@ -106,6 +115,7 @@ void find_wallet(struct look *l, size_t at, size_t end)
                 look_hit(l, at, end, ID_BTC, 99);
         else if (look_is_nocase(l, at, "bc1") && valid_bech32(s, n))
                 look_hit(l, at, end, ID_BTC, 99);
-        else if (n == 42 && s[0] == '0' && s[1] == 'x' && valid_ethereum(s + 2))
+        else if (n == 42 && s[0] == '0' && s[1] == 'x' && valid_ethereum(s + 2) &&
+                 (!is_capitals(s + 2) || look_context(l, ID_ETH, at, 40, end, 16)))
                 look_hit(l, at, end, ID_ETH, 95);
 }

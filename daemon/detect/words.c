@@ -30,11 +30,11 @@ static const char reach[] =
         "📞*|📱*|📲*|☎*|☏*|✆*|"
         /* Chinese */
         "联系*|聯繫*|聯絡*|联络*|拨打*|撥打*|打给*|打給*|来电*|來電*|电询*|短信*|簡訊*|手機*|座机*|固话*|热线*|熱線*|"
-        "薇信*|加我*|找我*|咨询*|諮詢*|我的号码*|我的號碼*|号码是*|號碼是*|"
+        "薇信*|加我*|找我*|咨询*|諮詢*|我的号码*|我的號碼*|新号*|新號*|号码是*|號碼是*|"
         /* Japanese, Korean */
         "連絡*|折り返し*|私の番号*|제 번호*|내 번호*|問い合わせ*|問合せ*|スマホ*|ケータイ*|直通*|연락*|문의*|카톡*|전번*|폰번호*|폰*|문자로*|문자 주*|"
         /* German, Dutch */
-        "kontakt*|erreichbar|erreichst|anruf*|angerufen|rückruf*|zurückruf*|rückfragen|melden sie sich|"
+        "kontakt*|erreichbar|erreichst|erreicht mich|anruf*|angerufen|rückruf*|zurückruf*|rückfragen|melden sie sich|"
         "melde dich|durchwahl|mobil|mobilnummer|fon|schreib mir|schreiben sie|meine nummer|bel|bellen|belt|"
         "terugbel*|bereikbaar|bereiken|mobiel*|gsm|app me|mijn nummer|"
         /* French, Spanish, Portuguese, Italian */
