@@ -2,6 +2,7 @@
 #include "link/fetch.h"
 
 #include <curl/curl.h>
+#include <openssl/x509_vfy.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -24,9 +25,26 @@ static size_t on_bytes(char *bytes, size_t one, size_t n, void *ctx)
         return buf_ok(out) ? one * n : 0;
 }
 
-/* What the caller can do about it. */
-static bool failed(CURLcode code, const char *why, const struct buf *out, struct err *err)
+/* Of the other side's certificate. */
+static const char *hint_of(long verdict)
 {
+        switch (verdict) {
+        case X509_V_OK:
+        case X509_V_ERR_UNSPECIFIED: /* the name is compared before the chain is asked about */
+                return "The other side's certificate is of another host: ask it by the name that stands there, or is it the wrong machine?";
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+                return "The other side's certificate has ended: whoever runs it has to renew it; or is this machine's clock wrong?";
+        case X509_V_ERR_CERT_NOT_YET_VALID:
+                return "The other side's certificate does not hold yet; or is this machine's clock wrong?";
+        default:
+                return "The other side's certificate is of no authority that is trusted here.";
+        }
+}
+
+/* What the caller can do about it. */
+static bool failed(CURL *c, CURLcode code, const char *why, const struct buf *out, struct err *err)
+{
+        long verdict = -1;
         if (code == CURLE_WRITE_ERROR && !buf_ok(out))
                 return err_set(err, ERR_DATA, 0, "the answer is larger than %zu bytes", out->max);
         bool untrusted = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR;
@@ -38,8 +56,10 @@ static bool failed(CURLcode code, const char *why, const struct buf *out, struct
                 why = "the connection broke off";
         err_set(err, ours ? ERR_CONFIG : untrusted || hung_up ? ERR_DENIED : ERR_RETRY, (int)code, "could not fetch: %s",
                 *why ? why : curl_easy_strerror(code));
+        if (untrusted && (code != CURLE_PEER_FAILED_VERIFICATION || curl_easy_getinfo(c, CURLINFO_SSL_VERIFYRESULT, &verdict) != CURLE_OK))
+                verdict = -1;
         if (untrusted)
-                return err_hint(err, "The other side's certificate is of no authority that is trusted here.");
+                return err_hint(err, "%s", hint_of(verdict));
         return hung_up ? err_hint(err, "The other side hung up: does it know the authority of your certificate?") : false;
 }
 
@@ -101,7 +121,7 @@ bool fetch_run(const struct fetch *f, int *out_status, struct buf *out, struct e
         ok = ok && set_all(c, f, headers, why, out, err);
         if (ok) {
                 CURLcode code = curl_easy_perform(c);
-                ok = code == CURLE_OK || failed(code, why, out, err);
+                ok = code == CURLE_OK || failed(c, code, why, out, err);
         }
         if (ok)
                 curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);

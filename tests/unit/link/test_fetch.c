@@ -30,9 +30,10 @@ static struct side {
         char cert[64], key[64];
         EVP_PKEY *pair;
         X509 *x;
-} authority, server_side, jana, stranger, other_authority;
+} authority, server_side, jana, stranger, other_authority, ended, misnamed;
+enum { ODD = 2 };
 static struct loop *loop;
-static struct http_server *server;
+static struct http_server *server, *odd_servers[ODD];
 static pthread_t thread;
 
 /* ---- Certificates ----------------------------------------------------------------- */
@@ -146,15 +147,24 @@ static int setup(void **state)
                                    .client_ca_file = authority.cert, .handler = &handler };
         MUST(loop_new(&loop, &failed));
         MUST(http_start(&server, loop, &s, &failed));
+        make(&ended, "ended", NULL, "DNS:localhost", &authority, -60);
+        make(&misnamed, "misnamed", NULL, "DNS:elsewhere.example", &authority, 3600);
+        const struct side *odd[ODD] = { &ended, &misnamed };
+        for (size_t i = 0; i < ODD; i++) {
+                s.cert_file = odd[i]->cert;
+                s.key_file = odd[i]->key;
+                MUST(http_start(&odd_servers[i], loop, &s, &failed));
+        }
         return pthread_create(&thread, NULL, serve, NULL);
 }
 
-static bool get(const char *path, const struct side *as, const char *ca, size_t max, char *out, struct err *err)
+static bool get_of(struct http_server *asked, const char *path, const struct side *as, const char *ca, size_t max, char *out,
+                   struct err *err)
 {
         char url[128];
         struct buf b;
         int status = 0;
-        snprintf(url, sizeof url, "https://localhost:%d%s", http_port(server), path);
+        snprintf(url, sizeof url, "https://localhost:%d%s", http_port(asked), path);
         const struct fetch f = { .url = url, .ca_file = ca, .cert_file = as ? as->cert : NULL, .key_file = as ? as->key : NULL,
                                  .timeout_us = US_PER_SECOND };
         buf_init(&b, max);
@@ -164,6 +174,11 @@ static bool get(const char *path, const struct side *as, const char *ca, size_t 
         return ok;
 }
 
+static bool get(const char *path, const struct side *as, const char *ca, size_t max, char *out, struct err *err)
+{
+        return get_of(server, path, as, ca, max, out, err);
+}
+
 static int teardown(void **state)
 {
         (void)state;
@@ -171,9 +186,11 @@ static int teardown(void **state)
         MUST(get("/stop", &jana, authority.cert, 4096, said, &failed));
         pthread_join(thread, NULL);
         http_stop(server);
+        for (size_t i = 0; i < ODD; i++)
+                http_stop(odd_servers[i]);
         loop_free(loop);
-        struct side *all[] = { &authority, &other_authority, &server_side, &jana, &stranger };
-        for (size_t i = 0; i < 5; i++)
+        struct side *all[] = { &authority, &other_authority, &server_side, &jana, &stranger, &ended, &misnamed };
+        for (size_t i = 0; i < sizeof all / sizeof *all; i++)
                 forget(all[i]);
         rmdir(dir);
         return 0;
@@ -207,6 +224,23 @@ static void fetch__trusts_no_server_that_another_authority_signed(void **state)
         assert_false(get("/who", &jana, other_authority.cert, 4096, said, &err));
         assert_int_equal(err.kind, ERR_DENIED);
         assert_string_equal(said, "0 ");
+}
+
+static void fetch__says_what_is_wrong_with_the_servers_certificate(void **state)
+{
+        (void)state;
+        static const char *const hints[ODD] = { "has ended", "is of another host" };
+        char said[256];
+        for (size_t i = 0; i < ODD; i++) {
+                struct err err = ERR_INIT;
+                assert_false(get_of(odd_servers[i], "/who", &jana, authority.cert, 4096, said, &err));
+                assert_int_equal(err.kind, ERR_DENIED);
+                if (!strstr(err.hint, hints[i]))
+                        fail_msg("%s: %s", err.text, err.hint);
+        }
+        struct err err = ERR_INIT;
+        assert_false(get("/who", &jana, other_authority.cert, 4096, said, &err));
+        assert_non_null(strstr(err.hint, "of no authority that is trusted here"));
 }
 
 static void fetch__keeps_its_ceilings(void **state)
@@ -245,6 +279,7 @@ int main(void)
                 cmocka_unit_test(fetch__shows_who_asks_by_certificate),
                 cmocka_unit_test(fetch__is_refused_without_a_certificate_of_the_authority),
                 cmocka_unit_test(fetch__trusts_no_server_that_another_authority_signed),
+                cmocka_unit_test(fetch__says_what_is_wrong_with_the_servers_certificate),
                 cmocka_unit_test(fetch__keeps_its_ceilings),
                 cmocka_unit_test(fetch__sends_nothing_in_clear),
         };
