@@ -68,7 +68,8 @@ static size_t bank_end(const struct look *l, size_t i)
 static size_t past_label(const struct look *l, size_t i)
 {
         static const char *const parts[] = { "/", "bic", "swift", "code", "number", "is", "nummer", "no.", ":", "=", "(", ")",
-                "#", "-", "\"", "'", " ", "是", "は", "은", "는", "代码", "代碼", "コード",
+                "#", "-", "\"", "'", " ", "是", "は", "은", "는", "代码", "代碼", "コード", "_", "**", "`", "|", "「",
+                "->", ">", "</td", "<td", "\n",
                 "코드", "código", "codice" };
         for (size_t from = i, again = 1; again && i - from < 32;) {
                 again = 0;
@@ -98,7 +99,7 @@ void find_bic(struct look *l, size_t at)
         size_t end = at + (look_is(l, at, "IC") ? 2 : 3), start;
         if (!look_wants(l, ID_BIC))
                 return;
-        if (colon && (says(l, at, "bic") || says(l, at, "swift") || says(l, at, "swift code") || says(l, at, "bic code")))
+        if (colon && (says(l, at, "bic") || says(l, at, "swift") || says(l, at, "swift code") || says(l, at, "bic code") || says(l, at, "swift_code") || says(l, at, "bic_code")))
                 start = past_label(l, at);
         else if (!colon && (says(l, end, "bic") || says(l, end, "swift")))
                 start = past_label(l, end);

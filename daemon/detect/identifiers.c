@@ -16,7 +16,7 @@ const struct row rows[IDS] = {
         [ID_PHONE] = { "phone", .mask = "phone", .enforced = true,
                 .words = "phone*|tel|telef*|telem*|teleph*|tél*|tfno*|fone|telp*|mobile*|movil*|móvil*|cell|cellphone*|cellulare|"
                          "celular*|handy*|whatsapp*|wa|hp|zalo|viber|kakao*|sms|fax|hotline|call|"
-                         "dial|ring|mob|festnetz*|fisso|gsm|cep|tlf|tfn|text me|reach me|erreichen|anrufen|ruf*|appeler|appelez|"
+                         "dial|ring|mob|festnetz*|fisso|gsm|tlf|tfn|text me|reach me|erreichen|anrufen|ruf*|appeler|appelez|"
                          "joindre|llama*|llám*|chiama*|ligar*|ligue*|hubungi*|telepon*|gọi|"
                          "điện thoại*|电话*|手机*|微信*|致电|联系方式*|电联|電話*|携帯*|휴대폰*|휴대전화*|전화*|핸드폰*|연락처*|"
                          "โทร*|เบอร์*|फ़ोन*|फोन*|मोबाइल*|कॉल*|zap|هاتف*|جوال*|موبايل*|مبايل*" },
@@ -46,7 +46,7 @@ const struct row rows[IDS] = {
                          "999999999999999999|99999999999999999|9999999999999999|"
                          "999999999999999|99999999999999|9999999999999|999999999999",
                 .words = "card*|cb n°|cc#|cc #|cc no*|cc number*|debit|billing|billed|charged|visa|mastercard|amex|unionpay|jcb|cvv|cvc|pan|银行卡*|卡号|信用卡|用卡|"
-                         "刷卡|カード*|카드*|karte|kreditkart*|carte|tarjeta|carta|kartu|kort|kaart|บัตร|"
+                         "刷卡|カード*|카드*|karte|karten*|kreditkart*|kreditkort*|kortnum*|creditcard*|carte|tarjeta|carta|kartu|kort|kaart|kart|karty|karta|kad kredit*|บัตร|"
                          "thẻ|cartão|cartao|कार्ड" },
 
         [ID_AWS_KEY] = { "aws_key", SECRET },
@@ -60,7 +60,7 @@ const struct row rows[IDS] = {
 
         [ID_AE_EID] = { "ae_eid", NATIONAL, .confidence = 95, .valid = valid_ae_eid,
                 .need = NEED_BARE, .forms = "999~9999~9999999~9|999999999999999",
-                .words = "emirates id|eid|هوية" },
+                .words = "emirates id*|emirates_id*|eid|هوية*" },
         [ID_AU_MEDICARE] = { "au_medicare", NATIONAL, .confidence = 70, .need = NEED_ALWAYS,
                 .valid = valid_au_medicare,
                 .forms = "9999 99999 9/9|9999 99999 9-9|9999 99999 9 9|9999 99999 9|"
@@ -81,16 +81,16 @@ const struct row rows[IDS] = {
                 .words = "cpf" },
         [ID_CA_SIN] = { "ca_sin", NATIONAL, .confidence = 70, .need = NEED_ALWAYS,
                 .valid = valid_ca_sin, .forms = "999~999~999|999999999",
-                .words = "sin:|sin #|sin number|sin no*|sin is|sin=|sin (|my sin|nas:|nas #|social insurance*|assurance sociale" },
+                .words = "sin:|sin :|sin #|sin number*|sin_n*|sin no*|sin is|sin=|sin =|sin (|sin -|sin\t*|my sin|nas:|nas :|nas #|nas -|nas\t*|social insurance*|assurance sociale" },
         [ID_CH_AHV] = { "ch_ahv", NATIONAL, .confidence = 95, .need = NEED_BARE,
                 .valid = valid_ch_ahv, .forms = "999.9999.9999.99|999 9999 9999 99|9999999999999",
                 .words = "ahv*|avs|navs*" },
         [ID_CN_PASSPORT] = { "cn_passport", NATIONAL, .confidence = 60, .need = NEED_ALWAYS,
                 .valid = valid_cn_passport, .forms = "A99999999|AA9999999|999999999",
-                .words = "护照*|護照*|パスポート*|여권*|passport*|passeport*|pasaporte*|reisepass*" },
+                .words = "护照*|護照*|旅券*|パスポート*|여권*|passport*|passeport*|pasaporte*|reisepass*" },
         [ID_CN_RIC] = { "cn_ric", NATIONAL, .confidence = 95, .valid = valid_cn_ric,
                 .forms = "99999999999999999X|999999~99999999~999X",
-                .words = "身份证*|身分证*|证件号*|公民身份*|居民身份*" },
+                .words = "id card*|identity card*|resident id*|身份证*|身分证*|身分證*|身份證*|证件号*|公民身份*|居民身份*" },
         [ID_DE_STEUERID] = { "de_steuerid", NATIONAL, .confidence = 85, .need = NEED_BARE,
                 .valid = valid_de_steuerid, .forms = "99~999~999~999|99999999999",
                 .words = "steuer-id*|steuerid*|steuer_id*|steuer id*|german tax*|steuer-nr*|steuer-ident*|idnr|identifikationsnummer|"
@@ -100,7 +100,7 @@ const struct row rows[IDS] = {
                 .words = "cpr*|personnummer|cpr-nummer" },
         [ID_ES_DNI] = { "es_dni", NATIONAL, .confidence = 80, .need = NEED_BARE,
                 .valid = valid_es_dni, .forms = "99999999~A|99999999A|99.999.999-A|99.999.999A",
-                .words = "dni|nif|documento*|identidad" },
+                .words = "dni|d.n.i.*|nif|documento*|identidad" },
         [ID_ES_NIE] = { "es_nie", NATIONAL, .confidence = 85, .valid = valid_es_nie,
                 .forms = "A9999999A|A~9999999~A|A9999999~A|A~9999999A",
                 .words = "nie|extranjer*" },
@@ -162,12 +162,12 @@ const struct row rows[IDS] = {
         [ID_SE_PNR] = { "se_pnr", NATIONAL, .confidence = 80, .need = NEED_BARE,
                 .valid = valid_se_pnr, .forms = "99999999-9999|999999-9999|999999+9999|"
                                                 "999999999999|9999999999",
-                .words = "personnummer|personnr|persnr|samordningsnummer|pnr" },
+                .words = "personnummer|personnr|persnr|pers.nr|personal number*|samordningsnr*|samordningsnummer|pnr" },
         [ID_SG_NRIC] = { "sg_nric", NATIONAL, .confidence = 88, .valid = valid_sg_nric,
                 .forms = "A9999999A", .words = "nric|fin|ic" },
         [ID_TH_ID] = { "th_id", NATIONAL, .confidence = 90, .need = NEED_BARE,
                 .valid = valid_th_id, .forms = "9~9999~99999~99~9|9999999999999",
-                .words = "บัตรประชาชน*|เลขประจำตัว*|บัตรประจำตัว*|thai id|citizen id" },
+                .words = "บัตรประชาชน*|เลขประจำตัว*|บัตรประจำตัว*|เลขบัตร*|thai id|thai national*|citizen id" },
         [ID_TR_TCKN] = { "tr_tckn", NATIONAL, .confidence = 75, .need = NEED_ALWAYS,
                 .valid = valid_tr_tckn, .forms = "99999999999",
                 .words = "tckn|kimlik*|t.c.|tc" },
@@ -182,9 +182,9 @@ const struct row rows[IDS] = {
                 .words = "itin|taxpayer*|w-7" },
         [ID_US_SSN] = { "us_ssn", NATIONAL, .confidence = 60, .need = NEED_ALWAYS,
                 .valid = valid_us_ssn, .forms = "999-99-9999|999 99 9999|999.99.9999|999999999",
-                .words = "ssn*|social security*|social sec*|my social|soc sec|soc. sec." },
+                .words = "ssn*|ss#|ss #|ss no*|social security*|social sec*|my social|soc sec|soc. sec." },
         [ID_VN_CCCD] = { "vn_cccd", NATIONAL, .confidence = 60, .need = NEED_ALWAYS,
-                .valid = valid_vn_cccd, .forms = "999999999999|999~999~999~999|9999~9999~9999",
+                .valid = valid_vn_cccd, .forms = "999999999999|999~999~999~999|999~999~999999|9999~9999~9999",
                 .words = "cccd|căn cước*|định danh*|cmnd" },
         /* Three letters of a country where its two are a word: policies are read aloud. */
         [ID_AT_SVNR] = { "aut_svnr", NATIONAL, .confidence = 70, .need = NEED_ALWAYS, .valid = valid_at_svnr,

@@ -258,6 +258,10 @@ void find_ipv6(struct look *l, size_t at)
         struct six s;
         size_t start = six_start(l, at);
         char before = look_before(l, start);
+        if (l->p[start] == ':' && look_at(l, start + 1) != ':') { /* "address:2604:…" */
+                start++;
+                before = 0;
+        }
         if (start < l->six_done || is_alnum(before) || before == ':' || before == '_' || before == '.')
                 return;
         if (!parse_six(l, start, &s))
@@ -314,7 +318,8 @@ static size_t paired_mac(const struct look *l, size_t at)
 void find_mac(struct look *l, size_t at)
 {
         char c = look_before(l, at);
-        if (is_alnum(c) || c == ':' || c == '-' || c == '.' || c == '_')
+        bool named = c == ':' && at >= 4 && look_is_nocase(l, at - 4, "mac:");
+        if (is_alnum(c) || (c == ':' && !named) || c == '-' || c == '.' || c == '_')
                 return;
         size_t end = is_pair(l, at) ? paired_mac(l, at) : at;
         if (end == at && is_pair(l, at))

@@ -247,7 +247,10 @@ static char escape(struct slice s, size_t i, size_t *len)
                         *len = 3;
                         return DROP;
                 }
-                *len = 3;
+                *len = 3; /* "=49339296" is the value of a key, and no 'I' */
+                if (i + 3 < s.n && s.p[i + 3] >= '0' && s.p[i + 3] <= '9' && memcmp(s.p + i + 1, "40", 2) != 0 &&
+                    memcmp(s.p + i + 1, "2E", 2) != 0)
+                        return 0;
                 return hex_char(s, i + 1, 2);
         case '\\':
                 if (i + 1 < s.n && s.p[i + 1] == '/') {

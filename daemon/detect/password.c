@@ -80,6 +80,8 @@ static bool read_value(const struct look *l, size_t i, struct value *v)
                 return false;
         while (!v->quoted && i > v->start && strchr(".?:", l->p[i - 1]))
                 i--;
+        if (!v->quoted && i > v->start && l->p[i - 1] == ']' && !memchr(l->p + v->start, '[', i - v->start))
+                i--; /* [token: …] */
         v->end = i;
         return i > v->start;
 }
@@ -204,7 +206,7 @@ static bool may_be_name(char before, char last)
         case 'l':
                 return to_lower(before) == 'a';
         case 's':
-                return to_lower(before) == 'l';
+                return to_lower(before) == 'l' || to_lower(before) == 's';
         case 'h':
                 return to_lower(before) == 't';
         default:
@@ -232,6 +234,13 @@ static bool is_user_before(const struct look *l, size_t at)
         return digits >= 4 && digits <= 5 && look_at(l, i + 1 + digits) == ':';
 }
 
+/* DB_PASS, pass; not bypass. */
+static bool is_pass(const char *name, size_t n)
+{
+        static const struct name pass = NAME("pass");
+        return ends_with(name, n, &pass, 1) && (n == 4 || (!is_alnum(name[n - 5]) && name[n - 5] != '-'));
+}
+
 void find_assignment(struct look *l, size_t at)
 {
         struct value v;
@@ -244,13 +253,15 @@ void find_assignment(struct look *l, size_t at)
                         hit_password(l, &v, 80);
                 return;
         }
-        while (end > 0 && at - end < 3 && (l->p[end - 1] == ' ' || l->p[end - 1] == '"' || l->p[end - 1] == '\''))
+        if (end > 2 && look_is(l, end - 2, "**")) /* **password**: … */
+                end -= 2;
+        while (end > 0 && at - end < 5 && (l->p[end - 1] == ' ' || l->p[end - 1] == '"' || l->p[end - 1] == '\''))
                 end--;
         if (end < 2 || (!is_alpha(l->p[end - 1]) && !is_high(l->p[end - 1])) || !may_be_name(l->p[end - 2], l->p[end - 1]))
                 return;
         const char *name = l->p; /* of more than one word; what names end in is shorter than one may be */
         size_t n = end;
-        if (ends_with(name, n, passwords, sizeof passwords / sizeof *passwords)) {
+        if (ends_with(name, n, passwords, sizeof passwords / sizeof *passwords) || is_pass(name, n)) {
                 if (!read_value(l, at + 1, &v))
                         return;
                 size_t len = v.end - v.start;

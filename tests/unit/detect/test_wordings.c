@@ -21,6 +21,10 @@ static void wordings__of_passwords_in_commands_and_files(void **state)
         finds("~/.pgpass: db.test:5432:app:app:P1T4L3aY7vtlYr", "password=P1T4L3aY7vtlYr");
         finds("jdbc:mysql://h:4000/shop?user=app&password=31ctzB4mMtu",
               "url_credentials=jdbc:mysql://h:4000/shop?user=app&password=31ctzB4mMtu");
+        finds("* **Passwort**: cu1B-ELqQ-r9kI", "password=cu1B-ELqQ-r9kI");
+        finds("DB_PASS: Sx929*BxTsP", "password=Sx929*BxTsP");
+        finds("[gh_token: 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]", "github_token=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");
+        finds_nothing("bypass=Xmre8-9gGWB; --no-pass: Xmre8-9gGWB");
         finds_nothing("docker run -u app:staff x; SELECT 'the password' AS a; <a title=\"password\">reset</a>");
         finds_nothing("jdbc:mysql://h:4000/shop?user=app&password=<secret>&ssl=1 12:30:4567:a1b2:c3d4e5f6");
 }
@@ -52,6 +56,14 @@ static void wordings__of_numbers_that_states_give(void **state)
         finds("주민번호: 710622 - 1549798", "kr_rrn=710622 - 1549798");
         finds("パスポート番号(中国):E54726660", "cn_passport=E54726660");
         finds("SWIFT 代码 SMOTINZZ", "bic=SMOTINZZ");
+        finds("| BIC/SWIFT | MQJUFIIG017 |", "bic=MQJUFIIG017");
+        finds("số CCCD: 064 181 362675", "vn_cccd=064 181 362675");
+        finds("SS#: 443-98-0986", "us_ssn=443-98-0986");
+        finds("sin_number = 526-647-565", "ca_sin=526-647-565");
+        finds("旅券番号: G81728151", "cn_passport=G81728151");
+        finds("ID card number:220420194609216749", "cn_ric=220420194609216749");
+        finds("kortnummer : 3583805362059132", "credit_card=3583805362059132");
+        finds("?a=%41&nif=49339296H&b=2", "es_dni=49339296H");
 }
 
 static void wordings__of_addresses_take_dots_in_names(void **state)
@@ -59,6 +71,14 @@ static void wordings__of_addresses_take_dots_in_names(void **state)
         (void)state;
         finds("a paulo punto reyes arroba kumquat punto es", "email=paulo punto reyes arroba kumquat punto es");
         finds("mail: wei kropka costa małpa pgfans kropka pl", "email=wei kropka costa małpa pgfans kropka pl");
+}
+
+static void wordings__of_addresses_of_machines_without_a_blank(void **state)
+{
+        (void)state;
+        finds("IPv6 address:2604:a880:c762::78e6", "ipv6=2604:a880:c762::78e6");
+        finds("mac:7e:e1:15:88:b0:3e", "mac=7e:e1:15:88:b0:3e");
+        finds_nothing("fingerprint:7e:e1:15:88:b0:3e:11:22 std::vector:2604:a880");
 }
 
 static void wordings__of_what_is_nobodys(void **state)
@@ -79,6 +99,7 @@ int main(void)
                 cmocka_unit_test(wordings__of_phones_are_known_in_more_tongues),
                 cmocka_unit_test(wordings__of_numbers_that_states_give),
                 cmocka_unit_test(wordings__of_addresses_take_dots_in_names),
+                cmocka_unit_test(wordings__of_addresses_of_machines_without_a_blank),
                 cmocka_unit_test(wordings__of_what_is_nobodys),
         };
         return cmocka_run_group_tests(tests, open_scanner, close_scanner);
