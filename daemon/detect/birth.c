@@ -304,11 +304,18 @@ static bool born_after(const struct look *l, size_t end)
         return near_has(l->near, LIST_BORN, end, i);
 }
 
+/* What databases put where there is no date. */
+static bool is_default(const struct look *l, size_t start)
+{
+        return look_is(l, start, "1900-01-01") || look_is(l, start, "1970-01-01") || look_is(l, start, "1753-01-01") ||
+               (start >= 9 && look_is_nocase(l, start - 9, "default '"));
+}
+
 void find_birth(struct look *l, size_t start, size_t end)
 {
         struct date d;
         if (!may_be_date(l, start, end) || !date_at(l, start, end, &d) || !look_free_left(l, d.start) || has_time(l, d.end) ||
-            is_alnum(look_at(l, d.end)))
+            is_alnum(look_at(l, d.end)) || is_default(l, d.start))
                 return;
         if (look_context(l, ID_DOB, d.start, LEFT, d.end, RIGHT) || born_after(l, d.end))
                 look_hit(l, d.start, d.end, ID_DOB, 90);

@@ -191,9 +191,9 @@ static bool is_remote(const struct look *l, size_t start, size_t at, size_t end)
         char c = look_at(l, end + 1);
         bool git = at - start == 3 && look_is(l, start, "git");
         if (look_at(l, end) != ':')
-                return start >= 3 && look_is(l, start - 3, "://") &&
+                return (git && start >= 4 && look_is_nocase(l, start - 4, "ssh ")) || (start >= 3 && look_is(l, start - 3, "://") &&
                        (git || (start >= 6 && look_is(l, start - 6, "ssh://")) ||
-                        (start >= 7 && look_is(l, start - 7, "sftp://")));
+                        (start >= 7 && look_is(l, start - 7, "sftp://"))));
         return git || c == '/' || c == '~';
 }
 

@@ -33,7 +33,7 @@ const struct row rows[IDS] = {
         [ID_IPV6] = { "ipv6", .mask = "ip", .groups = GROUP_IP, .enforced = true },
         [ID_MAC] = { "mac", .mask = "mac", .enforced = true },
         [ID_IBAN] = { "iban", .mask = "iban", .enforced = true,
-                .words = "iban|bankverbindung*|überweis*|rib|virement*|bonifico|rekeningnummer|rachun*|konto*|compte|cuenta|conto|conta|rekening|account" },
+                .words = "iban|bankverbindung*|überweis*|rib|virement*|bonifico|rekeningnummer|rachun*|konto*|konta|kontem|compte|cuenta|conto|conta|rekening|account" },
         [ID_BIC] = { "bic", .mask = "bic", .enforced = true },
         [ID_BTC] = { "btc", .mask = "wallet", .enforced = true },
         [ID_ETH] = { "eth", .mask = "wallet", .enforced = true,
@@ -45,8 +45,8 @@ const struct row rows[IDS] = {
                          "9999~999999~99999|9999~999999~9999|9999999999999999999|"
                          "999999999999999999|99999999999999999|9999999999999999|"
                          "999999999999999|99999999999999|9999999999999|999999999999",
-                .words = "card*|cb n°|cc#|cc #|cc no*|cc number*|debit|billing|billed|charged|visa|mastercard|amex|unionpay|jcb|cvv|cvc|pan|银行卡*|卡号|信用卡|用卡|"
-                         "刷卡|カード*|카드*|karte|karten*|kreditkart*|kreditkort*|kortnum*|creditcard*|carte|tarjeta|carta|kartu|kort|kaart|kart|karty|karta|kad kredit*|บัตร|"
+                .words = "card*|cb n°|cc#|cc #|cc no*|cc number*|billing|billed|charged|visa|mastercard|amex|unionpay|jcb|cvv|cvc|pan|银行卡*|卡号|信用卡|用卡|"
+                         "刷卡|张卡*|卡:*|カード*|카드*|karte|karten*|kreditkart*|kreditkort*|kortnum*|creditcard*|carte|tarjeta|carta|kartu|kort|kaart|kart|karty|karta|kad kredit*|クレカ*|บัตร|"
                          "thẻ|cartão|cartao|कार्ड" },
 
         [ID_AWS_KEY] = { "aws_key", SECRET },

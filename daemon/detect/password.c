@@ -16,7 +16,7 @@ static const struct name passwords[] = {
         NAME("passcode"), NAME("kennwort"), NAME("senha"), NAME("contraseña"), NAME("contrasena"),
         NAME("mot de passe"), NAME("sandi"), NAME("wachtwoord"), NAME("lösenord"), NAME("mật khẩu"),
         NAME("密码"), NAME("口令"), NAME("密碼"), NAME("パスワード"), NAME("비밀번호"), NAME("암호"), NAME("รหัสผ่าน"),
-        NAME("पासवर्ड"), NAME("hasło"), NAME("haslo"), NAME("heslo"), NAME("şifre"), NAME("sifre"), NAME("parola"),
+        NAME("पासवर्ड"), NAME("hasło"), NAME("haslo"), NAME("heslo"), NAME("şifre"), NAME("sifre"), NAME("motdepasse"),
         NAME("salasana"), NAME("passord"), NAME("adgangskode"), NAME("jelszó"), NAME("kata laluan"), NAME("пароль"),
         NAME("비번"), NAME("패스워드")
 };
@@ -172,6 +172,8 @@ static void take_secret(struct look *l, const struct value *v, const char *name,
         };
         const char *s = l->p + v->start;
         size_t n = v->end - v->start;
+        if (n > 20 && (memcmp(s, "AKIA", 4) == 0 || memcmp(s, "ASIA", 4) == 0) && !is_alnum(s[20]))
+                return; /* a row of its own */
         for (size_t i = 0; i < n; i++)
                 if (s[i] == ' ' || is_high(s[i]))
                         return;
@@ -192,7 +194,9 @@ static bool may_be_name(char before, char last)
         case 't':
                 return strchr("re", to_lower(before)) != NULL;
         case 'e':
-                return strchr("sdr", to_lower(before)) != NULL;
+                return strchr("sdrv", to_lower(before)) != NULL;
+        case 'p':
+                return to_lower(before) == 'd';
         case 'a':
                 return strchr("hnl", to_lower(before)) != NULL;
         case 'n':
@@ -234,11 +238,15 @@ static bool is_user_before(const struct look *l, size_t at)
         return digits >= 4 && digits <= 5 && look_at(l, i + 1 + digits) == ':';
 }
 
-/* DB_PASS, pass; not bypass. */
-static bool is_pass(const char *name, size_t n)
+/* DB_PASS, pass; not bypass. Some mean other things too. */
+static bool is_weak_name(const char *name, size_t n)
 {
-        static const struct name pass = NAME("pass");
-        return ends_with(name, n, &pass, 1) && (n == 4 || (!is_alnum(name[n - 5]) && name[n - 5] != '-'));
+        static const struct name weak[] = { NAME("pass"), NAME("mdp"), NAME("clave"), NAME("palavra-passe"), NAME("parola") };
+        for (size_t i = 0; i < sizeof weak / sizeof *weak; i++)
+                if (ends_with(name, n, weak + i, 1) &&
+                    (n == weak[i].n || (!is_alnum(name[n - weak[i].n - 1]) && name[n - weak[i].n - 1] != '-')))
+                        return true;
+        return false;
 }
 
 void find_assignment(struct look *l, size_t at)
@@ -259,13 +267,14 @@ void find_assignment(struct look *l, size_t at)
                 end--;
         if (end < 2 || (!is_alpha(l->p[end - 1]) && !is_high(l->p[end - 1])) || !may_be_name(l->p[end - 2], l->p[end - 1]))
                 return;
+        bool weak = false;
         const char *name = l->p; /* of more than one word; what names end in is shorter than one may be */
         size_t n = end;
-        if (ends_with(name, n, passwords, sizeof passwords / sizeof *passwords) || is_pass(name, n)) {
+        if (ends_with(name, n, passwords, sizeof passwords / sizeof *passwords) || (weak = is_weak_name(name, n))) {
                 if (!read_value(l, at + 1, &v))
                         return;
                 size_t len = v.end - v.start;
-                bool said = l->p[at] == ':' && !v.quoted;
+                bool said = weak || (l->p[at] == ':' && !v.quoted);
                 if (said ? looks_chosen(l->p + v.start, len, 6) : len >= 3 && !is_code(l, &v))
                         hit_password(l, &v, 88);
         } else if (ends_with(name, n, secrets, sizeof secrets / sizeof *secrets) ||

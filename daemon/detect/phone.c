@@ -275,13 +275,14 @@ static bool is_claimed(const struct look *l, size_t start)
         return look_context(l, LIST_CLAIMS, start, NEAR, start, 0);
 }
 
-/* How many characters to the left a word may be: not beyond an empty line with more text behind it. */
-static size_t room_left(const struct look *l, size_t start)
+/* How many characters to the left a word may be: not beyond an empty line with more text behind it; of a bare
+ * number not beyond its line. */
+static size_t room_left(const struct look *l, size_t start, bool grouped)
 {
         size_t chars = 0;
         bool text = false;
         for (size_t i = start; i > 1 && chars < LEFT; i--, chars++) {
-                if (text && l->p[i - 1] == '\n' && l->p[i - 2] == '\n')
+                if (text && l->p[i - 1] == '\n' && (!grouped || l->p[i - 2] == '\n'))
                         return chars;
                 text |= is_alnum(l->p[i - 1]) || is_high(l->p[i - 1]);
         }
@@ -293,7 +294,7 @@ static bool is_called(const struct look *l, size_t start, size_t end, bool group
 {
         if (!look_may(l, ID_PHONE, start, LEFT) && !look_context(l, ID_PHONE, start, 0, end, RIGHT))
                 return false;
-        return look_context(l, ID_PHONE, start, is_claimed(l, start) ? NEAR : room_left(l, start), end, RIGHT) &&
+        return look_context(l, ID_PHONE, start, is_claimed(l, start) ? NEAR : room_left(l, start, grouped), end, RIGHT) &&
                (grouped || !contact_denies(l, start, end));
 }
 
@@ -304,6 +305,16 @@ static bool is_value(const struct look *l, const struct number *m, size_t groups
         while (same < n && m->digits[same] == m->digits[0])
                 same++;
         return same == n || (groups == 2 && look_at(l, m->end[0]) == '.' && length_of(m, 0) > 4 && length_of(m, 1) < 4);
+}
+
+static bool is_quad(const struct look *l, const struct number *m, size_t groups)
+{
+        if (groups < 4 || (groups > 4 && look_at(l, m->end[3]) != '/'))
+                return false;
+        for (size_t g = 0; g < 4; g++)
+                if (length_of(m, g) > 3 || (g < 3 && look_at(l, m->end[g]) != '.'))
+                        return false;
+        return true;
 }
 
 /* How sure its groups and its place alone make it. */
@@ -334,9 +345,8 @@ static int national(const struct look *l, size_t start, const struct number *m, 
                 return 0;
         if (!seven && !abroad && !plan_national(d, n)) /* its plus forgotten: "WA 62812..." */
                 return n >= 11 && n <= 13 && plan_international(d, n) && is_called(l, start, end, groups > 1) ? 80 : 0;
-        if (groups == 4 && n <= 12 && !m->mixed && look_at(l, m->end[0]) == '.' && length_of(m, 0) <= 3 &&
-            length_of(m, 1) <= 3 && length_of(m, 2) <= 3 && length_of(m, 3) <= 3)
-                return 0; /* an IPv4 address, or a release */
+        if (is_quad(l, m, groups))
+                return 0; /* an IPv4 address with its net, or a release */
         if (seven)
                 return look_context(l, ID_PHONE, start, NEAR, end, 0) ? 85 : 0;
         if (quoted_column(l, start, end) || is_called(l, start, end, groups > 1))

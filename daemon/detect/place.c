@@ -125,6 +125,21 @@ static size_t reach(const struct look *l, size_t start, size_t most)
         return most;
 }
 
+/* "load", "ms" behind them, "size" before: measures. */
+static bool is_measured(const struct look *l, size_t start, size_t end)
+{
+        static const char *const units[] = { "load", "seconds", "sec ", "ms", "us ", "%", "gb", "mb", "kb", "qps", "median" };
+        static const char *const names[] = { "size ", "cpu ", "load ", "hours ", "avg ", "average ", "ratio ", "mean " };
+        size_t k = skip_blanks(l, end);
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+                if (look_is_nocase(l, k, units[i]))
+                        return true;
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+                if (start >= strlen(names[i]) && look_is_nocase(l, start - strlen(names[i]), names[i]))
+                        return true;
+        return false;
+}
+
 static bool find_decimals(struct look *l, size_t start)
 {
         bool fine = false, also = false;
@@ -145,7 +160,7 @@ static bool find_decimals(struct look *l, size_t start)
         size_t next = between(l, end);
         bool row = next > end && is_digit(look_at(l, next)) && look_at(l, end) == ',';
         if (in_map(l, start) || told ||
-            (!row && look_context(l, ID_GPS, start, reach(l, start, k == first + 1 && look_at(l, first) == ' ' ? NEAR : LEFT), end, RIGHT)))
+            (!row && !is_measured(l, start, end) && look_context(l, ID_GPS, start, reach(l, start, k == first + 1 && look_at(l, first) == ' ' ? NEAR : LEFT), end, RIGHT)))
                 look_hit(l, start, end, ID_GPS, 90);
         return true;
 }

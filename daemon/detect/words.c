@@ -15,7 +15,7 @@ static const char claims[] =
         "region_id|tso|ts|ref|订单*|工单*|注文*|주문*|bestell*|pedido*|commande*|ordine*|pesanan|đơn|ऑर्डर*";
 
 static const char series[] =
-        "id|ids|pid|uid|gid|tid|rid|xid|epoch|timestamp|txn|trx|transaction*|offset|position|key|keys|"
+        "has|have|depth|qps|tps|got|column|columns|field|cardinality|ndv|scn|sum|value|values|id|ids|pid|uid|gid|tid|rid|xid|epoch|timestamp|txn|trx|transaction*|offset|position|key|keys|"
         "row|rows|count|lsn|gtid|store|node|nodes|peer|session|conn|connection|thread|process|block|page|"
         "table|shard|slot|seq|sequence|commit|checkpoint|snapshot|issue|size|bytes|total|limit|trace|span|"
         "request|digest|编号|时间戳|事务|行号|会话|线程|连接|偏移|序列|节点|リージョン|セッション|トランザクション|"
@@ -45,13 +45,13 @@ static const char reach[] =
         "zadzwo*|dzwo*|oddzwo*|kom.|komórk*|mój numer|napisz*|piszcie|volej*|zavol*|napiš*|pište|ozvěte*|"
         "mé číslo|moje číslo|hívj*|sunați|"
         /* Nordic */
-        "nå mig|kontakta|tlf|tfn|soita|puh|puhelin*|"
+        "nå mig|mitt nummer|min nummer|kontakta|tlf|tfn|soita|puh|puhelin*|"
         /* Indonesian, Malay, Vietnamese, Thai */
         "menghubungi|dihubungi|kontak*|telpon*|tlp|nomor saya|nomer saya|japri|chat saya|liên hệ*|liên lạc|"
         "số của tôi|số máy|sđt|sdt|đt|nhắn tin|alo|di động|ติดต่อ*|มือถือ*|"
         /* Hindi, Russian, Ukrainian, Greek, Turkish, Arabic */
         "संपर्क*|सम्पर्क*|मेरा नंबर|मेरा नम्बर|मेरे नंबर|व्हाट्स*|वाट्स*|मैसेज*|sampark|mera number|тел*|Тел*|"
-        "звон*|Звон*|позвон*|моб*|Моб*|связаться|свяж*|Свяж*|дзвон*|зателефон*|τηλ*|κινητό*|arayın|iletişim|"
+        "звон*|Звон*|позвон*|моб*|Моб*|связаться|свяж*|Свяж*|дзвон*|зателефон*|τηλ*|κινητό*|arayın|numaram|iletişim|"
         "cep|اتصل*|تواصل*";
 
 static const char after[] =

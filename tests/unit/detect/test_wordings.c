@@ -24,6 +24,9 @@ static void wordings__of_passwords_in_commands_and_files(void **state)
         finds("* **Passwort**: cu1B-ELqQ-r9kI", "password=cu1B-ELqQ-r9kI");
         finds("DB_PASS: Sx929*BxTsP", "password=Sx929*BxTsP");
         finds("[gh_token: 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]", "github_token=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");
+        finds("mdp : zZAz-0BQ6-0kj3", "password=zZAz-0BQ6-0kj3");
+        finds("Credential=AKIASVAHXCF2MQM5M7TP/20250301/eu-west-1/s3/aws4_request", "aws_key=AKIASVAHXCF2MQM5M7TP");
+        finds_nothing("clave = id, clave: primaria, parola: da");
         finds_nothing("bypass=Xmre8-9gGWB; --no-pass: Xmre8-9gGWB");
         finds_nothing("docker run -u app:staff x; SELECT 'the password' AS a; <a title=\"password\">reset</a>");
         finds_nothing("jdbc:mysql://h:4000/shop?user=app&password=<secret>&ssl=1 12:30:4567:a1b2:c3d4e5f6");
@@ -42,6 +45,9 @@ static void wordings__of_phones_are_known_in_more_tongues(void **state)
         finds("Mobil +47 961 46 226", "phone=+47 961 46 226");
         finds_nothing("phone like '%55%';\n\nEXPLAIN shows estRows 57738249.34");
         finds_nothing("微信同号\n\nchecksum mismatch: got 9522931483, want 4064349928");
+        finds_nothing("we call it a day\nrow 9, storage 74825619358");
+        finds_nothing("call stack depth 42037263; the phone column has 631009881 distinct values; 手机端 QPS 91279444");
+        finds_nothing("mobile: NULL, fax: NULL\npeer 10.0.0.31, subnet 192.168.0.0/16, gw 172.16.0.1");
         finds_nothing("bytes, not phones\n00000000  b8 72 7d c2");
 }
 
@@ -87,6 +93,8 @@ static void wordings__of_what_is_nobodys(void **state)
         finds_nothing("SELECT 0x5BE0AD4ACE427EA039A25E6590B37BF797D079CE");
         finds_nothing("{\"@timestamp\":\"2025-02-02T02:02:02Z\",\"@metadata\":{}}");
         finds_nothing("during office hours\ncpu 12.5274, 45.7444 load average: 1.68, 2.78");
+        finds_nothing("ssh git@github.com; date of birth column is DATE, default '1900-01-01'");
+        finds_nothing("datacenter dc1: 12.9616, 45.4205 load; location /var, map size 20.71031, 141.94426");
         finds("cc @PriyaReyes could you look", "handle=@PriyaReyes");
         finds_nothing("a bean with @PostConstruct and @EnableCaching");
 }
