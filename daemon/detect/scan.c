@@ -25,7 +25,6 @@ struct scanner {
         size_t max;
         struct normaliser *normaliser;
         struct form_index *forms;
-        struct words *words;
         struct map map;
         struct near *near;
         bool others; /* see look.h */
@@ -55,11 +54,11 @@ struct scanner *scanner_new(detect_set wanted, size_t max_bytes)
         s->max = max_bytes < UINT32_MAX ? max_bytes : UINT32_MAX - 1;
         s->hits.wanted = wanted;
         s->normaliser = normaliser_new(s->max);
-        s->words = words_new();
-        s->forms = s->words ? form_index_new(wanted, s->words) : NULL;
+        const struct words *words = words_all();
+        s->forms = words ? form_index_new(wanted, words) : NULL;
         for (int id = 0; id < IDS; id++)
                 s->others |= detect_has(wanted, id) && !rows[id].forms;
-        s->near = s->words ? near_new(s->words) : NULL;
+        s->near = words ? near_new(words) : NULL;
         if (!s->normaliser || !s->forms || !s->near) {
                 scanner_free(s);
                 return NULL;
@@ -75,7 +74,6 @@ void scanner_free(struct scanner *s)
         form_index_free(s->forms);
         near_free(s->near);
         map_clear(&s->map);
-        words_free(s->words);
         seeker_free(s->seeker);
         free(s->hits.list);
         free(s);
@@ -246,7 +244,7 @@ static size_t ask(struct look *l, size_t i)
 /* Returns whether escapes were seen. */
 static bool pass(struct scanner *s, const struct normal *view)
 {
-        struct look l = { .forms = s->forms, .words = s->words, .near = s->near, .map = &s->map,
+        struct look l = { .forms = s->forms, .words = words_all(), .near = s->near, .map = &s->map,
                 .p = view->p, .n = view->n,
                 .hits = &s->hits, .wanted = s->hits.wanted, .others = s->others };
         bool escapes = false;

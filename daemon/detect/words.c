@@ -2,6 +2,7 @@
  * words that begin so. */
 #include "words.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,7 +235,9 @@ static bool fill(struct words *w, int id, const char *text, const char *more)
         return true;
 }
 
-struct words *words_new(void)
+static struct words *all_words;
+
+static void make_words(void)
 {
         struct words *w = calloc(1, sizeof *w);
         bool ok = w != NULL;
@@ -244,18 +247,18 @@ struct words *words_new(void)
              fill(w, LIST_REACH, reach, rows[ID_PHONE].words) && fill(w, LIST_AFTER, after, NULL) &&
              fill(w, LIST_UNITS, units, NULL) && fill(w, LIST_RELEASE, release, NULL) &&
              fill(w, LIST_PRODUCT, product, NULL) && fill(w, LIST_BORN, born, NULL);
-        if (w)
-                w->bits[NO_LIST] = UINT64_C(1) << 63;
         if (!ok) {
-                words_free(w);
-                return NULL;
+                free(w);
+                return;
         }
-        return w;
+        w->bits[NO_LIST] = UINT64_C(1) << 63;
+        all_words = w;
 }
 
-void words_free(struct words *w)
+const struct words *words_all(void)
 {
-        free(w);
+        static pthread_once_t once = PTHREAD_ONCE_INIT;
+        return pthread_once(&once, make_words) == 0 ? all_words : NULL;
 }
 
 uint64_t words_bit(const struct words *w, int list)

@@ -30,9 +30,8 @@ struct words;
 uint64_t words_bit(const struct words *w, int list);
 uint64_t words_begin(const struct words *w, const char *text, size_t n, size_t base, uint64_t *at);
 
-/* Made once from the rows. NULL when memory is out. */
-struct words *words_new(void);
-void words_free(struct words *w); /* NULL is allowed */
+/* The rows' words, the same for all scanners of the process. NULL when memory is out. */
+const struct words *words_all(void);
 
 /* The end of the longest of the list's words that begins at i and ends before to, i if none does. ASCII case
  * is ignored; a word that begins or ends with an ASCII letter is whole there, seen in all of text[0..n),

@@ -4,7 +4,7 @@
 #include "map.h"
 #include "near.h"
 
-static struct words *words;
+static const struct words *words;
 static struct near *near;
 static struct map map;
 
@@ -12,7 +12,7 @@ static int open_near(void **state)
 {
         (void)state;
         map_init(&map);
-        words = words_new();
+        words = words_all();
         near = words ? near_new(words) : NULL;
         return near ? 0 : -1;
 }
@@ -21,7 +21,6 @@ static int close_near(void **state)
 {
         (void)state;
         near_free(near);
-        words_free(words);
         map_clear(&map);
         return 0;
 }
